@@ -1,0 +1,49 @@
+# Plain words: `make demo` on a fresh machine is all it takes.
+#
+#   make setup   everything that the rest needs: Debian packages, .venv, Asterisk 22 (again: done in a moment)
+#   make demo    bring everything up, play the story with real phones, check it, stop
+#   make run     bring the shop's hotline up and keep it up; Ctrl-C stops it
+#   make test    style, types and the whole test suite, live tests included
+#   make check   style, types and the shop's site
+#   make bench   the numbers, side by side with app_queue and stock panoramisk
+#   make conf    print the Asterisk configuration that the shop's site renders to
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check style types bench conf
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup:
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" asterisk-conf/setup
+
+demo: setup
+	@$(BIN)/hotline demo
+
+run: setup
+	@$(BIN)/hotline up
+
+test: setup style types
+	$(BIN)/python -m pytest
+
+check: setup style types
+	$(BIN)/hotline check
+
+style:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+conf: setup
+	@$(BIN)/hotline conf
