@@ -1,0 +1,257 @@
+"""One AGI request: the conversation with Asterisk about one channel, on panoramisk's `Request`.
+
+A task of its own reads every line as it comes, so `hung_up` is set even while no command is running.
+"""
+
+import asyncio
+import enum
+import logging
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from panoramisk.fast_agi import Request
+
+from pbx.agi_wire import (
+    AgiReply,
+    ReplyParser,
+    command_line,
+    digit,
+    parse_target,
+    variable_query,
+    variable_value,
+)
+from pbx.errors import AgiRefused, AgiTimeout, CallerGone, SwitchGone
+from pbx.wire import decode
+
+if TYPE_CHECKING:
+    from pbx.fastagi import AgiServer
+
+log = logging.getLogger(__name__)
+
+
+class _Default(enum.Enum):
+    TIMEOUT = "the server's AgiLimits.command_seconds"
+
+
+DEFAULT_TIMEOUT: Final = _Default.TIMEOUT
+
+# Commands that may answer -1 although the caller is there: the channel asked about is another one.
+_MINUS_ONE_IS_AN_ANSWER: Final = frozenset({"CHANNEL STATUS", "HANGUP", "NOOP"})
+_DEAD_CHANNEL: Final = 511
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a sound ended."""
+
+    digit: str | None
+    """The escape digit that stopped it; None where it played to its end."""
+    endpos: int
+    """Samples played (8,000 a second)."""
+
+
+@dataclass
+class _Owed:
+    """A command whose reply has not come. Replies come in order, so a late one is still known by its place."""
+
+    verb: str
+    reply: asyncio.Future[AgiReply]
+
+
+class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
+    """What a handler uses to talk about its channel.
+
+    Commands raise CallerGone after a hang-up without sending anything, unless `after_hangup` is given: Asterisk still
+    reads and sets variables of a channel that was hung up. A handler that returns or raises ends the session.
+
+    Attributes:
+        headers: Asterisk's `agi_*` lines, e.g. `headers["agi_extension"]`.
+        hung_up: set when the caller hung up or the connection ended, whatever the handler is doing then.
+        ended_by: None while the caller is there; then "hangup", or "eof" where Asterisk closed without a hang-up.
+        route, path_rest, query: of the AGI URL.
+    """
+
+    def __init__(
+        self,
+        app: "AgiServer",
+        headers: Mapping[str, str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        super().__init__(app, headers, reader, writer)
+        target = parse_target(headers)
+        self.route: str = target.route
+        self.path_rest: str = target.path_rest
+        self.query: Mapping[str, str] = target.query
+        self.hung_up = asyncio.Event()
+        self.ended_by: Literal["hangup", "eof"] | None = None
+        self._closed = False
+        self._owed: deque[_Owed] = deque()
+        self._parser = ReplyParser()
+
+    @property
+    def channel(self) -> str:
+        """Asterisk's name of the channel, e.g. "PJSIP/trunk-00000001"."""
+        return str(self.headers.get("agi_channel", ""))
+
+    @property
+    def uniqueid(self) -> str:
+        """Asterisk's id of the channel."""
+        return str(self.headers.get("agi_uniqueid", ""))
+
+    @property
+    def caller_number(self) -> str:
+        """The number that the caller rings from; "" where it is withheld."""
+        number = str(self.headers.get("agi_callerid", ""))
+        return "" if number == "unknown" else number
+
+    @property
+    def language(self) -> str:
+        """Language of the channel."""
+        return str(self.headers.get("agi_language", ""))
+
+    async def command(
+        self,
+        verb: str,
+        *args: str | int,
+        timeout_seconds: float | _Default | None = DEFAULT_TIMEOUT,
+        after_hangup: bool = False,
+    ) -> AgiReply:
+        """Perform an AGI command; its arguments are quoted here.
+
+        Raises:
+            CallerGone: the caller hung up, before the command or during it.
+            SwitchGone: the connection ended without a hang-up.
+            AgiRefused: unknown command, wrong usage, or it failed (-1) and the caller is still there.
+            AgiTimeout: no reply in time. Asterisk may still be performing the command, and performs the next after it.
+            ValueError: an argument that cannot be sent; nothing was.
+        """
+        line = command_line(verb, args)
+        self._raise_if_over(after_hangup)
+        limit = self.app.limits.command_seconds if timeout_seconds is DEFAULT_TIMEOUT else timeout_seconds
+        reply = await self._exchange(verb, line, limit if isinstance(limit, int | float) else None)
+        return await self._checked(verb, reply, after_hangup)
+
+    async def execute(
+        self, app: str, *args: str, timeout_seconds: float | None = None, after_hangup: bool = False
+    ) -> AgiReply:
+        """Run a dialplan application with these arguments, as long as it takes; raises what `command` raises.
+
+        The arguments are joined with commas as Asterisk expects: one that came from a caller must hold neither `,`
+        nor `&` (S9).
+        """
+        return await self.command(
+            "EXEC", app, ",".join(args), timeout_seconds=timeout_seconds, after_hangup=after_hangup
+        )
+
+    async def set_variable(self, name: str, value: str | int, *, after_hangup: bool = False) -> None:
+        """Set a channel variable or a function (`CHANNEL(language)`)."""
+        await self.command("SET VARIABLE", name, str(value), after_hangup=after_hangup)
+
+    async def get_variable(self, name: str, *, after_hangup: bool = False) -> str | None:
+        """Value of a variable, function (`CDR(billsec)`) or expression (`${A}-${B}`); None where unset or empty.
+
+        Any bytes arrive as they are, line ends and quotes too: Asterisk sends them in base64.
+        """
+        reply = await self.command("GET FULL VARIABLE", variable_query(name), after_hangup=after_hangup)
+        try:
+            return variable_value(reply.value)
+        except ValueError as error:
+            raise AgiRefused(f"{name}: {error}") from None
+
+    async def stream_file(
+        self, path: str, escape_digits: str = "", *, timeout_seconds: float | _Default | None = DEFAULT_TIMEOUT
+    ) -> Played:
+        """Play a sound (without extension) until its end or an escape digit; AgiRefused where there is no such file."""
+        reply = await self.command("STREAM FILE", path, escape_digits, timeout_seconds=timeout_seconds)
+        return Played(digit(reply.result), reply.endpos or 0)
+
+    async def wait_for_digit(self, milliseconds: int) -> str | None:
+        """Wait for a key; None when none came in time. A negative time waits for ever."""
+        seconds = None if milliseconds < 0 else milliseconds / 1000 + 5
+        return digit((await self.command("WAIT FOR DIGIT", milliseconds, timeout_seconds=seconds)).result)
+
+    async def send_command(self, command: str) -> AgiReply:
+        """P5: panoramisk sends any text and asks the sender to quote; use `command`.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("use command(): it quotes its arguments")
+
+    async def listen(self) -> None:
+        """Read lines until the connection ends; the server runs this beside the handler."""
+        try:
+            while line := await self.reader.readline():
+                if not line.endswith(b"\n"):
+                    break
+                self._take(decode(line[:-1]))
+        except (ConnectionError, ValueError) as error:
+            # ValueError: a line longer than AgiLimits.line_bytes; what follows it cannot be told from its rest.
+            log.warning("AGI connection given up: %s uniqueid=%s", error, self.uniqueid)
+        finally:
+            self._over("eof")
+            self._closed = True
+            for owed in self._owed:
+                if not owed.reply.done():
+                    owed.reply.set_exception(self._why_over())
+            self._owed.clear()
+
+    def _take(self, line: str) -> None:
+        if line == "HANGUP" and not self._parser.inside:
+            # P2: told between replies and never itself one; the reply that is owed still comes.
+            self._over("hangup")
+        elif not self._owed:
+            log.warning("AGI line without a command dropped: uniqueid=%s", self.uniqueid)
+        else:
+            reply = self._parser.feed(line, self._owed[0].verb)
+            if reply is not None:
+                owed = self._owed.popleft()
+                if not owed.reply.done():
+                    owed.reply.set_result(reply)
+
+    async def _exchange(self, verb: str, line: bytes, seconds: float | None) -> AgiReply:
+        owed = _Owed(verb, asyncio.get_running_loop().create_future())
+        self._owed.append(owed)
+        self.writer.write(line)
+        try:
+            async with asyncio.timeout(seconds):
+                return await owed.reply
+        except TimeoutError:
+            raise AgiTimeout(f"{verb}: no reply in {seconds:g} s") from None
+
+    async def _checked(self, verb: str, reply: AgiReply, after_hangup: bool) -> AgiReply:
+        if reply.code == _DEAD_CHANNEL:
+            self._over("hangup")
+            raise CallerGone(f"{verb}: the channel is dead")
+        if reply.code != 200:
+            raise AgiRefused(f"{verb}: {reply.code} {reply.value or ''}".rstrip())
+        if verb == "EXEC" and reply.result == "-2":
+            raise AgiRefused("EXEC: Asterisk has no such application loaded")
+        if reply.result == "-1" and verb.upper() not in _MINUS_ONE_IS_AN_ANSWER:
+            await self._explain_minus_one(verb, after_hangup)
+        return reply
+
+    async def _explain_minus_one(self, verb: str, after_hangup: bool) -> None:
+        """-1 means a hang-up or a failure such as a missing file. Asterisk tells a hang-up before it reads the next
+        command, so after the reply to one that does nothing we know."""
+        if not self.hung_up.is_set():
+            await self._exchange("NOOP", b"NOOP\n", self.app.limits.command_seconds)
+        self._raise_if_over(after_hangup=False)
+        raise AgiRefused(f"{verb} failed (result -1) and the caller is still there")
+
+    def _raise_if_over(self, after_hangup: bool) -> None:
+        if self._closed or (self.hung_up.is_set() and not after_hangup):
+            raise self._why_over()
+
+    def _why_over(self) -> CallerGone | SwitchGone:
+        if self.ended_by == "hangup":
+            return CallerGone(f"the caller of {self.channel} hung up")
+        return SwitchGone(f"Asterisk closed the AGI connection of {self.channel}")
+
+    def _over(self, by: Literal["hangup", "eof"]) -> None:
+        if self.ended_by is None:
+            self.ended_by = by
+        self.hung_up.set()
