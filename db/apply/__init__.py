@@ -1,0 +1,149 @@
+"""From one line to rows: the verbs as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from db.apply import agents, calls, switch, visits
+from db.apply.batch import Batch
+from db.apply.settle import settle
+from db.fields import (
+    ABANDON_STAGES,
+    AGENT_STATES,
+    IVR_OUTCOMES,
+    OFFER_OUTCOMES,
+    Rejected,
+    Shape,
+    flag,
+    identifier,
+    integer,
+    moment,
+    one_of,
+    optional,
+    seconds,
+    skill_levels,
+    text,
+)
+from db.legs import parse_leg
+from db.schema import Leg
+
+__all__ = ["Batch", "Rejected", "apply_leg", "apply_record", "settle"]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a line with this verb holds and what becomes of it."""
+
+    shape: Shape
+    apply: Callable[[Batch, datetime, dict[str, Any]], None]
+
+
+def _ignore(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
+    """CARRY is for the process that wrote it."""
+
+
+_OFFER = {"offer_id": identifier, "visit_id": identifier, "agent_id": identifier}
+_VISIT_END = {"visit_id": identifier, "wait_seconds": optional(seconds)}
+_COMPLETE = Shape({**_VISIT_END, "agent_id": identifier, "talk_seconds": seconds, "recovered": optional(flag)})
+_LEAVE = Shape({**_VISIT_END, "cause": optional(text)})
+
+VERBS = {
+    "CALLSTART": Verb(
+        Shape(
+            {
+                "call_id": identifier,
+                "channel": text,
+                "caller_number": text,
+                "called_number": text,
+                "language": text,
+            }
+        ),
+        calls.start,
+    ),
+    "LANGUAGE": Verb(Shape({"call_id": identifier, "language": text}), calls.choose_language),
+    "IVRSTEP": Verb(
+        Shape(
+            {
+                "call_id": identifier,
+                "step_id": identifier,
+                "menu": text,
+                "node": text,
+                "kind": text,
+                "language": text,
+                "started_at": moment,
+                "attempts": integer,
+                "input": optional(text),
+                "result": optional(text),
+            }
+        ),
+        calls.step,
+    ),
+    "IVREND": Verb(
+        Shape({"call_id": identifier, "node": optional(text), "outcome": one_of(IVR_OUTCOMES)}), calls.end_of_ivr
+    ),
+    "ENTERQUEUE": Verb(
+        Shape(
+            {
+                "visit_id": identifier,
+                "call_id": identifier,
+                "queue": text,
+                "caller_number": optional(text),
+                "requirement": optional(skill_levels),
+                "priority": optional(integer),
+                "arrived_at": optional(moment),
+            }
+        ),
+        visits.enter,
+    ),
+    "OFFER": Verb(Shape(_OFFER), visits.offer),
+    "OFFEREND": Verb(
+        Shape({**_OFFER, "outcome": one_of(OFFER_OUTCOMES), "ring_seconds": optional(seconds)}), visits.end_offer
+    ),
+    "CONNECT": Verb(Shape({**_OFFER, "wait_seconds": seconds, "ring_seconds": optional(seconds)}), visits.connect),
+    "COMPLETEAGENT": Verb(_COMPLETE, visits.complete_by_agent),
+    "COMPLETECALLER": Verb(_COMPLETE, visits.complete_by_caller),
+    "ABANDON": Verb(
+        Shape({**_VISIT_END, "stage": one_of(ABANDON_STAGES), "recovered": optional(flag)}), visits.abandon
+    ),
+    "EXITWITHTIMEOUT": Verb(_LEAVE, visits.time_out),
+    "EXITEMPTY": Verb(_LEAVE, visits.leave_empty),
+    "SYSTEMERROR": Verb(_LEAVE, visits.fail),
+    "AGENTSTATE": Verb(
+        Shape({"agent_id": identifier, "state": one_of(AGENT_STATES), "reason": optional(text)}), agents.change_state
+    ),
+    "SWITCHLOST": Verb(Shape({}), switch.lose),
+    "SWITCHSTART": Verb(Shape({"started_at": moment}), switch.start),
+    "CARRY": Verb(Shape({}), _ignore),
+}
+
+
+def apply_record(batch: Batch, line: bytes) -> None:
+    """Apply one line of a journal; raises Rejected, before anything is changed, when it is not one."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as fault:
+        raise Rejected(f"not JSON: {fault}") from fault
+    if not isinstance(record, dict):
+        raise Rejected("not a JSON object")
+    verb = VERBS.get(record["verb"]) if isinstance(record.get("verb"), str) else None
+    if verb is None:
+        raise Rejected(f"unknown verb {repr(record.get('verb'))[:80]}")
+    at = Shape({"at": moment}).read(record)["at"]
+    verb.apply(batch, at, verb.shape.read(record))
+
+
+def apply_leg(batch: Batch, line: bytes) -> None:
+    """Apply one line of legs.csv; raises Rejected likewise. A leg that is known is left as it is."""
+    fields = parse_leg(line.decode("utf-8", "replace"))
+    same = select(Leg.leg_id).where(Leg.uniqueid == fields["uniqueid"], Leg.sequence == fields["sequence"])
+    if batch.session.scalar(same) is None:
+        batch.session.add(Leg(**fields))
+    # Only the caller's own channel tells when the call ended. It makes no call's row: a feature code has legs as well.
+    if fields["uniqueid"] == fields["linkedid"]:
+        batch.unsettled.add(fields["uniqueid"])

@@ -1,0 +1,60 @@
+"""The lives of Asterisk: what was open in one life is closed when the next begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from db.apply.batch import Batch
+from db.apply.visits import lose_visit
+from db.schema import Call, Offer, QueueVisit, SwitchRun
+
+Fields = dict[str, Any]
+
+
+def lose(batch: Batch, at: datetime, fields: Fields) -> None:
+    """SWITCHLOST: the link is lost, and perhaps Asterisk with it. The next SWITCHSTART tells which."""
+    run = _latest_run(batch)
+    if run is not None:
+        run.lost_at = at
+
+
+def start(batch: Batch, at: datetime, fields: Fields) -> None:
+    """SWITCHSTART. Of a known life: only the link was lost. Of a new one: whatever is older is lost."""
+    started_at = fields["started_at"]
+    run = batch.find(SwitchRun, started_at)
+    if run is not None:
+        run.lost_at = None
+        return
+    latest = _latest_run(batch)
+    lost_at = latest.lost_at if latest is not None else None
+    run = SwitchRun(started_at=started_at, previous_lost_at=lost_at or started_at)
+    batch.find_or_make(SwitchRun, started_at, lambda: run)
+    _close_what_is_older(batch, run)
+
+
+def began_before(run: SwitchRun) -> datetime:
+    """What began before this moment began in an earlier life than `run`.
+
+    Asterisk tells its start in whole seconds, rounded down: a call of the old life may carry a later time within that
+    second, but none later than the loss of the old link.
+    """
+    return max(run.started_at, run.previous_lost_at)
+
+
+def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
+    limit, lost_at = began_before(run), run.previous_lost_at
+    visits = select(QueueVisit).where(QueueVisit.ended_at.is_(None), QueueVisit.arrived_at < limit)
+    for visit in batch.session.scalars(visits):
+        lose_visit(batch, visit, lost_at)
+    offers = select(Offer).where(Offer.ended_at.is_(None), Offer.created_at < limit)
+    for offer in batch.session.scalars(offers):
+        offer.ended_at, offer.outcome = max(lost_at, offer.created_at), "switch_lost"
+    calls = select(Call.call_id).where(Call.ended_at.is_(None), Call.started_at < limit)
+    batch.unsettled.update(batch.session.scalars(calls))
+
+
+def _latest_run(batch: Batch) -> SwitchRun | None:
+    return batch.session.scalar(select(SwitchRun).order_by(SwitchRun.started_at.desc()).limit(1))

@@ -1,0 +1,141 @@
+"""Facts of queue visits and offers that the ACD tells, in the order in which it learned them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.apply.batch import Batch
+from db.apply.calls import call_row
+from db.moments import seconds_between
+from db.schema import Offer, QueueVisit
+
+Fields = dict[str, Any]
+
+
+def enter(batch: Batch, at: datetime, fields: Fields) -> None:
+    """ENTERQUEUE. The first one of a visit counts: a later one is the same visit seen by a restarted ACD."""
+    arrived_at = fields["arrived_at"] or at
+    visit = _visit_row(batch, fields["visit_id"], arrived_at)
+    if visit.call_id is not None:
+        return
+    visit.arrived_at = arrived_at
+    visit.call_id, visit.queue, visit.caller_number = fields["call_id"], fields["queue"], fields["caller_number"]
+    visit.requirement, visit.priority = fields["requirement"] or {}, fields["priority"] or 0
+    call = call_row(batch, fields["call_id"], arrived_at)
+    if call.caller_number is None:
+        call.caller_number = fields["caller_number"]
+
+
+def offer(batch: Batch, at: datetime, fields: Fields) -> None:
+    """OFFER."""
+    _offer_row(batch, fields, at)
+
+
+def end_offer(batch: Batch, at: datetime, fields: Fields) -> None:
+    """OFFEREND. Its offer's beginning follows from `ring_seconds` where the OFFER line was lost."""
+    row = _offer_row(batch, fields, at - timedelta(seconds=fields["ring_seconds"] or 0))
+    if row.ended_at is None:
+        row.ended_at, row.outcome, row.ring_seconds = at, fields["outcome"], fields["ring_seconds"]
+
+
+def connect(batch: Batch, at: datetime, fields: Fields) -> None:
+    """CONNECT: caller and agent are bridged."""
+    visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"]))
+    if visit.ended_at is None:
+        visit.connected_at = at
+        visit.agent_id, visit.offer_id = fields["agent_id"], fields["offer_id"]
+        visit.wait_seconds, visit.ring_seconds = fields["wait_seconds"], fields["ring_seconds"]
+
+
+def complete_by_agent(batch: Batch, at: datetime, fields: Fields) -> None:
+    """COMPLETEAGENT: the agent hung up first."""
+    _complete(batch, at, fields, "completed_by_agent")
+
+
+def complete_by_caller(batch: Batch, at: datetime, fields: Fields) -> None:
+    """COMPLETECALLER: the caller hung up first."""
+    _complete(batch, at, fields, "completed_by_caller")
+
+
+def abandon(batch: Batch, at: datetime, fields: Fields) -> None:
+    """ABANDON: the caller hung up before connect."""
+    _end(batch, at, fields, f"abandoned_{fields['stage']}")
+
+
+def time_out(batch: Batch, at: datetime, fields: Fields) -> None:
+    """EXITWITHTIMEOUT: the queue's longest wait was over."""
+    _end(batch, at, fields, "timed_out")
+
+
+def leave_empty(batch: Batch, at: datetime, fields: Fields) -> None:
+    """EXITEMPTY: no agent could ever have come."""
+    _end(batch, at, fields, "no_agents")
+
+
+def fail(batch: Batch, at: datetime, fields: Fields) -> None:
+    """SYSTEMERROR: our own or Asterisk's fault, named in `cause`; a talk that went with its Asterisk ends here."""
+    if fields.get("cause") != "switch_lost":
+        _end(batch, at, fields, "system_error")
+        return
+    visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"] or 0))
+    if visit.ended_at is None:
+        visit.cause = "switch_lost"
+        lose_visit(batch, visit, at)
+
+
+def lose_visit(batch: Batch, visit: QueueVisit, at: datetime) -> None:
+    """Close a visit whose Asterisk is gone, at the moment when it went."""
+    visit.ended_at, visit.outcome = max(at, visit.connected_at or visit.arrived_at), "switch_lost"
+    if visit.connected_at is None:
+        visit.wait_seconds = seconds_between(visit.arrived_at, visit.ended_at)
+    else:
+        visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)
+    if visit.call_id is not None:
+        batch.unsettled.add(visit.call_id)
+
+
+def _complete(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
+    waited = timedelta(seconds=fields["wait_seconds"] or 0)
+    talked = timedelta(seconds=fields["talk_seconds"])
+    visit = _visit_row(batch, fields["visit_id"], at - talked - waited)
+    if visit.ended_at is None:
+        visit.agent_id = visit.agent_id or fields["agent_id"]
+        visit.connected_at = visit.connected_at or at - talked
+        visit.talk_seconds = fields["talk_seconds"]
+    _end(batch, at, fields, outcome)
+
+
+def _end(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
+    """A visit ends once: what comes after its end is a late echo, for example after SWITCHSTART closed it."""
+    visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"] or 0))
+    if visit.ended_at is not None:
+        return
+    visit.ended_at, visit.outcome = max(at, visit.arrived_at), outcome
+    visit.recovered = fields.get("recovered") or False
+    visit.cause = fields.get("cause")
+    if visit.wait_seconds is None:
+        visit.wait_seconds = fields["wait_seconds"]
+    if visit.call_id is not None:
+        batch.unsettled.add(visit.call_id)
+
+
+def _visit_row(batch: Batch, visit_id: str, arrived_at: datetime) -> QueueVisit:
+    return batch.find_or_make(
+        QueueVisit,
+        visit_id,
+        lambda: QueueVisit(visit_id=visit_id, arrived_at=arrived_at, requirement={}, priority=0, recovered=False),
+    )
+
+
+def _offer_row(batch: Batch, fields: Fields, created_at: datetime) -> Offer:
+    return batch.find_or_make(
+        Offer,
+        fields["offer_id"],
+        lambda: Offer(
+            offer_id=fields["offer_id"],
+            visit_id=fields["visit_id"],
+            agent_id=fields["agent_id"],
+            created_at=created_at,
+        ),
+    )

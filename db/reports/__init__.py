@@ -1,0 +1,12 @@
+"""Reports: what the rows say about a stretch of time, each number with its definition in words.
+
+Every report counts what began in the half-open interval [start, end), so that adjoining reports neither miss nor
+double anything; what is still running at `now` is shown as running.
+"""
+
+from db.reports.agents import agents
+from db.reports.calls import calls
+from db.reports.daily import daily
+from db.reports.report import Cell, Report
+
+__all__ = ["Cell", "Report", "agents", "calls", "daily"]

@@ -1,0 +1,67 @@
+"""Migrations: they make exactly the models' tables, from any folder, whoever runs them at the same time."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+import shop.orders
+from db.engine import open_engine
+from db.migrate import upgrade
+from db.schema import Base
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def test_migrations_make_what_the_models_say(database_url: str) -> None:
+    """A migrated database differs in nothing from the metadata of db and shop."""
+    assert shop.orders.Order.__tablename__ in Base.metadata.tables
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_upgrade_twice_changes_nothing(database_url: str) -> None:
+    """A database at the newest revision is left as it is."""
+    upgrade(database_url)
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT version_num FROM alembic_version")).all() == ["0001"]
+    engine.dispose()
+
+
+def test_upgrade_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the current folder nor a relative database path matters to where the scripts are found."""
+    monkeypatch.chdir(tmp_path)
+    upgrade("sqlite:///state/hotline.db")
+    assert (tmp_path / "state" / "hotline.db").exists()
+
+
+def test_sqlite_is_in_wal_mode_after_upgrade(tmp_path: Path) -> None:
+    """Reports can read while the writer writes."""
+    upgrade(f"sqlite:///{tmp_path / 'hotline.db'}")
+    engine = open_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA synchronous")) == 1
+    engine.dispose()
+
+
+def test_processes_that_race_all_succeed(empty_database_url: str) -> None:
+    """Four processes upgrade one empty database at once: each ends well and the schema is there once."""
+    racers = [SPAWN.Process(target=upgrade, args=(empty_database_url,)) for _ in range(4)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(60)
+    assert [racer.exitcode for racer in racers] == [0, 0, 0, 0]
+    engine = open_engine(empty_database_url)
+    assert "calls" in inspect(engine).get_table_names()
+    engine.dispose()
