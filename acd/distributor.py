@@ -1,0 +1,113 @@
+"""The engine, live: its clock, its journal, its one timer, and the hold sessions that carry out what it decides.
+
+`post` is synchronous on purpose: an event is decided, recorded and handed to its session in one go, with no await at
+which the process could be killed between a decision and its record.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from acd.commands import Command, Record, ReleaseCaller, RingAgent, StopRinging
+from acd.engine import Engine, UnknownName
+from acd.events import Event, Tick
+from acd.ledger import Ledger
+from acd.transitions import UnexpectedTransition
+
+log = logging.getLogger(__name__)
+
+Errand = RingAgent | ReleaseCaller
+"""What a hold session is sent to do."""
+
+
+class Journal(Protocol):
+    """Where records go. Appending never blocks on a database and never raises into a call's path."""
+
+    def append(self, verb: str, **fields: Any) -> None: ...
+
+    def roll(self, carry: Callable[[], Mapping[str, Any]] | None) -> bool: ...
+
+
+class Distributor:
+    """Owns the engine of this process. Everything here runs on one event loop; `post` may be called from it alone."""
+
+    def __init__(self, engine: Engine, journal: Journal, ledger: Ledger) -> None:
+        self.engine = engine
+        self.counts: Counter[str] = Counter()
+        """Events that could not be, by the reason, since the start."""
+        self.stop_ringing: Callable[[StopRinging], None] = lambda command: None
+        """Hangs up an agent's leg; set by the switchboard, which knows channels."""
+        self._journal = journal
+        self._ledger = ledger
+        self._errands: dict[str, asyncio.Queue[Errand]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def post(self, event: Event) -> None:
+        """Decide, record and act on one event. An event that cannot be is counted and changes nothing."""
+        now, at = time.monotonic(), time.time()
+        try:
+            commands = self.engine.handle(event, now)
+        except (UnknownName, UnexpectedTransition) as fault:
+            self.counts[type(fault).__name__] += 1
+            log.warning("action=event event=%s fault=%s", type(event).__name__, fault)
+            return
+        for command in commands:
+            self._perform(command, at)
+        self._arm(now)
+
+    def record(self, verb: str, at: float | None = None, **fields: Any) -> None:
+        """Append one line to the journal and to the ledger that the next process starts from."""
+        line = {"at": time.time() if at is None else at, **fields}
+        self._journal.append(verb, **line)
+        self._ledger.apply({"verb": verb, **line})
+        self._journal.roll(self._ledger.carry)
+
+    def visit_of(self, call_id: str) -> str | None:
+        """The open visit of a call, by its linkedid."""
+        return self._ledger.visit_of_call.get(call_id)
+
+    def attach(self, visit_id: str) -> "asyncio.Queue[Errand]":
+        """Open the inbox of the session that holds this caller; an older session's inbox is replaced."""
+        errands: asyncio.Queue[Errand] = asyncio.Queue()
+        self._errands[visit_id] = errands
+        return errands
+
+    def detach(self, visit_id: str, errands: "asyncio.Queue[Errand]") -> None:
+        if self._errands.get(visit_id) is errands:
+            del self._errands[visit_id]
+
+    def _perform(self, command: Command, at: float) -> None:
+        match command:
+            case Record(verb, fields):
+                self.record(verb, at, **_with_arrival(fields, at))
+            case RingAgent() | ReleaseCaller():
+                if (errands := self._errands.get(command.visit_id)) is not None:
+                    errands.put_nowait(command)
+            case StopRinging():
+                self.stop_ringing(command)
+
+    def _arm(self, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline = self.engine.next_deadline()
+        self._timer = None
+        if deadline is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, deadline - now), self._tick, deadline)
+
+    def _tick(self, deadline: float) -> None:
+        # A loop may call a hair early; the engine must never see its own deadline as not yet due.
+        if (early := deadline - time.monotonic()) > 0:
+            self._timer = asyncio.get_running_loop().call_later(early, self._tick, deadline)
+        else:
+            self.post(Tick())
+
+
+def _with_arrival(fields: Mapping[str, Any], at: float) -> dict[str, Any]:
+    """The engine knows how long a caller has waited; a record keeps since when, on the wall clock."""
+    told = dict(fields)
+    if "waited_seconds" in told:
+        told["arrived_at"] = at - told.pop("waited_seconds")
+    return told

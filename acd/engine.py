@@ -1,0 +1,201 @@
+"""The distributor's only door: `Engine.handle(event, now) -> commands`.
+
+Theory of operation. Every event leads to moves of at most one visit and its agent, a snapshot to those of many; then
+`_dispatch` makes every offer that can be made, so that no eligible agent is free while a caller waits for one. The
+engine keeps no clock: deadlines lie on the state whose stay they bound, an alarm heap says when to call back, and an
+alarm that finds its state gone does nothing. Randomness (new ids) comes in by the constructor, so a recorded day of
+`(now, event)` replays to the same commands.
+"""
+
+import heapq
+from collections.abc import Callable
+from typing import assert_never
+
+from acd.commands import Command, ReleaseCaller, StopRinging
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    CallerLeft,
+    DeviceChanged,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    Restored,
+    SwitchLost,
+    SwitchSeen,
+    TalkEnded,
+    Tick,
+)
+from acd.matching import merge, next_pair
+from acd.model import Agent, Floor, OfferOutcome, Visit, VisitState
+from acd.moves import Moves, is_due
+from acd.restart import reconcile, restore
+
+
+class UnknownName(ValueError):
+    """An event names a queue or an agent that the floor does not have. Nothing was changed."""
+
+
+class Engine:
+    """One engine owns all queues and agents of a site. Everything but `handle` is for reading."""
+
+    def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
+        self._moves = moves = Moves(floor, new_id)
+        self.floor, self.agents, self.visits, self.line = floor, moves.agents, moves.visits, moves.line
+        self.free, self.ended, self.last_agents = moves.free, moves.ended, moves.last_agents
+        self.switch_seen = False
+        self._settle_deadline: float | None = None
+
+    def handle(self, event: Event, now: float) -> list[Command]:
+        """Take one event and answer the commands to perform, in order.
+
+        Raises UnknownName or UnexpectedTransition for an event that cannot be; the state is then unchanged.
+        """
+        commands: list[Command] = []
+        self._moves.commands = commands
+        self._take(event, now)
+        self._dispatch(now)
+        return commands
+
+    def next_deadline(self) -> float | None:
+        """When a Tick is due at the latest. It may find nothing to do."""
+        return self._moves.alarms[0][0] if self._moves.alarms else None
+
+    def _take(self, event: Event, now: float) -> None:
+        match event:
+            case CallerJoined():
+                self._caller_joined(event, now)
+            case CallerLeft():
+                self._caller_left(event, now)
+            case OfferAnswered():
+                self._offer_answered(event, now)
+            case OfferFailed():
+                self._offer_failed(event, now)
+            case TalkEnded():
+                self._talk_ended(event, now)
+            case AgentAsked():
+                self._moves.ask(self._agent(event.agent_id), event.state, event.reason, now)
+            case DeviceChanged():
+                self._moves.set_device(self._agent(event.agent_id), event.device, now)
+            case Restored():
+                self._restored(event, now)
+            case SwitchSeen():
+                self.switch_seen = True
+                reconcile(self._moves, event, now)
+            case SwitchLost():
+                self.switch_seen = False
+            case Tick():
+                self._tick(now)
+            case _:
+                assert_never(event)
+
+    # Callers
+
+    def _caller_joined(self, event: CallerJoined, now: float) -> None:
+        if (outcome := self.ended.get(event.visit_id)) is not None:
+            self._moves.do(ReleaseCaller(event.visit_id, outcome))
+        elif (known := self.visits.get(event.visit_id)) is not None:
+            self._caller_returned(known, now)
+        else:
+            self._caller_entered(event, now)
+
+    def _caller_entered(self, event: CallerJoined, now: float) -> None:
+        queue = self.floor.queues.get(event.queue_id)
+        if queue is None:
+            raise UnknownName(f"queue {event.queue_id!r}")
+        visit = Visit(
+            visit_id=event.visit_id,
+            call_id=event.call_id,
+            queue=queue,
+            caller_number=event.caller_number,
+            requirement=merge(queue.requirement, event.skills),
+            priority=queue.priority + event.priority,
+            arrived=now - event.waited_seconds,
+        )
+        self._moves.enter(visit, event.waited_seconds)
+
+    def _caller_returned(self, visit: Visit, now: float) -> None:
+        """The hold session died and the dialplan sent the caller in again: whoever is back is in no Dial."""
+        self._moves.attach(visit)
+        if visit.state is VisitState.OFFERED:
+            self._moves.end_offer(visit, OfferOutcome.ERROR, now)
+        elif visit.state is VisitState.CONNECTED:
+            self._moves.end_talk(visit, now, by_agent=True, recovered=True)
+
+    def _caller_left(self, event: CallerLeft, now: float) -> None:
+        if (visit := self.visits.get(event.visit_id)) is not None:
+            self._moves.leave(visit, now, switch_lost=event.switch_lost)
+
+    # Offers and talks
+
+    def _offer_answered(self, event: OfferAnswered, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is None:
+            return  # the caller left while the agent answered: Asterisk has ended that leg with the caller's
+        if visit.offer is not None and visit.offer.agent_id == event.agent_id:
+            self._moves.connect(visit, visit.offer, now)
+        elif visit.agent_id != event.agent_id:
+            # Answered while the offer was being taken back. From the agent it has, this is old news.
+            self._moves.do(StopRinging(visit.visit_id, visit.call_id, event.agent_id))
+
+    def _offer_failed(self, event: OfferFailed, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is not None and visit.offer is not None and visit.offer.offer_id == event.offer_id:
+            self._moves.end_offer(visit, event.outcome, now)
+
+    def _talk_ended(self, event: TalkEnded, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is None:
+            return  # reported before, by the session or by AMI
+        if visit.offer is not None and event.answered_seconds is not None:
+            self._moves.connect(visit, visit.offer, max(visit.offer.made, now - event.answered_seconds))
+        self._moves.end_talk(visit, now, by_agent=event.by_agent)
+
+    def _dispatch(self, now: float) -> None:
+        """Make every offer that can be made."""
+        if not self.switch_seen or self._settling(now):
+            return
+        self.free.wake(now)
+        while len(self.free) and (pair := next_pair(self.line, self.free, self.agents, now)) is not None:
+            self._moves.offer(*pair, now)
+
+    # Agents
+
+    def _agent(self, agent_id: str) -> Agent:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            raise UnknownName(f"agent {agent_id!r}")
+        return agent
+
+    # Restart
+
+    def _restored(self, event: Restored, now: float) -> None:
+        restore(self._moves, event, now)
+        self._settle_deadline = now + self.floor.settle_seconds
+        self._moves.alarm(self._settle_deadline, "")
+
+    def _settling(self, now: float) -> bool:
+        """After a restart nobody is offered before the callers are back, or have had the time to be."""
+        if self._settle_deadline is not None and (now >= self._settle_deadline or not self._moves.absent):
+            self._settle_deadline = None
+        return self._settle_deadline is not None
+
+    # Time
+
+    def _tick(self, now: float) -> None:
+        """Act on what is due. A hold, a rest or a refusal that ends needs no act: the dispatch that follows sees it."""
+        alarms = self._moves.alarms
+        while alarms and alarms[0][0] <= now:
+            _, key = heapq.heappop(alarms)
+            if (visit := self.visits.get(key)) is not None:
+                self._visit_due(visit, now)
+            elif (agent := self.agents.get(key)) is not None and is_due(agent.wrap_up_deadline, now):
+                self._moves.end_wrap_up(agent, now)
+
+    def _visit_due(self, visit: Visit, now: float) -> None:
+        if visit.offer is not None and visit.offer.lease_deadline <= now:
+            if self.switch_seen:  # else no answer could be heard: the next snapshot sets this alarm again
+                self._moves.do(StopRinging(visit.visit_id, visit.call_id, visit.offer.agent_id))
+                self._moves.end_offer(visit, OfferOutcome.ERROR, now)
+        elif is_due(visit.wait_deadline, now):
+            self._moves.time_out(visit, now)

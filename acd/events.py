@@ -1,0 +1,150 @@
+"""What can happen: frozen, in the past tense. `Event` is closed; the engine matches every member.
+
+Ids tie an answer to its question: an event about an offer or a visit that is no longer current changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from acd.model import AgentState, Device, OfferOutcome, Skills
+
+
+@dataclass(frozen=True, slots=True)
+class CallerJoined:
+    """A hold session holds this caller: for the first time, or again after a restart (same `visit_id`)."""
+
+    visit_id: str
+    call_id: str
+    queue_id: str
+    caller_number: str
+    """Empty where the caller withholds it."""
+    skills: Skills = field(default_factory=dict)
+    """Asked for by the menu, on top of the queue's own requirement."""
+    priority: int = 0
+    waited_seconds: float = 0.0
+    """Since the first entry, >= 0; not zero when the caller re-enters."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft:
+    """The caller's channel is gone: by the caller's own doing, or with the switch."""
+
+    visit_id: str
+    switch_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    visit_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """Dial came back unanswered. `outcome` is one of rna, reject, busy, unreachable, error."""
+
+    offer_id: str
+    visit_id: str
+    outcome: OfferOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """The agent's leg left the caller's bridge. Reported by the session and by AMI; the second one is ignored."""
+
+    visit_id: str
+    by_agent: bool
+    answered_seconds: float | None = None
+    """Asterisk's own measure (ANSWEREDTIME), for a talk whose answer was never reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAsked:
+    """The agent asked for a state: READY, NOT_READY (with a reason; also what log-in gives) or LOGGED_OFF."""
+
+    agent_id: str
+    state: AgentState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    agent_id: str
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredAgent:
+    state: AgentState
+    reason: str
+    since: float
+    idle_since: float
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredVisit:
+    """A visit that the journal left open, times already on this process's clock."""
+
+    visit_id: str
+    call_id: str
+    queue_id: str
+    caller_number: str
+    requirement: tuple[tuple[str, int], ...]
+    priority: int
+    arrived: float
+    offer: tuple[str, str, float] | None = None
+    """offer_id, agent_id, made"""
+    agent_id: str | None = None
+    connected: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """First event of a restarted engine: what the journal says was true when the last one died."""
+
+    agents: Mapping[str, RestoredAgent] = field(default_factory=dict)
+    visits: tuple[RestoredVisit, ...] = ()
+    ended: Mapping[str, str] = field(default_factory=dict)
+    """visit_id to outcome, oldest first."""
+    last_agents: Mapping[str, str] = field(default_factory=dict)
+    """caller_number to agent_id, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSeen:
+    """What Asterisk shows at this moment: the truth about channels, taken after every (re)connect."""
+
+    talking: Mapping[str, str]
+    """visit_id to the agent_id whose leg is up with that caller."""
+    ringing: Mapping[str, str]
+    """visit_id to the agent_id whose phone rings for that caller."""
+    present: frozenset[str]
+    """Every visit_id that a live channel carries; holds the keys of the other two."""
+    devices: Mapping[str, Device]
+    restarted: bool = False
+    """This Asterisk started after we last saw one: whoever is not present was lost with the old one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLost:
+    """AMI is down: nothing is offered until it has been seen again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A deadline may have passed."""
+
+
+Event = (
+    CallerJoined
+    | CallerLeft
+    | OfferAnswered
+    | OfferFailed
+    | TalkEnded
+    | AgentAsked
+    | DeviceChanged
+    | Restored
+    | SwitchSeen
+    | SwitchLost
+    | Tick
+)

@@ -1,0 +1,199 @@
+"""The hold session: the waiting caller's AGI request, which itself dials the agent when the engine has picked one.
+
+The channel hears music while no AGI command runs. When this process dies, Asterisk ends the request and the dialplan
+sends the caller in again with the same ACD_VISIT; a Dial that is running goes on without us. ACD_DONE is the last thing
+a session sets, because Asterisk reports success for a request whose server was killed (res_agi.c, run_agi).
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from acd.commands import ReleaseCaller, RingAgent
+from acd.distributor import Distributor, Errand
+from acd.events import CallerJoined, CallerLeft, OfferFailed, TalkEnded
+from acd.model import OfferOutcome, VisitState
+from pbx.fastagi import AgiSession, CallerGone, SessionOver, SwitchGone
+
+log = logging.getLogger(__name__)
+
+_ENTRY: Final = (
+    "CHANNEL(linkedid)",
+    "CALLERID(num)",
+    "ACD_QUEUE",
+    "ACD_SKILLS",
+    "ACD_PRIORITY",
+    "ACD_VISIT",
+    "ACD_ARRIVED",
+    "CHANNEL(musicclass)",
+)
+_DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME")
+_ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
+
+# DIALSTATUS (app_dial.c) to what became of the offer. HANGUPCAUSE 21 is Q.850 "call rejected", SIP 603.
+_CAUSE_REJECTED: Final = "21"
+_OUTCOME_OF_STATUS: Final[Mapping[str, OfferOutcome]] = {
+    "NOANSWER": OfferOutcome.RNA,
+    "BUSY": OfferOutcome.BUSY,
+    "CHANUNAVAIL": OfferOutcome.UNREACHABLE,
+    "CONGESTION": OfferOutcome.UNREACHABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the dialplan hands over about one caller (ARCHITECTURE.md, "What crosses the dialplan")."""
+
+    joined: CallerJoined
+    music: str
+    is_new: bool
+
+
+class Holder:
+    """Holds callers: `hold` is the handler of the AGI route of that name."""
+
+    def __init__(self, distributor: Distributor, new_id: Callable[[], str]) -> None:
+        self._distributor = distributor
+        self._new_id = new_id
+
+    async def hold(self, session: AgiSession) -> None:
+        """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
+        entry = await self._enter(session)
+        visit_id = entry.joined.visit_id
+        errands = self._distributor.attach(visit_id)
+        try:
+            self._distributor.post(entry.joined)
+            outcome = await self._serve(session, entry, errands)
+            await session.set_variable("ACD_DONE", outcome)
+        except SessionOver as over:
+            self._distributor.post(CallerLeft(visit_id, switch_lost=isinstance(over, SwitchGone)))
+        finally:
+            self._distributor.detach(visit_id, errands)
+
+    async def _enter(self, session: AgiSession) -> Entry:
+        values = await _variables(session, _ENTRY)
+        entry = read_entry(dict(zip(_ENTRY, values, strict=True)), self._new_id, time.time())
+        if entry.is_new:
+            arrived_at = time.time() - entry.joined.waited_seconds
+            await session.set_variable("ACD_ARRIVED", f"{arrived_at:.3f}")
+            await session.set_variable("ACD_VISIT", entry.joined.visit_id)
+        return entry
+
+    async def _serve(self, session: AgiSession, entry: Entry, errands: "asyncio.Queue[Errand]") -> str:
+        if self._is_refused(entry):
+            return "system_error"
+        while True:
+            match await _next_errand(session, errands):
+                case ReleaseCaller(_, outcome):
+                    return outcome.value
+                case RingAgent() as offer:
+                    await self._ring(session, entry, offer)
+
+    def _is_refused(self, entry: Entry) -> bool:
+        """The engine did not take this caller in: the site has no such queue."""
+        engine = self._distributor.engine
+        return entry.joined.visit_id not in engine.visits and entry.joined.visit_id not in engine.ended
+
+    async def _ring(self, session: AgiSession, entry: Entry, offer: RingAgent) -> None:
+        """Dial the agent on the caller's own channel: g brings the caller back when the agent hangs up, m plays on."""
+        try:
+            await session.execute("Dial", f"PJSIP/{offer.agent_id},{offer.ring_seconds:.0f},gm({entry.music})")
+        except CallerGone:
+            await self._report_late_answer(session, offer)
+            raise
+        visit = self._distributor.engine.visits.get(offer.visit_id)
+        if visit is not None and visit.state is VisitState.CONNECTED:
+            self._distributor.post(TalkEnded(offer.visit_id, by_agent=True))
+        elif self._is_open(offer):
+            await self._report_dial(session, entry, offer)
+        elif visit is not None:  # the offer was taken back: its lease had run out
+            await session.execute("StartMusicOnHold", entry.music)
+
+    def _is_open(self, offer: RingAgent) -> bool:
+        visit = self._distributor.engine.visits.get(offer.visit_id)
+        return visit is not None and visit.offer is not None and visit.offer.offer_id == offer.offer_id
+
+    async def _report_dial(self, session: AgiSession, entry: Entry, offer: RingAgent) -> None:
+        status, cause, answered = await _variables(session, _DIAL)
+        if status == "ANSWER":
+            self._distributor.post(TalkEnded(offer.visit_id, by_agent=True, answered_seconds=_read_number(answered)))
+            return
+        await session.execute("StartMusicOnHold", entry.music)  # Dial has stopped it
+        self._distributor.post(OfferFailed(offer.offer_id, offer.visit_id, outcome_of(status, cause)))
+
+    async def _report_late_answer(self, session: AgiSession, offer: RingAgent) -> None:
+        """The caller has hung up. If the agent had answered while AMI was away, this was a talk and no abandon."""
+        if self._is_open(offer):
+            status, _, answered = await _variables(session, _DIAL, after_hangup=True)
+            if status == "ANSWER":
+                seconds = _read_number(answered)
+                self._distributor.post(TalkEnded(offer.visit_id, by_agent=False, answered_seconds=seconds))
+
+
+def outcome_of(status: str, cause: str) -> OfferOutcome:
+    """What an unanswered Dial was, by its DIALSTATUS and HANGUPCAUSE."""
+    if cause == _CAUSE_REJECTED:
+        return OfferOutcome.REJECT
+    return _OUTCOME_OF_STATUS.get(status, OfferOutcome.ERROR)
+
+
+def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) -> Entry:
+    """Read the channel's variables. A value that makes no sense counts as not given: the caller is held all the same.
+
+    Args:
+        values: by the names of `_ENTRY`, empty where unset.
+        at: epoch seconds.
+    """
+    number = values["CALLERID(num)"]
+    visit_id = values["ACD_VISIT"]
+    joined = CallerJoined(
+        visit_id=visit_id or new_id(),
+        call_id=values["CHANNEL(linkedid)"],
+        queue_id=values["ACD_QUEUE"],
+        caller_number="" if number.lower() in _ANONYMOUS else number,
+        skills=_read_skills(values["ACD_SKILLS"]),
+        priority=int(_read_number(values["ACD_PRIORITY"])),
+        waited_seconds=max(0.0, at - _read_number(values["ACD_ARRIVED"], at)),
+    )
+    return Entry(joined, values["CHANNEL(musicclass)"] or "default", is_new=not visit_id)
+
+
+def _read_skills(text: str) -> dict[str, int]:
+    """`mandarin:3 vip:1` to a requirement; words of another shape are left out."""
+    pairs = (word.partition(":") for word in text.split())
+    return {skill: int(level) for skill, _, level in pairs if skill and level.isdecimal()}
+
+
+def _read_number(text: str, default: float = 0.0) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return default
+    return number if math.isfinite(number) else default
+
+
+async def _variables(session: AgiSession, names: tuple[str, ...], *, after_hangup: bool = False) -> list[str]:
+    """Read several variables in one round trip. URI-encoding keeps the separator and line ends out of the values."""
+    expression = "|".join(f"${{URIENCODE(${{{name}}})}}" for name in names)
+    told = await session.get_variable(expression, after_hangup=after_hangup) or ""
+    values = [unquote(value) for value in told.split("|")]
+    return values + [""] * (len(names) - len(values))
+
+
+async def _next_errand(session: AgiSession, errands: "asyncio.Queue[Errand]") -> Errand:
+    """The next errand, or CallerGone or SwitchGone as soon as the line is dead."""
+    getter = asyncio.ensure_future(errands.get())
+    ended = asyncio.ensure_future(session.hung_up.wait())
+    try:
+        await asyncio.wait({getter, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if session.hung_up.is_set():
+            raise SwitchGone if session.ended_by == "eof" else CallerGone
+        return getter.result()
+    finally:
+        getter.cancel()
+        ended.cancel()

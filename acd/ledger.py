@@ -1,0 +1,189 @@
+"""What the journal says is true: folded from its records, carried over into a new segment, given back to an engine.
+
+The ACD's journal is its memory. A ledger applies each record as it is written; a restarted process folds the newest
+CARRY line and what follows it into a new ledger and starts its engine from that. Times in records are wall-clock
+seconds (the journal outlives processes); the engine's are monotonic; `restored` converts with one offset.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from acd.events import Restored, RestoredAgent, RestoredVisit
+from acd.model import AgentState, OfferOutcome
+
+Line = Mapping[str, Any]
+"""One journal line: `at` in epoch seconds, `verb`, and that verb's fields."""
+
+_ENDED_MEMORY = 10_000
+_LAST_AGENT_MEMORY = 100_000
+
+
+@dataclass(slots=True)
+class _Agent:
+    state: str
+    reason: str
+    since_at: float
+    idle_at: float
+
+
+@dataclass(slots=True)
+class _Visit:
+    visit_id: str
+    call_id: str
+    queue: str
+    caller_number: str
+    requirement: dict[str, int]
+    priority: int
+    arrived_at: float
+    offer_id: str | None = None
+    offered_agent_id: str | None = None
+    offered_at: float = 0.0
+    agent_id: str | None = None
+    connected_at: float | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    agents: dict[str, _Agent] = field(default_factory=dict)
+    visits: dict[str, _Visit] = field(default_factory=dict)
+    ended: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    last_agents: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    visit_of_call: dict[str, str] = field(default_factory=dict)
+    """call_id to the visit_id of the open visit of that call."""
+    switch_started_at: float = 0.0
+    """Of the Asterisk seen last; 0 before the first."""
+
+    @classmethod
+    def fold(cls, lines: Iterable[Line]) -> "Ledger":
+        """Apply lines in order. A line without its fields was damaged on the disk: it is left out, the rest counts."""
+        ledger = cls()
+        for line in lines:
+            with suppress(KeyError, TypeError):
+                ledger.apply(line)
+        return ledger
+
+    def apply(self, line: Line) -> None:
+        act = _ACTS.get(line["verb"])
+        if act is not None:
+            act(self, line)
+
+    def carry(self) -> dict[str, Any]:
+        """The fields of a CARRY line that says all this ledger knows."""
+        return {
+            "agents": {agent_id: asdict(agent) for agent_id, agent in self.agents.items()},
+            "visits": [asdict(visit) for visit in self.visits.values()],
+            "ended": list(self.ended.items()),
+            "last_agents": list(self.last_agents.items()),
+            "switch_started_at": self.switch_started_at,
+        }
+
+    def restored(self, offset_seconds: float) -> Restored:
+        """The first event of a restarted engine.
+
+        Args:
+            offset_seconds: the engine's clock minus the wall clock.
+        """
+        return Restored(
+            agents={agent_id: _restored_agent(agent, offset_seconds) for agent_id, agent in self.agents.items()},
+            visits=tuple(_restored_visit(visit, offset_seconds) for visit in self.visits.values()),
+            ended=dict(self.ended),
+            last_agents=dict(self.last_agents),
+        )
+
+    def _take_carry(self, line: Line) -> None:
+        agents = {agent_id: _Agent(**agent) for agent_id, agent in line["agents"].items()}
+        visits = {visit["visit_id"]: _Visit(**visit) for visit in line["visits"]}
+        self.agents, self.visits = agents, visits
+        self.visit_of_call = {visit.call_id: visit.visit_id for visit in self.visits.values()}
+        self.ended = OrderedDict(line["ended"])
+        self.last_agents = OrderedDict(line["last_agents"])
+        self.switch_started_at = line["switch_started_at"]
+
+    def _enter(self, line: Line) -> None:
+        names = ("visit_id", "call_id", "queue", "caller_number", "requirement", "priority", "arrived_at")
+        self.visits[line["visit_id"]] = _Visit(**{name: line[name] for name in names})
+        self.visit_of_call[line["call_id"]] = line["visit_id"]
+
+    def _offer(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is not None:
+            visit.offer_id, visit.offered_agent_id, visit.offered_at = line["offer_id"], line["agent_id"], line["at"]
+
+    def _offer_end(self, line: Line) -> None:
+        # An answered offer stays until its CONNECT line: killed between the two, the next process asks Asterisk.
+        if (visit := self.visits.get(line["visit_id"])) is not None and line["outcome"] != OfferOutcome.ANSWERED:
+            visit.offer_id = visit.offered_agent_id = None
+
+    def _connect(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is None:
+            return
+        visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
+        visit.offer_id = visit.offered_agent_id = None
+        if visit.caller_number:
+            _remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
+
+    def _end(self, line: Line) -> None:
+        if (visit := self.visits.pop(line["visit_id"], None)) is not None:
+            self.visit_of_call.pop(visit.call_id, None)
+        _remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
+
+    def _agent_state(self, line: Line) -> None:
+        before = self.agents.get(line["agent_id"])
+        comes_back = line["state"] == AgentState.READY and line["previous"] == AgentState.OFFERED
+        is_idle = (line["state"] == AgentState.READY and not comes_back) or line["previous"] == AgentState.LOGGED_OFF
+        idle_at = line["at"] if before is None or is_idle else before.idle_at
+        self.agents[line["agent_id"]] = _Agent(line["state"], line["reason"], line["at"], idle_at)
+
+    def _switch_start(self, line: Line) -> None:
+        self.switch_started_at = line["started_at"]
+
+
+def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
+    return RestoredAgent(AgentState(agent.state), agent.reason, agent.since_at + offset, agent.idle_at + offset)
+
+
+def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
+    offer = None
+    if visit.offer_id is not None and visit.offered_agent_id is not None:
+        offer = (visit.offer_id, visit.offered_agent_id, visit.offered_at + offset)
+    return RestoredVisit(
+        visit_id=visit.visit_id,
+        call_id=visit.call_id,
+        queue_id=visit.queue,
+        caller_number=visit.caller_number,
+        requirement=tuple(sorted(visit.requirement.items())),
+        priority=visit.priority,
+        arrived=visit.arrived_at + offset,
+        offer=offer,
+        agent_id=visit.agent_id,
+        connected=None if visit.connected_at is None else visit.connected_at + offset,
+    )
+
+
+def _remember(memory: OrderedDict[str, str], key: str, value: str, most: int) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > most:
+        memory.popitem(last=False)
+
+
+_OUTCOMES: Mapping[str, Callable[[Line], str]] = {
+    "COMPLETEAGENT": lambda line: "completed_by_agent",
+    "COMPLETECALLER": lambda line: "completed_by_caller",
+    "ABANDON": lambda line: f"abandoned_{line['stage']}",
+    "EXITWITHTIMEOUT": lambda line: "timed_out",
+    "SYSTEMERROR": lambda line: "switch_lost" if line["cause"] == "switch_lost" else "system_error",
+}
+
+_ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
+    "CARRY": Ledger._take_carry,
+    "ENTERQUEUE": Ledger._enter,
+    "OFFER": Ledger._offer,
+    "OFFEREND": Ledger._offer_end,
+    "CONNECT": Ledger._connect,
+    "AGENTSTATE": Ledger._agent_state,
+    "SWITCHSTART": Ledger._switch_start,
+    **dict.fromkeys(_OUTCOMES, Ledger._end),
+}

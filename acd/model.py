@@ -1,0 +1,179 @@
+"""The floor: what the engine is told about queues and agents, and the state that it keeps of agents, visits and offers.
+
+Times are seconds on one monotonic clock, `now`, that every event brings along. Nothing here reads a clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+Skills = Mapping[str, int]
+"""Skill name to level. Of an agent: what they can do (0 to 10). Of a requirement: the least that is asked for."""
+
+
+class AgentState(StrEnum):
+    LOGGED_OFF = "logged_off"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    OFFERED = "offered"
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+
+
+class Device(StrEnum):
+    """What the agent's phone could do now, apart from the legs that our own offers made on it."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+
+
+class VisitState(StrEnum):
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class OfferOutcome(StrEnum):
+    ANSWERED = "answered"
+    RNA = "rna"
+    REJECT = "reject"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    CANCEL_CALLER = "cancel_caller"
+    CANCEL_AGENT = "cancel_agent"
+    ERROR = "error"
+
+
+class VisitOutcome(StrEnum):
+    COMPLETED_BY_AGENT = "completed_by_agent"
+    COMPLETED_BY_CALLER = "completed_by_caller"
+    ABANDONED_WAITING = "abandoned_waiting"
+    ABANDONED_RINGING = "abandoned_ringing"
+    TIMED_OUT = "timed_out"
+    SWITCH_LOST = "switch_lost"
+    SYSTEM_ERROR = "system_error"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """One queue as the site describes it."""
+
+    queue_id: str
+    requirement: Skills
+    ring_seconds: float = 20.0
+    wrap_up_seconds: float = 10.0
+    wait_seconds_max: float | None = None
+    """The longest wait before the caller is let go with `timed_out`; None: for ever."""
+    last_agent_hold_seconds: float = 20.0
+    """How long a caller is kept for the agent who served them last while that agent is busy."""
+    priority: int = 0
+    """Added to the caller's own; higher is served first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """One agent as the site describes them; `agent_id` is the extension."""
+
+    agent_id: str
+    name: str
+    skills: Skills
+
+
+REST_SECONDS: Mapping[OfferOutcome, float] = {
+    OfferOutcome.RNA: 2.0,
+    OfferOutcome.REJECT: 5.0,
+    OfferOutcome.BUSY: 5.0,
+    OfferOutcome.UNREACHABLE: 10.0,
+    OfferOutcome.ERROR: 2.0,
+}
+"""How long an agent is left alone by everybody after an offer that ended so. Separate, as in mod_callcenter's
+reject-, busy- and no-answer-delay-time; a caller's own hang-up is not the agent's doing and costs no rest."""
+
+REFUSED_SECONDS: Mapping[OfferOutcome, float] = {OfferOutcome.RNA: 20.0, OfferOutcome.REJECT: 20.0}
+"""How long the same caller is not offered to the same agent again. Finite: the only eligible agent is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """All queues and agents of a site; one engine owns them all, since an agent may serve many queues."""
+
+    queues: Mapping[str, QueueRules]
+    agents: Mapping[str, AgentProfile]
+    rna_limit: int = 2
+    """No-answers in a row after which the agent is made not ready with the reason `no_answer`."""
+    lease_grace_seconds: float = 5.0
+    """An offer about which nothing was heard this long after its ring time is closed as an error."""
+    settle_seconds: float = 2.0
+    """After a restart: how long callers may take to come back before the first is offered, so that order is kept."""
+    last_agent_memory: int = 100_000
+    """Callers whose last agent is remembered; the oldest are forgotten first."""
+    ended_memory: int = 10_000
+    """Ended visits that are remembered, so that a caller who re-enters one is let go instead of counted twice."""
+
+
+class Rank(NamedTuple):
+    """The one total order of waiting callers, smallest first."""
+
+    band: int
+    arrived: float
+    visit_id: str
+
+
+@dataclass(slots=True)
+class Agent:
+    profile: AgentProfile
+    state: AgentState = AgentState.LOGGED_OFF
+    reason: str = ""
+    since: float = 0.0
+    idle_since: float = 0.0
+    """End of the last talk or wrap-up, or log-in: an offer that came to nothing does not move it."""
+    device: Device = Device.UNREACHABLE
+    rest_deadline: float | None = None
+    wrap_up_deadline: float | None = None
+    rna_in_row: int = 0
+    visit_id: str | None = None
+    """Set exactly in OFFERED and ON_CALL."""
+    wish: tuple[AgentState, str] | None = None
+    """NOT_READY or LOGGED_OFF, asked for in a call and granted at its end, with the reason."""
+
+
+@dataclass(slots=True)
+class Offer:
+    offer_id: str
+    agent_id: str
+    made: float
+    ring_seconds: float
+    lease_deadline: float
+
+
+@dataclass(slots=True)
+class Visit:
+    visit_id: str
+    call_id: str
+    queue: QueueRules
+    caller_number: str
+    requirement: tuple[tuple[str, int], ...]
+    """The queue's and the caller's own, merged, sorted: also the key of the caller's class."""
+    priority: int
+    arrived: float
+    state: VisitState = VisitState.WAITING
+    attached: bool = True
+    """A hold session is holding this caller. False after a restart, until the caller re-enters."""
+    offer: Offer | None = None
+    agent_id: str | None = None
+    """The agent who answered."""
+    connected: float | None = None
+    last_agent_id: str | None = None
+    hold_deadline: float | None = None
+    """Until then only the last agent is offered, provided that agent can still be expected."""
+    wait_deadline: float | None = None
+    refused_until: dict[str, float] = field(default_factory=dict)
+
+    rank: Rank = field(init=False, repr=False)
+    """Fixed at entry: neither the priority nor the arrival of a visit ever changes."""
+
+    def __post_init__(self) -> None:
+        self.rank = Rank(-self.priority, self.arrived, self.visit_id)

@@ -1,0 +1,324 @@
+"""The state of the floor, and everything that can be done to a visit or an agent.
+
+Each move asks `transitions`, then keeps deadlines, the two indexes and the records in step with the new state. Which
+event leads to which move is the engine's business; what an event of a restart leads to is `restart`'s.
+"""
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
+
+from acd.commands import Command, Record, ReleaseCaller, RingAgent
+from acd.indexes import FreeAgents, Kinds, WaitingLine
+from acd.model import (
+    REFUSED_SECONDS,
+    REST_SECONDS,
+    Agent,
+    AgentState,
+    Device,
+    Floor,
+    Offer,
+    OfferOutcome,
+    QueueRules,
+    Visit,
+    VisitOutcome,
+    VisitState,
+)
+from acd.transitions import AgentStep, VisitStep, defers, move_agent, move_visit
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_STEP_OF_WISH = {
+    AgentState.READY: AgentStep.ASK_READY,
+    AgentState.NOT_READY: AgentStep.ASK_NOT_READY,
+    AgentState.LOGGED_OFF: AgentStep.ASK_LOG_OFF,
+}
+
+
+class Moves:
+    """One per engine. `commands` collects what the moves of one event want done."""
+
+    def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
+        self.floor = floor
+        self.agents = {agent_id: Agent(profile) for agent_id, profile in floor.agents.items()}
+        self.visits: dict[str, Visit] = {}
+        kinds = Kinds(self.agents)
+        self.line = WaitingLine(kinds)
+        self.free = FreeAgents(self.agents, kinds)
+        self.ended: OrderedDict[str, VisitOutcome] = OrderedDict()
+        self.last_agents: OrderedDict[str, str] = OrderedDict()
+        self.absent: set[str] = set()
+        """Visits that wait, but whose caller has not come back since the restart."""
+        self.alarms: list[tuple[float, str]] = []
+        """Heap of deadlines, each with the visit_id or agent_id to look at then."""
+        self.commands: list[Command] = []
+        self._new_id = new_id
+
+    # Visits
+
+    def enter(self, visit: Visit, waited_seconds: float) -> None:
+        self.visits[visit.visit_id] = visit
+        self.bound_wait(visit)
+        self.record(
+            "ENTERQUEUE",
+            visit_id=visit.visit_id,
+            call_id=visit.call_id,
+            queue=visit.queue.queue_id,
+            caller_number=visit.caller_number,
+            requirement=dict(visit.requirement),
+            priority=visit.priority,
+            waited_seconds=waited_seconds,
+        )
+        self.line.add(visit)
+
+    def bound_wait(self, visit: Visit) -> None:
+        """Set the deadlines of a wait: how long in all, and how long for the agent who knows this caller."""
+        if visit.queue.wait_seconds_max is not None:
+            visit.wait_deadline = visit.arrived + visit.queue.wait_seconds_max
+            self.alarm(visit.wait_deadline, visit.visit_id)
+        visit.last_agent_id = self.last_agents.get(visit.caller_number)
+        if visit.last_agent_id is not None:
+            visit.hold_deadline = visit.arrived + visit.queue.last_agent_hold_seconds
+            self.alarm(visit.hold_deadline, visit.visit_id)
+
+    def attach(self, visit: Visit) -> None:
+        """A session holds this caller again; where the caller waits, the old place in the line is theirs."""
+        visit.attached = True
+        self.wait_again(visit)
+
+    def wait_again(self, visit: Visit) -> None:
+        """Put a waiting visit where it belongs: into the line, or among those whose caller is not back yet."""
+        self.line.remove(visit)
+        self.absent.discard(visit.visit_id)
+        if visit.state is VisitState.WAITING and visit.attached:
+            self.line.add(visit)
+        elif visit.state is VisitState.WAITING:
+            self.absent.add(visit.visit_id)
+
+    def leave(self, visit: Visit, now: float, *, switch_lost: bool, recovered: bool = False) -> None:
+        """The caller is gone, whatever they were doing. recovered: we learn of it late."""
+        before = visit.state
+        move_visit(visit, VisitStep.LEAVE)
+        if before is VisitState.OFFERED:
+            self._close_offer(visit, OfferOutcome.CANCEL_CALLER, now)
+        if switch_lost:
+            wait_seconds = (visit.connected if visit.connected is not None else now) - visit.arrived
+            self.record("SYSTEMERROR", visit_id=visit.visit_id, wait_seconds=wait_seconds, cause="switch_lost")
+            self._close_visit(visit, VisitOutcome.SWITCH_LOST, now)
+        elif before is VisitState.CONNECTED:
+            self._complete(visit, now, by_agent=False, recovered=recovered)
+        else:
+            self._abandon(visit, now, ringing=before is VisitState.OFFERED, recovered=recovered)
+
+    def _abandon(self, visit: Visit, now: float, *, ringing: bool, recovered: bool) -> None:
+        self.record(
+            "ABANDON",
+            visit_id=visit.visit_id,
+            stage="ringing" if ringing else "waiting",
+            wait_seconds=now - visit.arrived,
+            recovered=recovered,
+        )
+        self._close_visit(visit, VisitOutcome.ABANDONED_RINGING if ringing else VisitOutcome.ABANDONED_WAITING, now)
+
+    def time_out(self, visit: Visit, now: float) -> None:
+        if move_visit(visit, VisitStep.TIME_OUT):
+            self.record("EXITWITHTIMEOUT", visit_id=visit.visit_id, wait_seconds=now - visit.arrived, cause="wait")
+            self._close_visit(visit, VisitOutcome.TIMED_OUT, now)
+
+    def _close_visit(self, visit: Visit, outcome: VisitOutcome, now: float) -> None:
+        """Forget an ended visit; its agent, where there is one, goes on to wrap-up."""
+        self.line.remove(visit)
+        self.absent.discard(visit.visit_id)
+        del self.visits[visit.visit_id]
+        remember(self.ended, visit.visit_id, outcome, self.floor.ended_memory)
+        self.do(ReleaseCaller(visit.visit_id, outcome))
+        if visit.agent_id is not None:
+            self._enter_wrap_up(self.agents[visit.agent_id], visit.queue, now)
+
+    # Offers
+
+    def offer(self, visit: Visit, agent: Agent, now: float) -> None:
+        ring_seconds = visit.queue.ring_seconds
+        offer = Offer(
+            offer_id=self._new_id(),
+            agent_id=agent.profile.agent_id,
+            made=now,
+            ring_seconds=ring_seconds,
+            lease_deadline=now + ring_seconds + self.floor.lease_grace_seconds,
+        )
+        self._move_agent(agent, AgentStep.OFFER, now)
+        move_visit(visit, VisitStep.OFFER)
+        self.line.remove(visit)
+        visit.offer, agent.visit_id = offer, visit.visit_id
+        self.alarm(offer.lease_deadline, visit.visit_id)
+        self.record("OFFER", offer_id=offer.offer_id, visit_id=visit.visit_id, agent_id=offer.agent_id)
+        self.do(RingAgent(visit.visit_id, offer.offer_id, offer.agent_id, ring_seconds))
+
+    def connect(self, visit: Visit, offer: Offer, at: float) -> None:
+        """The agent of this offer answered, then: `at` is never before the offer."""
+        agent = self.agents[offer.agent_id]
+        move_visit(visit, VisitStep.ANSWER)
+        ring_seconds = self._record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
+        visit.offer, visit.agent_id, visit.connected = None, offer.agent_id, at
+        agent.rna_in_row = 0
+        if visit.caller_number:
+            remember(self.last_agents, visit.caller_number, offer.agent_id, self.floor.last_agent_memory)
+        self.record(
+            "CONNECT",
+            visit_id=visit.visit_id,
+            offer_id=offer.offer_id,
+            agent_id=offer.agent_id,
+            wait_seconds=at - visit.arrived,
+            ring_seconds=ring_seconds,
+        )
+        self._move_agent(agent, AgentStep.ANSWER, at)
+
+    def end_offer(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
+        """Take an unanswered offer back: the caller returns to the old place, the agent rests."""
+        move_visit(visit, VisitStep.OFFER_END)
+        self._close_offer(visit, outcome, now)
+        self.wait_again(visit)
+        if is_due(visit.wait_deadline, now):
+            self.time_out(visit, now)
+
+    def _close_offer(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
+        offer = visit.offer
+        assert offer is not None, "an offered visit has its offer"
+        agent = self.agents[offer.agent_id]
+        if outcome is OfferOutcome.BUSY and agent.device is Device.IDLE:
+            outcome = OfferOutcome.REJECT  # phones answer 486 for the reject key (RFC 3261 21.4.23, and every handset)
+        self._record_offer_end(visit, offer, outcome, now)
+        visit.offer, agent.visit_id = None, None
+        self._rest(visit, agent, outcome, now)
+        self._move_agent(agent, AgentStep.OFFER_END, now)
+        self._grant_wish(agent, now)
+
+    def _rest(self, visit: Visit, agent: Agent, outcome: OfferOutcome, now: float) -> None:
+        """Leave the agent alone for a while, according to how the offer ended."""
+        if outcome in REST_SECONDS:
+            agent.rest_deadline = now + REST_SECONDS[outcome]
+            self.alarm(agent.rest_deadline, agent.profile.agent_id)
+        if outcome in REFUSED_SECONDS:
+            visit.refused_until[agent.profile.agent_id] = now + REFUSED_SECONDS[outcome]
+            self.alarm(now + REFUSED_SECONDS[outcome], visit.visit_id)
+        if outcome is OfferOutcome.RNA:
+            agent.rna_in_row += 1
+            if agent.rna_in_row >= self.floor.rna_limit and agent.wish is None:
+                agent.wish = (AgentState.NOT_READY, "no_answer")
+
+    def _record_offer_end(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float) -> float:
+        ring_seconds = at - offer.made
+        self.record(
+            "OFFEREND",
+            offer_id=offer.offer_id,
+            visit_id=visit.visit_id,
+            agent_id=offer.agent_id,
+            outcome=outcome.value,
+            ring_seconds=ring_seconds,
+        )
+        return ring_seconds
+
+    # Talks
+
+    def end_talk(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool = False) -> None:
+        """One of the two hung up. recovered: we learn of it late."""
+        if move_visit(visit, VisitStep.TALK_END):
+            self._complete(visit, now, by_agent=by_agent, recovered=recovered)
+
+    def _complete(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool) -> None:
+        connected = visit.connected
+        assert connected is not None, "a connected visit knows when"
+        self.record(
+            "COMPLETEAGENT" if by_agent else "COMPLETECALLER",
+            visit_id=visit.visit_id,
+            agent_id=visit.agent_id,
+            wait_seconds=connected - visit.arrived,
+            talk_seconds=now - connected,
+            recovered=recovered,
+        )
+        outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
+        self._close_visit(visit, outcome, now)
+
+    # Agents
+
+    def ask(self, agent: Agent, state: AgentState, reason: str, now: float) -> None:
+        """Do as the agent asks, or keep it as a wish until the call is over; asking for ready takes a wish back."""
+        step = _STEP_OF_WISH[state]
+        if defers(agent.state, step):
+            agent.wish = None if state is AgentState.READY else (state, reason)
+        else:
+            self._move_agent(agent, step, now, reason)
+
+    def set_device(self, agent: Agent, device: Device, now: float) -> None:
+        agent.device = device
+        self.free.see(agent, now)
+
+    def _move_agent(self, agent: Agent, step: AgentStep, now: float, reason: str = "") -> None:
+        previous = agent.state
+        if not move_agent(agent, step):
+            return
+        if previous is agent.state and agent.reason == reason:
+            return
+        agent.reason, agent.since = reason, now
+        if step in (AgentStep.ASK_READY, AgentStep.WRAP_UP_END) or previous is AgentState.LOGGED_OFF:
+            agent.idle_since = now
+        if agent.state is not AgentState.WRAP_UP:
+            agent.wrap_up_deadline = None
+        if agent.state is AgentState.READY and step is AgentStep.ASK_READY:
+            agent.rna_in_row, agent.rest_deadline = 0, None
+        self.free.see(agent, now)
+        self.record_agent(agent, previous)
+
+    def record_agent(self, agent: Agent, previous: AgentState) -> None:
+        self.record(
+            "AGENTSTATE",
+            agent_id=agent.profile.agent_id,
+            state=agent.state.value,
+            reason=agent.reason,
+            previous=previous.value,
+        )
+
+    def _enter_wrap_up(self, agent: Agent, queue: QueueRules, now: float) -> None:
+        agent.visit_id = None
+        self._move_agent(agent, AgentStep.TALK_END, now)
+        agent.wrap_up_deadline = now + queue.wrap_up_seconds
+        if queue.wrap_up_seconds > 0 and agent.wish is None:
+            self.alarm(agent.wrap_up_deadline, agent.profile.agent_id)
+        else:
+            self.end_wrap_up(agent, now)
+
+    def end_wrap_up(self, agent: Agent, now: float) -> None:
+        if not self._grant_wish(agent, now):
+            self._move_agent(agent, AgentStep.WRAP_UP_END, now)
+
+    def _grant_wish(self, agent: Agent, now: float) -> bool:
+        if agent.wish is None:
+            return False
+        (state, reason), agent.wish = agent.wish, None
+        self._move_agent(agent, _STEP_OF_WISH[state], now, reason)
+        return True
+
+    # Commands and alarms
+
+    def alarm(self, deadline: float, key: str) -> None:
+        heapq.heappush(self.alarms, (deadline, key))
+
+    def do(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def record(self, verb: str, **fields: object) -> None:
+        self.do(Record(verb, fields))
+
+
+def is_due(deadline: float | None, now: float) -> bool:
+    return deadline is not None and deadline <= now
+
+
+def remember(memory: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    """Add or renew an entry of a bounded memory; the oldest are forgotten first."""
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > most:
+        memory.popitem(last=False)

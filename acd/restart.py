@@ -1,0 +1,136 @@
+"""What a restart leads to: taking over what the journal says, then making it equal to what Asterisk shows.
+
+The journal is right about the past and may be behind; Asterisk is right about channels and knows nothing of places in
+line. So a restored visit keeps its arrival and its offer until a snapshot confirms or refutes them, and its caller is
+offered to nobody before a hold session has them again.
+"""
+
+from acd.commands import StopRinging
+from acd.events import Restored, RestoredAgent, RestoredVisit, SwitchSeen
+from acd.model import (
+    Agent,
+    AgentProfile,
+    AgentState,
+    Offer,
+    OfferOutcome,
+    QueueRules,
+    Visit,
+    VisitOutcome,
+    VisitState,
+)
+from acd.moves import Moves, remember
+
+_IN_A_CALL = (AgentState.OFFERED, AgentState.ON_CALL)
+
+
+def restore(moves: Moves, event: Restored, now: float) -> None:
+    """Take over what the last engine knew; an agent whose state had to be corrected gets a record."""
+    for number, agent_id in event.last_agents.items():
+        remember(moves.last_agents, number, agent_id, moves.floor.last_agent_memory)
+    for visit_id, outcome in event.ended.items():
+        remember(moves.ended, visit_id, VisitOutcome(outcome), moves.floor.ended_memory)
+    for agent in moves.agents.values():
+        agent.since = now
+    for agent_id, was in event.agents.items():
+        _restore_agent(moves, agent_id, was)
+    before = {agent_id: agent.state for agent_id, agent in moves.agents.items()}
+    for visit in event.visits:
+        _restore_visit(moves, visit)
+    for agent_id, state in before.items():
+        _mend_agent(moves, moves.agents[agent_id], state, now)
+
+
+def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent) -> None:
+    agent = moves.agents.get(agent_id)
+    if agent is not None:
+        agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
+    elif was.state is not AgentState.LOGGED_OFF:
+        off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
+        moves.record_agent(off, was.state)
+
+
+def _restore_visit(moves: Moves, was: RestoredVisit) -> None:
+    queue = moves.floor.queues.get(was.queue_id) or QueueRules(was.queue_id, {})
+    visit = Visit(
+        visit_id=was.visit_id,
+        call_id=was.call_id,
+        queue=queue,
+        caller_number=was.caller_number,
+        requirement=was.requirement,
+        priority=was.priority,
+        arrived=was.arrived,
+        attached=False,
+    )
+    moves.visits[visit.visit_id] = visit
+    moves.bound_wait(visit)
+    if was.connected is not None and _bind(moves, was.agent_id, visit, AgentState.ON_CALL):
+        visit.state, visit.agent_id, visit.connected = VisitState.CONNECTED, was.agent_id, was.connected
+    elif was.offer is not None and _bind(moves, was.offer[1], visit, AgentState.OFFERED):
+        _restore_offer(moves, visit, *was.offer)
+    moves.wait_again(visit)
+
+
+def _restore_offer(moves: Moves, visit: Visit, offer_id: str, agent_id: str, made: float) -> None:
+    ring_seconds = visit.queue.ring_seconds
+    lease_deadline = made + ring_seconds + moves.floor.lease_grace_seconds
+    visit.state, visit.offer = VisitState.OFFERED, Offer(offer_id, agent_id, made, ring_seconds, lease_deadline)
+    moves.alarm(lease_deadline, visit.visit_id)
+
+
+def _bind(moves: Moves, agent_id: str | None, visit: Visit, state: AgentState) -> bool:
+    """Give the visit its agent back; False for one whom the site has no more, or whom another visit has already."""
+    agent = moves.agents.get(agent_id or "")
+    if agent is None or agent.visit_id is not None:
+        return False
+    agent.state, agent.visit_id = state, visit.visit_id
+    return True
+
+
+def _mend_agent(moves: Moves, agent: Agent, was: AgentState, now: float) -> None:
+    """Correct an agent whose last record was cut off from that of the visit; go on with a wrap-up."""
+    if agent.state in _IN_A_CALL and agent.visit_id is None:
+        agent.state = AgentState.READY if agent.state is AgentState.OFFERED else AgentState.WRAP_UP
+    if agent.state is not was:
+        agent.since = now
+        moves.record_agent(agent, was)
+    if agent.state is AgentState.WRAP_UP:
+        # Whose queue it was is not in the journal: the longest wrap-up is the one that interrupts no agent's work.
+        longest = max((queue.wrap_up_seconds for queue in moves.floor.queues.values()), default=0.0)
+        agent.wrap_up_deadline = max(now, agent.since + longest)
+        moves.alarm(agent.wrap_up_deadline, agent.profile.agent_id)
+
+
+def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
+    """Make our picture equal to Asterisk's."""
+    for agent_id, device in seen.devices.items():
+        if (agent := moves.agents.get(agent_id)) is not None:
+            moves.set_device(agent, device, now)
+    for visit in list(moves.visits.values()):
+        if not _catch_up(moves, visit, seen, now) and not visit.attached:
+            _find_end(moves, visit, seen, now)
+
+
+def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
+    """Learn of an answer that was not heard, or undo a leg that nobody wants any more; False where neither is there."""
+    talks_to, rings = seen.talking.get(visit.visit_id), seen.ringing.get(visit.visit_id)
+    stray = talks_to or rings
+    if visit.offer is not None and talks_to == visit.offer.agent_id:
+        moves.connect(visit, visit.offer, now)
+    elif visit.state is VisitState.WAITING and stray is not None:
+        # The offer was taken back while nobody could be told: the caller will come back from that Dial.
+        moves.do(StopRinging(visit.visit_id, visit.call_id, stray))
+    else:
+        if visit.offer is not None:
+            moves.alarm(visit.offer.lease_deadline, visit.visit_id)  # not enforced while the link was down
+        return False
+    return True
+
+
+def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:
+    """A visit with a living session reports for itself; the end of any other is read from what is missing."""
+    if visit.visit_id not in seen.present:
+        moves.leave(visit, now, switch_lost=seen.restarted, recovered=True)
+    elif visit.state is VisitState.CONNECTED and visit.visit_id not in seen.talking:
+        moves.end_talk(visit, now, by_agent=True, recovered=True)  # the caller is still there: the agent hung up
+    elif visit.state is VisitState.OFFERED and visit.visit_id not in seen.ringing:
+        moves.end_offer(visit, OfferOutcome.ERROR, now)

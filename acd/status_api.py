@@ -1,0 +1,85 @@
+"""What goes on now, as JSON over HTTP on a unix socket: for `hotline status`, and for a desktop later.
+
+The socket lies in the state folder with mode 0600: who may read the folder may ask.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from acd.distributor import Distributor
+from acd.model import Agent, Visit, VisitState
+
+
+class StatusApi:
+    """Serves GET /status until closed."""
+
+    def __init__(self, distributor: Distributor, socket: Path) -> None:
+        self._distributor = distributor
+        self._socket = socket
+        application = web.Application()
+        application.router.add_get("/status", self._status)
+        self._runner = web.AppRunner(application, access_log=None)
+
+    async def start(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        await self._runner.setup()
+        await web.UnixSite(self._runner, str(self._socket)).start()
+        self._socket.chmod(0o600)
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+    async def _status(self, request: web.Request) -> web.Response:
+        return web.json_response(status(self._distributor, time.monotonic()))
+
+
+def status(distributor: Distributor, now: float) -> dict[str, Any]:
+    """Queues, agents and calls at `now`; durations in seconds."""
+    engine = distributor.engine
+    return {
+        "switch": "up" if engine.switch_seen else "lost",
+        "queues": [_queue(queue_id, list(engine.visits.values()), now) for queue_id in engine.floor.queues],
+        "agents": [_agent(agent, now) for agent in engine.agents.values()],
+        "calls": [_call(visit, now) for visit in engine.visits.values()],
+        "refused_events": dict(distributor.counts),
+    }
+
+
+def _queue(queue_id: str, visits: list[Visit], now: float) -> dict[str, Any]:
+    here = [visit for visit in visits if visit.queue.queue_id == queue_id]
+    waits = [now - visit.arrived for visit in here if visit.state in (VisitState.WAITING, VisitState.OFFERED)]
+    talking = sum(visit.state is VisitState.CONNECTED for visit in here)
+    return {
+        "queue": queue_id,
+        "waiting": len(waits),
+        "talking": talking,
+        "longest_wait_seconds": round(max(waits, default=0.0), 1),
+    }
+
+
+def _agent(agent: Agent, now: float) -> dict[str, Any]:
+    return {
+        "agent_id": agent.profile.agent_id,
+        "name": agent.profile.name,
+        "state": agent.state.value,
+        "reason": agent.reason,
+        "device": agent.device.value,
+        "since_seconds": round(now - agent.since, 1),
+        "visit_id": agent.visit_id,
+    }
+
+
+def _call(visit: Visit, now: float) -> dict[str, Any]:
+    until = visit.connected if visit.connected is not None else now
+    return {
+        "call_id": visit.call_id,
+        "visit_id": visit.visit_id,
+        "caller_number": visit.caller_number,
+        "queue": visit.queue.queue_id,
+        "state": visit.state.value,
+        "agent_id": visit.offer.agent_id if visit.offer else visit.agent_id,
+        "wait_seconds": round(until - visit.arrived, 1),
+    }

@@ -1,0 +1,238 @@
+"""What AMI shows, as events for the engine: who answered, who hung up, whose phone is busy, what a restart found.
+
+A phone's state is never taken from the device state alone (asterisk#1181): an agent is busy as long as a channel of
+theirs is up that no offer of ours made. The device state only tells whether a phone can be reached at all.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from acd.commands import StopRinging
+from acd.distributor import Distributor
+from acd.events import CallerLeft, DeviceChanged, OfferAnswered, SwitchLost, SwitchSeen, TalkEnded
+from acd.model import Device, VisitState
+from pbx.ami import AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
+
+log = logging.getLogger(__name__)
+
+EVENTS: Final = frozenset({"Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted"})
+"""The events that this room acts on; the link drops all others unread."""
+
+_UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID"})
+_STATE_UP: Final = "6"
+_RETRY_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One channel of an agent's phone."""
+
+    channel: str
+    agent_id: str
+    call_id: str
+    """Its linkedid: a leg that an offer made carries the caller's."""
+
+
+class Switchboard:
+    """Reads AMI for as long as `run` runs, and tells the distributor."""
+
+    def __init__(self, ami: AmiClient, distributor: Distributor, switch_started_at: float) -> None:
+        self._ami = ami
+        self._distributor = distributor
+        self._switch_started_at = switch_started_at
+        self._legs: dict[str, Leg] = {}
+        self._legs_of: defaultdict[str, dict[str, Leg]] = defaultdict(dict)
+        self._unreachable: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        distributor.stop_ringing = self._stop_ringing
+
+    async def run(self) -> None:
+        """Follow the switch until cancelled. After every gap the engine is given a whole new picture first."""
+        while True:
+            match await self._ami.next():
+                case AmiEvent(name="FullyBooted") | LinkUp() | InboxOverflow():
+                    await self._resync()  # a link may be up before every phone and channel driver is
+                case AmiEvent() as event:
+                    self._take(event)
+                case LinkLost(_, cause):
+                    log.warning("action=link_lost cause=%s", cause)
+                    self._distributor.record("SWITCHLOST")
+                    self._distributor.post(SwitchLost())
+
+    # Events
+
+    def _take(self, event: AmiEvent) -> None:
+        """Act on one event. One that lacks a header says nothing of use and changes nothing."""
+        try:
+            _ACTS[event.name](self, event)
+        except KeyError as missing:
+            self._distributor.counts["IncompleteEvent"] += 1
+            log.warning("action=event event=%s missing=%s", event.name, missing)
+
+    def _new_channel(self, event: AmiEvent) -> None:
+        agent_id = self._agent_of(event["Channel"])
+        if agent_id is not None:
+            self._add(event["Uniqueid"], Leg(event["Channel"], agent_id, event["Linkedid"]))
+            self._tell_device(agent_id)
+
+    def _hang_up_requested(self, event: AmiEvent) -> None:
+        """Who hung up: the request names the side; the channels' own ends come in no telling order."""
+        visit_id = self._visit_of(event["Linkedid"])
+        if visit_id is None:
+            return
+        agent_id = self._agent_of(event["Channel"])
+        visit = self._distributor.engine.visits[visit_id]
+        if agent_id is None and event["Uniqueid"] == event["Linkedid"]:
+            self._distributor.post(CallerLeft(visit_id))
+        elif visit.state is VisitState.CONNECTED and visit.agent_id == agent_id:
+            self._distributor.post(TalkEnded(visit_id, by_agent=True))
+
+    def _hung_up(self, event: AmiEvent) -> None:
+        leg = self._legs.pop(event["Uniqueid"], None)
+        if leg is not None:
+            del self._legs_of[leg.agent_id][event["Uniqueid"]]
+            self._agent_leg_gone(leg)
+        elif event["Uniqueid"] == event["Linkedid"] and (visit_id := self._visit_of(event["Linkedid"])) is not None:
+            self._distributor.post(CallerLeft(visit_id))
+
+    def _agent_leg_gone(self, leg: Leg) -> None:
+        visit_id = self._visit_of(leg.call_id)
+        visit = self._distributor.engine.visits.get(visit_id or "")
+        if visit is not None and visit.state is VisitState.CONNECTED and visit.agent_id == leg.agent_id:
+            self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
+        self._tell_device(leg.agent_id)
+
+    def _dial_ended(self, event: AmiEvent) -> None:
+        agent_id = self._agent_of(event.get("DestChannel"))
+        visit_id = self._visit_of(event.get("DestLinkedid"))
+        if event.get("DialStatus") == "ANSWER" and agent_id is not None and visit_id is not None:
+            self._distributor.post(OfferAnswered(visit_id, agent_id))
+
+    def _device_changed(self, event: AmiEvent) -> None:
+        technology, _, agent_id = event["Device"].partition("/")
+        if technology == "PJSIP" and agent_id in self._distributor.engine.agents:
+            self._mark_reachable(agent_id, event["State"])
+            self._tell_device(agent_id)
+
+    # Picture
+
+    async def _resync(self) -> None:
+        """Give the engine the whole picture; while Asterisk does not answer, ask again unless the link is lost."""
+        while self._ami.up:
+            try:
+                status = await self._ami.send("CoreStatus", {})
+                channels = await self._ami.collect("CoreShowChannels")
+                devices = await self._ami.collect("DeviceStateList")
+            except SwitchError as refusal:
+                log.warning("action=resync fault=%s", refusal)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            started_at = _started_at(status)
+            self._take_picture(channels, devices, restarted=self._note_start(started_at))
+            return
+
+    def _note_start(self, started_at: float) -> bool:
+        """Record which Asterisk this is: the same as before (only the link was lost), or one that took its place.
+
+        Answers whether it took another's place.
+        """
+        known, self._switch_started_at = self._switch_started_at, started_at
+        self._distributor.record("SWITCHSTART", started_at=started_at)
+        return known not in (0.0, started_at)
+
+    def _take_picture(self, channels: list[AmiEvent], devices: list[AmiEvent], *, restarted: bool) -> None:
+        self._take_legs(channels)
+        self._take_devices(devices)
+        up = {channel["Uniqueid"] for channel in channels if _talks(channel)}
+        callers = (channel["Linkedid"] for channel in channels if self._agent_of(channel["Channel"]) is None)
+        self._distributor.post(
+            SwitchSeen(
+                talking=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up),
+                ringing=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
+                present=frozenset(visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None),
+                devices={agent_id: self._device(agent_id) for agent_id in self._distributor.engine.agents},
+                restarted=restarted,
+            )
+        )
+
+    def _take_legs(self, channels: list[AmiEvent]) -> None:
+        self._legs.clear()
+        self._legs_of.clear()
+        for channel in channels:
+            agent_id = self._agent_of(channel["Channel"])
+            if agent_id is not None:
+                self._add(channel["Uniqueid"], Leg(channel["Channel"], agent_id, channel["Linkedid"]))
+
+    def _take_devices(self, devices: list[AmiEvent]) -> None:
+        self._unreachable = set(self._distributor.engine.agents)  # a phone that is not listed has never registered
+        for device in devices:
+            technology, _, agent_id = device["Device"].partition("/")
+            if technology == "PJSIP":
+                self._mark_reachable(agent_id, device["State"])
+
+    def _by_visit(self, legs: Iterable[Leg]) -> dict[str, str]:
+        return {visit_id: leg.agent_id for leg in legs if (visit_id := self._visit_of(leg.call_id)) is not None}
+
+    # Names and legs
+
+    def _add(self, uniqueid: str, leg: Leg) -> None:
+        self._legs[uniqueid] = self._legs_of[leg.agent_id][uniqueid] = leg
+
+    def _agent_of(self, channel: str) -> str | None:
+        """`PJSIP/1001-0000002a` to 1001, where that is an agent's extension."""
+        endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]
+        return endpoint if endpoint in self._distributor.engine.agents else None
+
+    def _visit_of(self, call_id: str) -> str | None:
+        return self._distributor.visit_of(call_id)
+
+    def _mark_reachable(self, agent_id: str, state: str) -> None:
+        (self._unreachable.add if state in _UNREACHABLE else self._unreachable.discard)(agent_id)
+
+    def _device(self, agent_id: str) -> Device:
+        if agent_id in self._unreachable:
+            return Device.UNREACHABLE
+        foreign = any(self._visit_of(leg.call_id) is None for leg in self._legs_of[agent_id].values())
+        return Device.BUSY if foreign else Device.IDLE
+
+    def _tell_device(self, agent_id: str) -> None:
+        device = self._device(agent_id)
+        if device is not self._distributor.engine.agents[agent_id].device:
+            self._distributor.post(DeviceChanged(agent_id, device))
+
+    def _stop_ringing(self, command: StopRinging) -> None:
+        for leg in self._legs_of[command.agent_id].values():
+            if leg.call_id == command.call_id:
+                task = asyncio.get_running_loop().create_task(self._hang_up(leg.channel))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _hang_up(self, channel: str) -> None:
+        try:
+            await self._ami.send("Hangup", {"Channel": channel})
+        except SwitchError as refusal:
+            log.info("action=hang_up channel=%s fault=%s", channel, refusal)
+
+
+def _talks(channel: AmiEvent) -> bool:
+    return channel["ChannelState"] == _STATE_UP and bool(channel.get("BridgeId"))
+
+
+def _started_at(status: Mapping[str, str]) -> float:
+    """CoreStatus gives Asterisk's start as local date and time, to the second."""
+    text = f"{status['CoreStartupDate']} {status['CoreStartupTime']}"
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").astimezone().timestamp()
+
+
+_ACTS: Final[Mapping[str, Callable[[Switchboard, AmiEvent], None]]] = {
+    "Newchannel": Switchboard._new_channel,
+    "HangupRequest": Switchboard._hang_up_requested,
+    "Hangup": Switchboard._hung_up,
+    "DialEnd": Switchboard._dial_ended,
+    "DeviceStateChange": Switchboard._device_changed,
+}

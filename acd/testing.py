@@ -1,0 +1,62 @@
+"""For tests of whatever sits on the engine: an engine with its journal and a clock that is moved by hand.
+
+It does what the live distributor does with commands, in memory, and can be killed between any two lines of its journal.
+"""
+
+import json
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from acd.commands import Command, Record
+from acd.engine import Engine
+from acd.events import Event, Tick
+from acd.ledger import Ledger
+from acd.model import Floor
+
+_EPOCH_SECONDS = 1_700_000_000.0
+"""Wall clock at 0 of the engine's clock."""
+
+
+class Rehearsal:
+    """One distributor on one floor. `now` is the engine's clock, in seconds; whoever drives it moves it."""
+
+    def __init__(self, floor: Floor, now: float = 0.0) -> None:
+        self.floor = floor
+        self.now = now
+        self.journal: list[dict[str, Any]] = []
+        self.heard: list[tuple[float, Command]] = []
+        """Every command with its time, since the start."""
+        self._numbers = count(1)
+        self.engine = Engine(floor, self._new_id)
+
+    def _new_id(self) -> str:
+        return f"offer-{next(self._numbers)}"
+
+    def handle(self, event: Event) -> list[Command]:
+        """Let the engine handle one event now; keep its commands and write its records."""
+        commands = self.engine.handle(event, self.now)
+        for command in commands:
+            self.heard.append((self.now, command))
+            if isinstance(command, Record):
+                self._write(command.verb, command.fields)
+        return commands
+
+    def _write(self, verb: str, fields: Mapping[str, object]) -> None:
+        line: dict[str, Any] = {"at": self.now + _EPOCH_SECONDS, "verb": verb, **fields}
+        if "waited_seconds" in line:
+            line["arrived_at"] = line["at"] - line.pop("waited_seconds")
+        self.journal.append(line)
+
+    def pass_time(self, until: float) -> None:
+        """Move the clock, with a Tick at every deadline on the way."""
+        while (deadline := self.engine.next_deadline()) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            self.handle(Tick())
+        self.now = max(self.now, until)
+
+    def restart(self) -> None:
+        """Kill the engine; start another from the journal, as read back from its file."""
+        ledger = Ledger.fold(json.loads(json.dumps(self.journal)))
+        self.engine = Engine(self.floor, self._new_id)
+        self.handle(ledger.restored(-_EPOCH_SECONDS))

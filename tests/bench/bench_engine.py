@@ -1,0 +1,136 @@
+"""How long the engine takes for one event on a large floor. Run: python -m tests.bench.bench_engine
+
+Prints `name value unit target` lines. One case is a floor with thousands of callers waiting for agents in talks, the
+other one with agents to spare; a talk begins or ends, a caller comes or leaves, an agent misses a call, time passes.
+Measured in processor time, so that what else the machine does is not counted.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from acd.commands import Command, RingAgent
+from acd.engine import Engine
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    CallerLeft,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    SwitchSeen,
+    TalkEnded,
+    Tick,
+)
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules
+
+AGENTS, PROFILES, CLASSES, QUEUES = 2_000, 30, 64, 8
+EVENTS = 20_000
+WARM_UP = 4_000
+"""Events until the line that was filled at one moment has got the spread of a real one."""
+SEED = 7
+TARGET_MICROSECONDS = 100.0
+
+
+def large_floor(rng: random.Random) -> Floor:
+    skills = [f"skill-{n}" for n in range(12)]
+    profiles = [{one: rng.randint(2, 9) for one in rng.sample(skills, 5)} for _ in range(PROFILES)]
+    agents = [AgentProfile(f"{n:05}", "", rng.choice(profiles)) for n in range(AGENTS)]
+    queues = [QueueRules(f"queue-{n}", {skills[n]: 1}, wrap_up_seconds=10.0) for n in range(QUEUES)]
+    return Floor({queue.queue_id: queue for queue in queues}, {agent.agent_id: agent for agent in agents})
+
+
+@dataclass
+class Shift:
+    """Drives one engine and measures every event."""
+
+    rng: random.Random
+    waiting: int
+    talking: int
+    now: float = 0.0
+    took: list[float] = field(default_factory=list)
+    offers: list[RingAgent] = field(default_factory=list)
+    talks: list[str] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        numbers = iter(range(10_000_000))
+        floor = large_floor(self.rng)
+        self.engine = Engine(floor, lambda: str(next(numbers)))
+        self.needs = [{f"skill-{self.rng.randrange(12)}": self.rng.randint(1, 5)} for _ in range(CLASSES // QUEUES)]
+        self.engine.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(floor.agents, Device.IDLE)), 0.0)
+        for agent_id in floor.agents:
+            self.engine.handle(AgentAsked(agent_id, AgentState.READY), self.rng.random())
+        while len(self.engine.line) < self.waiting:
+            self.take(self.engine.handle(self.join(), self.now))
+
+    def take(self, commands: list[Command]) -> None:
+        self.offers += [command for command in commands if isinstance(command, RingAgent)]
+
+    def join(self) -> CallerJoined:
+        name = f"visit-{len(self.callers)}"
+        self.callers.append(name)
+        queue, number = f"queue-{self.rng.randrange(QUEUES)}", f"138{self.rng.randrange(20_000)}"
+        return CallerJoined(
+            name, name, queue, number, self.rng.choice(self.needs), priority=self.rng.choice((0, 0, 0, 1))
+        )
+
+    def events(self) -> Iterator[Event]:
+        """Arrivals and ends in balance, so that the line keeps its length."""
+        while True:
+            yield from self.answers()
+            if self.talks and (len(self.talks) > self.talking or 0 < self.waiting <= len(self.engine.line)):
+                yield TalkEnded(self.talks.pop(self.rng.randrange(len(self.talks))), by_agent=False)
+            else:
+                yield self.join()
+            if self.rng.random() < 0.1:
+                yield CallerLeft(self.callers[-self.rng.randrange(1, min(500, len(self.callers)))])
+
+    def answers(self) -> Iterator[Event]:
+        while self.offers:
+            offer = self.offers.pop()
+            if self.rng.random() < 0.1:
+                yield OfferFailed(offer.offer_id, offer.visit_id, OfferOutcome.RNA)
+            else:
+                self.talks.append(offer.visit_id)
+                yield OfferAnswered(offer.visit_id, offer.agent_id)
+
+    def run(self) -> None:
+        for event, number in zip(self.events(), range(WARM_UP + EVENTS), strict=False):
+            if number == WARM_UP:
+                self.took.clear()
+            end = self.now + 0.02
+            while (deadline := self.engine.next_deadline()) is not None and deadline <= end:
+                self.now = max(self.now, deadline)
+                self.measure(Tick())
+            self.now = end
+            self.measure(event)
+
+    def measure(self, event: Event) -> None:
+        started = time.process_time_ns()
+        commands = self.engine.handle(event, self.now)
+        self.took.append((time.process_time_ns() - started) / 1e3)
+        self.take(commands)
+
+
+def report(name: str, shift: Shift) -> None:
+    took = sorted(shift.took)
+    print(f"engine_{name}_p50 {took[len(took) // 2]:.1f} us -")
+    print(f"engine_{name}_p99 {took[len(took) * 99 // 100]:.1f} us {TARGET_MICROSECONDS:.0f}")
+    print(f"engine_{name}_max {took[-1]:.1f} us -")
+    print(f"engine_{name}_rate {1e6 / statistics.fmean(took):.0f} events/s -")
+    print(f"engine_{name}_waiting {len(shift.engine.line)} callers -")
+    print(f"engine_{name}_free {len(shift.engine.free)} agents -")
+
+
+def main() -> None:
+    for name, waiting, talking in (("crowded", 10_000, AGENTS), ("quiet", 0, AGENTS // 2)):
+        shift = Shift(random.Random(SEED), waiting, talking)
+        shift.run()
+        report(name, shift)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""An Asterisk of a few dozen lines: callers, one Dial each at most, hold sessions that end with the process.
+
+It holds the truth about channels. What the engine hears of it depends on whether a session lives and the link is up.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from acd.commands import Command, ReleaseCaller, RingAgent, StopRinging
+from acd.events import (
+    CallerJoined,
+    CallerLeft,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    SwitchLost,
+    SwitchSeen,
+    TalkEnded,
+    Tick,
+)
+from acd.model import Device, OfferOutcome, VisitState
+from acd.testing import Rehearsal
+
+
+@dataclass
+class Leg:
+    agent_id: str
+    offer_id: str
+    answered: float | None = None
+
+
+@dataclass
+class Call:
+    joined: CallerJoined
+    arrived: float
+    present: bool = True
+    held: bool = True
+    leg: Leg | None = None
+    errands: list[RingAgent | ReleaseCaller] = field(default_factory=list)
+
+
+class FakeSwitch:
+    """Carries out commands and reports what comes of them. `check` is called after every event."""
+
+    def __init__(self, rehearsal: Rehearsal, check: Callable[[Event, list[Command]], None]) -> None:
+        self.rehearsal = rehearsal
+        self.calls: dict[str, Call] = {}
+        self.devices = dict.fromkeys(rehearsal.floor.agents, Device.IDLE)
+        self.link_up = False
+        self.restarted = False
+        self.broken = False
+        """An event was not taken to its end: a check has failed, and this switch is of no more use."""
+        self._check = check
+        self._events: deque[Event] = deque()
+        self._posting = False
+
+    # What the engine is told
+
+    def post(self, event: Event) -> None:
+        self._events.append(event)
+        if self._posting:
+            return
+        self._posting = self.broken = True
+        while self._events:
+            next_event = self._events.popleft()
+            commands = self.rehearsal.handle(next_event)
+            self._check(next_event, commands)
+            self.perform(commands)
+        self._posting = self.broken = False
+
+    def perform(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case RingAgent() | ReleaseCaller():
+                    call = self.calls[command.visit_id]
+                    if call.held:
+                        call.errands.append(command)
+                        self._serve(call)
+                case StopRinging():
+                    call = self.calls[command.visit_id]
+                    if self.link_up and call.leg is not None and call.leg.agent_id == command.agent_id:
+                        self.end_leg(call, OfferOutcome.RNA)
+
+    def pass_time(self, until: float) -> None:
+        """Move the clock, with a Tick at every deadline on the way."""
+        rehearsal = self.rehearsal
+        while (deadline := rehearsal.engine.next_deadline()) is not None and deadline <= until:
+            rehearsal.now = max(rehearsal.now, deadline)
+            self.post(Tick())
+        rehearsal.now = until
+
+    # Sessions
+
+    def _serve(self, call: Call) -> None:
+        while call.held and call.leg is None and call.errands:
+            match call.errands.pop(0):
+                case ReleaseCaller():
+                    call.present = call.held = False
+                case RingAgent(_, offer_id, agent_id):
+                    call.leg = Leg(agent_id, offer_id)
+
+    def end_leg(self, call: Call, outcome: OfferOutcome) -> None:
+        """The agent's leg ends; the session, if there is one, reads what its Dial came to."""
+        leg, call.leg = call.leg, None
+        assert leg is not None
+        visit_id = call.joined.visit_id
+        visit = self.rehearsal.engine.visits.get(visit_id)
+        if self.link_up and visit is not None and visit.state is VisitState.CONNECTED:
+            self.post(TalkEnded(visit_id, by_agent=True))
+        if not call.held:
+            return
+        if visit is not None and visit.state is VisitState.CONNECTED:
+            self.post(TalkEnded(visit_id, by_agent=True))
+        elif leg.answered is not None:
+            self.post(TalkEnded(visit_id, by_agent=True, answered_seconds=self.rehearsal.now - leg.answered))
+        else:
+            self.post(OfferFailed(leg.offer_id, visit_id, outcome))
+        self._serve(call)
+
+    # What happens at the phones
+
+    def join(self, joined: CallerJoined) -> None:
+        self.calls[joined.visit_id] = Call(joined, self.rehearsal.now - joined.waited_seconds)
+        self.post(joined)
+
+    def come_back(self, call: Call) -> None:
+        """The dialplan sends a caller in again whose session died."""
+        call.held, call.errands = True, []
+        self.post(replace(call.joined, waited_seconds=self.rehearsal.now - call.arrived))
+
+    def hang_up(self, call: Call) -> None:
+        heard = call.held or self.link_up
+        call.present = call.held = False
+        call.leg = None
+        if heard:
+            self.post(CallerLeft(call.joined.visit_id))
+
+    def answer(self, call: Call, *, heard: bool) -> None:
+        assert call.leg is not None
+        call.leg.answered = self.rehearsal.now
+        if self.link_up and heard:
+            self.post(OfferAnswered(call.joined.visit_id, call.leg.agent_id))
+
+    # Deaths
+
+    def lose_link(self) -> None:
+        self.link_up = False
+        self.post(SwitchLost())
+
+    def show(self) -> None:
+        """The link is (again) up: a snapshot."""
+        legs = {visit_id: call.leg for visit_id, call in self.calls.items() if call.leg is not None}
+        self.link_up = True
+        restarted, self.restarted = self.restarted, False
+        self.post(
+            SwitchSeen(
+                talking={visit_id: leg.agent_id for visit_id, leg in legs.items() if leg.answered is not None},
+                ringing={visit_id: leg.agent_id for visit_id, leg in legs.items() if leg.answered is None},
+                present=frozenset(visit_id for visit_id, call in self.calls.items() if call.present),
+                devices=dict(self.devices),
+                restarted=restarted,
+            )
+        )
+
+    def die(self) -> None:
+        """Asterisk restarts: every channel is gone."""
+        self.link_up, self.restarted = False, True
+        self.post(SwitchLost())
+        for call in self.calls.values():
+            held, call.present, call.held, call.leg = call.held, False, False, None
+            if held:
+                self.post(CallerLeft(call.joined.visit_id, switch_lost=True))
+
+    def lose_process(self) -> None:
+        """The distributor is killed and started again: no session, no link."""
+        self.link_up = False
+        for call in self.calls.values():
+            call.held, call.errands = False, []
+        self.rehearsal.restart()

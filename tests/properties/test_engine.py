@@ -1,0 +1,350 @@
+"""Random days on random floors, with duplicates, losses, dead links and killed processes: what must hold, holds."""
+
+import os
+from collections import Counter, OrderedDict
+from dataclasses import replace
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from acd.commands import Command, ReleaseCaller, RingAgent
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    CallerLeft,
+    DeviceChanged,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    TalkEnded,
+    Tick,
+)
+from acd.indexes import is_free
+from acd.invariants import broken_invariants
+from acd.ledger import Ledger
+from acd.matching import may_offer, waits_for_last_agent
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, VisitState
+from acd.testing import Rehearsal
+from tests.properties.fake_switch import Call, FakeSwitch
+
+_ENDS = {"COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "SYSTEMERROR"}
+_FAILURES = [OfferOutcome.RNA, OfferOutcome.REJECT, OfferOutcome.BUSY, OfferOutcome.UNREACHABLE, OfferOutcome.ERROR]
+_WISHES = [AgentState.READY, AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF]
+
+_skills = st.dictionaries(st.sampled_from(["zh", "en"]), st.integers(0, 3))
+_needs = st.one_of(st.just({}), _skills)
+_queues = st.builds(
+    QueueRules,
+    queue_id=st.just(""),
+    requirement=_needs,
+    ring_seconds=st.sampled_from([5.0, 20.0]),
+    wrap_up_seconds=st.sampled_from([0.0, 10.0]),
+    wait_seconds_max=st.sampled_from([None, 30.0]),
+    last_agent_hold_seconds=st.sampled_from([0.0, 20.0]),
+    priority=st.integers(0, 1),
+)
+
+
+@st.composite
+def floors(draw: st.DrawFn) -> Floor:
+    queues = [draw(_queues) for _ in range(draw(st.integers(1, 3)))]
+    agents = [AgentProfile(f"10{n:02}", "", draw(_skills)) for n in range(draw(st.integers(1, 4)))]
+    return Floor(
+        queues={f"queue-{n}": replace(rules, queue_id=f"queue-{n}") for n, rules in enumerate(queues)},
+        agents={agent.agent_id: agent for agent in agents},
+        rna_limit=draw(st.integers(1, 3)),
+    )
+
+
+class Day(RuleBasedStateMachine):
+    """Rules are what people and machines do; the checks are what no order of them may break."""
+
+    @initialize(floor=floors())
+    def open(self, floor: Floor) -> None:
+        self.rehearsal = Rehearsal(floor)
+        self.switch = FakeSwitch(self.rehearsal, self.check)
+        self.callers = 0
+        self.returns_after_end = 0
+        self.cut_short: set[str] = set()
+        """Offers whose answer was recorded in part when the process was killed."""
+        yesterday = Ledger(last_agents=OrderedDict({"1391": "1000", "1392": "1001"}))
+        self.rehearsal.journal.append({"at": 0.0, "verb": "CARRY", **yesterday.carry()})
+        self.rehearsal.restart()
+        self.switch.show()
+        for agent_id in floor.agents:
+            self.switch.post(AgentAsked(agent_id, AgentState.READY))
+
+    # After every event
+
+    def check(self, event: Event, commands: list[Command]) -> None:
+        engine = self.rehearsal.engine
+        assert list(broken_invariants(engine)) == []
+        self.check_free()
+        self.check_nothing_is_forgotten()
+        for command in commands:
+            if isinstance(command, RingAgent):
+                self.check_not_overtaking(command)
+        if engine.switch_seen and engine._settle_deadline is None:
+            self.check_work_conserved()
+
+    def check_free(self) -> None:
+        """The index of free agents holds those who are free; one whose rest just ended may be missing."""
+        engine, now = self.rehearsal.engine, self.rehearsal.now
+        listed = {agent.profile.agent_id for agent in engine.free}
+        free = {agent_id for agent_id, agent in engine.agents.items() if is_free(agent, now)}
+        assert listed <= free
+        if engine.switch_seen and engine._settle_deadline is None:
+            assert listed == free
+
+    def check_nothing_is_forgotten(self) -> None:
+        """Every deadline that a state waits for has its alarm, and a wish lives no longer than the call."""
+        engine, now = self.rehearsal.engine, self.rehearsal.now
+        due = [agent.wrap_up_deadline for agent in engine.agents.values()]
+        seen_by_dispatch = [one.rest_deadline for one in engine.agents.values() if one.state is AgentState.READY]
+        for visit in engine.visits.values():
+            if visit.state is VisitState.WAITING:
+                due.append(visit.wait_deadline)
+                seen_by_dispatch += [visit.hold_deadline, *visit.refused_until.values()]
+            elif visit.offer is not None and engine.switch_seen:
+                due.append(visit.offer.lease_deadline)
+        due += [deadline for deadline in seen_by_dispatch if deadline is not None and deadline > now]
+        expected = [deadline for deadline in due if deadline is not None]
+        alarm = engine.next_deadline()
+        assert not expected or (alarm is not None and alarm <= max(now, min(expected)))
+        for agent in engine.agents.values():
+            assert agent.wish is None or agent.state in (AgentState.OFFERED, AgentState.ON_CALL)
+
+    def check_work_conserved(self) -> None:
+        engine, now = self.rehearsal.engine, self.rehearsal.now
+        for visit in engine.line:
+            able = [one for one in engine.agents.values() if is_free(one, now) and may_offer(visit, one, now)]
+            if waits_for_last_agent(visit, engine.agents, now):
+                assert visit.last_agent_id not in {agent.profile.agent_id for agent in able}
+            else:
+                assert able == []
+
+    def check_not_overtaking(self, ring: RingAgent) -> None:
+        engine, now = self.rehearsal.engine, self.rehearsal.now
+        chosen, agent = engine.visits[ring.visit_id], engine.agents[ring.agent_id]
+        assert may_offer(chosen, agent, now)
+        assert chosen.last_agent_id == ring.agent_id or not waits_for_last_agent(chosen, engine.agents, now)
+        was_held = chosen.last_agent_id == ring.agent_id and (chosen.hold_deadline or now) > now
+        for other in engine.line:
+            if other.rank < chosen.rank and may_offer(other, agent, now):
+                kept_for_another = waits_for_last_agent(other, engine.agents, now)
+                assert kept_for_another or (was_held and other.priority == chosen.priority)
+
+    @invariant()
+    def records_agree(self) -> None:
+        journal = self.rehearsal.journal
+        ends = Counter(line["visit_id"] for line in journal if line["verb"] in _ENDS)
+        assert all(times == 1 for times in ends.values())
+        self.check_agent_chain()
+        offers = [line["offer_id"] for line in journal if line["verb"] == "OFFER"]
+        ended = Counter(line["offer_id"] for line in journal if line["verb"] == "OFFEREND")
+        assert len(set(offers)) == len(offers)
+        assert set(ended) <= set(offers)
+        assert all(times == 1 or offer_id in self.cut_short for offer_id, times in ended.items())
+        for line in journal:
+            assert all(value >= -1e-5 for name, value in line.items() if name.endswith("_seconds"))
+
+    def check_agent_chain(self) -> None:
+        states = dict.fromkeys(self.rehearsal.floor.agents, "logged_off")
+        for line in self.rehearsal.journal:
+            if line["verb"] == "AGENTSTATE":
+                assert line["previous"] == states[line["agent_id"]]
+                states[line["agent_id"]] = line["state"]
+        assert states == {agent_id: agent.state for agent_id, agent in self.rehearsal.engine.agents.items()}
+
+    def remembered(self) -> object:
+        """What a restart must not lose. Times to the microsecond: they pass through the wall clock."""
+        engine = self.rehearsal.engine
+        agents = {
+            agent_id: (agent.state, agent.reason, round(agent.since, 5), round(agent.idle_since, 5), agent.visit_id)
+            for agent_id, agent in engine.agents.items()
+            if agent.state is not AgentState.LOGGED_OFF
+        }
+        visits = {
+            visit_id: (
+                visit.state,
+                visit.priority,
+                visit.requirement,
+                round(visit.arrived, 5),
+                visit.agent_id,
+                visit.connected and round(visit.connected, 5),
+                visit.offer and (visit.offer.offer_id, visit.offer.agent_id, round(visit.offer.made, 5)),
+            )
+            for visit_id, visit in engine.visits.items()
+        }
+        return agents, visits, list(engine.ended.items()), list(engine.last_agents.items())
+
+    # What happens
+
+    @rule(data=st.data(), skills=_needs, priority=st.sampled_from([0, 0, 0, 1]), number=st.integers(0, 3))
+    def caller_joins(self, data: st.DataObject, skills: dict[str, int], priority: int, number: int) -> None:
+        self.callers += 1
+        queue_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.queues)))
+        caller_number = f"139{number}" if number else ""
+        name = f"visit-{self.callers}"
+        self.switch.join(CallerJoined(name, f"call-{name}", queue_id, caller_number, skills, priority))
+
+    def pick(self, data: st.DataObject, calls: list[Call]) -> Call:
+        return data.draw(st.sampled_from(calls))
+
+    def present(self) -> list[Call]:
+        return [call for call in self.switch.calls.values() if call.present]
+
+    def ringing(self) -> list[Call]:
+        return [call for call in self.present() if call.leg is not None and call.leg.answered is None]
+
+    def dialled(self) -> list[Call]:
+        return [call for call in self.present() if call.leg is not None]
+
+    def away(self) -> list[Call]:
+        return [call for call in self.present() if not call.held and call.leg is None]
+
+    @precondition(lambda self: self.present())
+    @rule(data=st.data())
+    def caller_hangs_up(self, data: st.DataObject) -> None:
+        self.switch.hang_up(self.pick(data, self.present()))
+
+    @precondition(lambda self: self.ringing())
+    @rule(data=st.data(), heard=st.sampled_from([True, True, True, False]))
+    def agent_answers(self, data: st.DataObject, heard: bool) -> None:
+        self.switch.answer(self.pick(data, self.ringing()), heard=heard)
+
+    @precondition(lambda self: self.dialled())
+    @rule(data=st.data(), outcome=st.sampled_from(_FAILURES))
+    def leg_ends(self, data: st.DataObject, outcome: OfferOutcome) -> None:
+        self.switch.end_leg(self.pick(data, self.dialled()), outcome)
+
+    @precondition(lambda self: self.away())
+    @rule(data=st.data())
+    def caller_comes_back(self, data: st.DataObject) -> None:
+        self.come_back(self.pick(data, self.away()))
+
+    def come_back(self, call: Call) -> None:
+        if call.joined.visit_id in self.rehearsal.engine.ended:
+            self.returns_after_end += 1
+        self.switch.come_back(call)
+
+    @rule(data=st.data(), wish=st.sampled_from(_WISHES), reason=st.sampled_from(["", "lunch"]))
+    def agent_asks(self, data: st.DataObject, wish: AgentState, reason: str) -> None:
+        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
+        self.switch.post(AgentAsked(agent_id, wish, reason))
+
+    @rule(data=st.data(), device=st.sampled_from([Device.IDLE, *Device]))
+    def phone_changes(self, data: st.DataObject, device: Device) -> None:
+        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
+        self.switch.devices[agent_id] = device
+        if self.switch.link_up:
+            self.switch.post(DeviceChanged(agent_id, device))
+
+    @rule(seconds=st.sampled_from([0.0, 0.5, 2.0, 5.0, 11.0, 26.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.switch.pass_time(self.rehearsal.now + seconds)
+
+    # What goes wrong
+
+    @precondition(lambda self: self.switch.calls)
+    @rule(data=st.data(), outcome=st.sampled_from(_FAILURES))
+    def stale_event_comes(self, data: st.DataObject, outcome: OfferOutcome) -> None:
+        visit_id = data.draw(st.sampled_from(sorted(self.switch.calls)))
+        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
+        call = self.switch.calls[visit_id]
+        stale: list[Event] = [
+            OfferFailed("offer-1", visit_id, outcome) if visit_id != "visit-1" else Tick(),
+            OfferAnswered(visit_id, agent_id),
+            TalkEnded(visit_id, by_agent=True),
+        ]
+        if not call.present:
+            stale.append(CallerLeft(visit_id))
+        self.switch.post(data.draw(st.sampled_from(stale)))
+
+    @precondition(lambda self: not self.switch.link_up)
+    @rule()
+    def link_is_up(self) -> None:
+        self.switch.show()
+
+    @rule(what=st.sampled_from(["link", "link", "switch", "process", "process"]))
+    def something_dies(self, what: str) -> None:
+        match what:
+            case "link":
+                self.switch.lose_link()
+            case "switch":
+                self.switch.die()
+            case _:
+                before = self.remembered()
+                self.switch.lose_process()
+                assert self.remembered() == before
+        assert list(broken_invariants(self.rehearsal.engine)) == []
+
+    @precondition(lambda self: self.ringing())
+    @rule(data=st.data(), kept=st.integers(0, 3))
+    def process_dies_while_writing(self, data: st.DataObject, kept: int) -> None:
+        """The agent answers; of the records of that answer only the first few reach the disk."""
+        call = self.pick(data, self.ringing())
+        assert call.leg is not None
+        call.leg.answered = self.rehearsal.now
+        written = len(self.rehearsal.journal)
+        self.rehearsal.handle(OfferAnswered(call.joined.visit_id, call.leg.agent_id))
+        del self.rehearsal.journal[written + kept :]
+        self.cut_short.add(call.leg.offer_id)
+        self.switch.lose_process()
+
+    # At the end of the day
+
+    def teardown(self) -> None:
+        if not hasattr(self, "switch") or self.switch.broken:
+            return
+        self.everyone_is_back()
+        self.check_talks_are_talks()
+        self.check_nobody_is_stuck()
+        for call in self.present():
+            self.switch.hang_up(call)
+        self.check_all_ended()
+
+    def everyone_is_back(self) -> None:
+        self.switch.show()
+        for call in self.dialled():
+            if call.leg is not None:  # else the end of another's leg has ended this one
+                self.switch.end_leg(call, OfferOutcome.RNA)
+        for call in self.away():
+            self.come_back(call)
+
+    def check_talks_are_talks(self) -> None:
+        """With the link up and all callers back, nobody is thought to talk whose Dial is over."""
+        for visit_id, visit in self.rehearsal.engine.visits.items():
+            assert visit.state is not VisitState.CONNECTED or self.switch.calls[visit_id].leg is not None
+
+    def check_nobody_is_stuck(self) -> None:
+        """No news is no reason to stay in an offer: two rounds of rings and leases end every one of them."""
+        old = {visit_id: visit.offer for visit_id, visit in self.rehearsal.engine.visits.items()}
+        self.switch.pass_time(self.rehearsal.now + 60.0)
+        for visit_id, visit in self.rehearsal.engine.visits.items():
+            assert visit.offer is None or visit.offer is not old[visit_id]
+
+    def check_all_ended(self) -> None:
+        engine, journal = self.rehearsal.engine, self.rehearsal.journal
+        assert engine.visits == {}
+        assert not any(a.state in (AgentState.OFFERED, AgentState.ON_CALL) for a in engine.agents.values())
+        entered = {line["visit_id"] for line in journal if line["verb"] == "ENTERQUEUE"}
+        ended = {line["visit_id"] for line in journal if line["verb"] in _ENDS}
+        assert entered == ended
+        offers = {line["offer_id"] for line in journal if line["verb"] == "OFFER"}
+        assert offers == {line["offer_id"] for line in journal if line["verb"] == "OFFEREND"}
+        released = [command for _, command in self.rehearsal.heard if isinstance(command, ReleaseCaller)]
+        assert len(released) == len(ended) + self.returns_after_end
+
+
+_LONG = os.environ.get("HOTLINE_PROPERTIES") == "long"
+
+TestDay = Day.TestCase
+TestDay.__doc__ = "No order of events, losses and deaths breaks an invariant, loses a caller or counts one twice."
+TestDay.settings = settings(
+    max_examples=5_000 if _LONG else 250,
+    stateful_step_count=80 if _LONG else 40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)

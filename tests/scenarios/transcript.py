@@ -1,0 +1,270 @@
+"""The language of the scenarios: a floor, what happens, `----`, what the distributor does about it.
+
+A line of the first part is one of `FLOOR` (before the first `at`) or `at <seconds> ` and one of `HAPPENINGS`; names of
+callers are also their visit ids and phone numbers. Empty lines and lines from `#` on are for the reader. Between two
+happenings time passes, with a Tick at every deadline. The second part must equal what `say` says of every command.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from re import Match, Pattern
+from typing import Any
+
+from acd.commands import Command, Record, ReleaseCaller, RingAgent, StopRinging
+from acd.engine import UnknownName
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    CallerLeft,
+    DeviceChanged,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    Restored,
+    SwitchLost,
+    SwitchSeen,
+    TalkEnded,
+)
+from acd.invariants import broken_invariants
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules
+from acd.testing import Rehearsal
+
+_RULES = {
+    "priority": ("priority", int),
+    "ring": ("ring_seconds", float),
+    "wrap-up": ("wrap_up_seconds", float),
+    "hold": ("last_agent_hold_seconds", float),
+    "wait-limit": ("wait_seconds_max", float),
+}
+_FAILURES = {
+    "does not answer": OfferOutcome.RNA,
+    "rejects": OfferOutcome.REJECT,
+    "is busy for": OfferOutcome.BUSY,
+    "cannot be reached for": OfferOutcome.UNREACHABLE,
+}
+
+
+class ScenarioFault(Exception):
+    """A line that the language does not have: the writer's mistake."""
+
+
+class Scenario:
+    """Plays one scenario; `said` collects the transcript."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self._queues: dict[str, QueueRules] = {}
+        self._agents: dict[str, AgentProfile] = {}
+        self._ready_for: dict[str, float] = {}
+        self._last_agents: dict[str, str] = {}
+        self._rehearsal: Rehearsal | None = None
+        self._joined: dict[str, tuple[float, CallerJoined]] = {}
+        self._offers: dict[tuple[str, str], str] = {}
+
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """The floor is open from the first happening on."""
+        if self._rehearsal is None:
+            self._rehearsal = self._open_floor()
+        return self._rehearsal
+
+    def _open_floor(self) -> Rehearsal:
+        """Agents who are ready at the start became so in the order of their idle time, before anybody listened."""
+        rehearsal = Rehearsal(Floor(self._queues, self._agents), now=-10_000.0)
+        rehearsal.handle(Restored(last_agents=self._last_agents))
+        rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(self._agents, Device.IDLE)))
+        for agent_id, seconds in sorted(self._ready_for.items(), key=lambda one: -one[1]):
+            rehearsal.pass_time(-seconds)
+            rehearsal.handle(AgentAsked(agent_id, AgentState.READY))
+        return rehearsal
+
+    def play(self, line: str) -> None:
+        """Raises ScenarioFault."""
+        at = re.fullmatch(r"at ([\d.]+) (.+)", line)
+        if at is None:
+            _read(FLOOR, self, line)
+            return
+        self._pass_time(float(at[1]))
+        _read(HAPPENINGS, self, at[2])
+
+    def _pass_time(self, until: float) -> None:
+        heard = len(self.rehearsal.heard)
+        self.rehearsal.pass_time(until)
+        for at, command in self.rehearsal.heard[heard:]:
+            self._note(at, command)
+
+    def _handle(self, event: Event) -> None:
+        try:
+            commands = self.rehearsal.handle(event)
+        except UnknownName as fault:
+            self.said.append(f"{self.rehearsal.now:6.1f} refused: unknown {fault}")
+            return
+        for command in commands:
+            self._note(self.rehearsal.now, command)
+        assert list(broken_invariants(self.rehearsal.engine)) == []
+
+    def _note(self, at: float, command: Command) -> None:
+        if isinstance(command, RingAgent):
+            self._offers[command.visit_id, command.agent_id] = command.offer_id
+        if (text := say(command)) is not None:
+            self.said.append(f"{at:6.1f} {text}")
+
+    # The floor
+
+    def _queue(self, found: Match[str]) -> None:
+        words = found["rules"].split()
+        rules: dict[str, Any] = {"requirement": {}}
+        while words:
+            word = words.pop(0)
+            if ":" in word:
+                rules["requirement"] |= _skills(word)
+            elif word in _RULES and words:
+                name, kind = _RULES[word]
+                rules[name] = kind(words.pop(0))
+            else:
+                raise ScenarioFault(f"no rule of a queue: {word!r}")
+        self._queues[found["name"]] = QueueRules(found["name"], **rules)
+
+    def _agent(self, found: Match[str]) -> None:
+        self._agents[found["agent"]] = AgentProfile(found["agent"], "", _skills(found["skills"] or ""))
+        if found["ready"] is not None:
+            self._ready_for[found["agent"]] = float(found["ready"])
+
+    def _served(self, found: Match[str]) -> None:
+        self._last_agents[found["caller"]] = found["agent"]
+
+    # Callers
+
+    def _joins(self, found: Match[str]) -> None:
+        name = found["caller"]
+        joined = CallerJoined(
+            name, name, found["queue"], name, _skills(found["needs"] or ""), int(found["priority"] or 0)
+        )
+        self._joined[name] = self.rehearsal.now, joined
+        self._handle(joined)
+
+    def _returns(self, found: Match[str]) -> None:
+        arrived, joined = self._joined[found["caller"]]
+        self._handle(replace(joined, waited_seconds=self.rehearsal.now - arrived))
+
+    def _leaves(self, found: Match[str]) -> None:
+        self._handle(CallerLeft(found["caller"], switch_lost=found["lost"] is not None))
+
+    # Agents
+
+    def _answers(self, found: Match[str]) -> None:
+        self._handle(OfferAnswered(found["caller"], found["agent"]))
+
+    def _fails(self, found: Match[str]) -> None:
+        offer_id = self._offers[found["caller"], found["agent"]]
+        self._handle(OfferFailed(offer_id, found["caller"], _FAILURES[found["how"]]))
+
+    def _talk_ends(self, found: Match[str]) -> None:
+        seconds = None if found["seconds"] is None else float(found["seconds"])
+        self._handle(TalkEnded(found["caller"], found["who"] == "agent", seconds))
+
+    def _asks(self, found: Match[str]) -> None:
+        self._handle(AgentAsked(found["agent"], AgentState(found["state"].replace(" ", "_")), found["reason"] or ""))
+
+    def _phone(self, found: Match[str]) -> None:
+        self._handle(DeviceChanged(found["agent"], Device(found["device"])))
+
+    # Deaths
+
+    def _link_lost(self, found: Match[str]) -> None:
+        self._handle(SwitchLost())
+
+    def _seen(self, found: Match[str]) -> None:
+        legs = {kind: dict(_pairs(found[kind] or "")) for kind in ("talking", "ringing")}
+        present = {*(found["present"] or "").split(), *legs["talking"], *legs["ringing"]}
+        devices = dict.fromkeys(self._agents, Device.IDLE)
+        self._handle(SwitchSeen(**legs, present=frozenset(present), devices=devices, restarted=bool(found["new"])))
+
+    def _process_dies(self, found: Match[str]) -> None:
+        heard = len(self.rehearsal.heard)
+        self.rehearsal.restart()
+        for at, command in self.rehearsal.heard[heard:]:
+            self._note(at, command)
+
+    def _nothing(self, found: Match[str]) -> None:
+        pass
+
+
+def say(command: Command) -> str | None:
+    """One line for what an admin would want to know; None for a record that only repeats another command."""
+    match command:
+        case RingAgent(visit_id, _, agent_id):
+            return f"ring {agent_id} for {visit_id}"
+        case StopRinging(visit_id, _, agent_id):
+            return f"stop ringing {agent_id} for {visit_id}"
+        case ReleaseCaller(visit_id, outcome):
+            return f"release {visit_id}: {outcome.value}"
+        case Record("AGENTSTATE", told):
+            reason = f" ({told['reason']})" if told["reason"] else ""
+            return f"agent {told['agent_id']}: {told['previous']} -> {told['state']}{reason}"
+        case Record("ENTERQUEUE", told):
+            return f"{told['visit_id']} waits in {told['queue']}"
+        case Record("OFFEREND", told):
+            return f"offer of {told['visit_id']} to {told['agent_id']}: {told['outcome']}"
+        case Record("CONNECT", told):
+            return f"{told['visit_id']} talks to {told['agent_id']} after {told['wait_seconds']:.1f} s"
+        case Record("OFFER", _):
+            return None
+        case Record(verb, told):
+            recovered = ", learned late" if told.get("recovered") else ""
+            return f"{verb} {told['visit_id']} after {told['wait_seconds']:.1f} s{recovered}"
+
+
+def _skills(text: str) -> dict[str, int]:
+    return {skill: int(level) for skill, level in _pairs(text)}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    words = [word.partition(":") for word in text.split()]
+    return [(left, right) for left, _, right in words]
+
+
+Act = Callable[[Scenario, Match[str]], None]
+Grammar = dict[Pattern[str], Act]
+
+_PAIR = r"[\w-]+:\w+"
+
+FLOOR: Grammar = {
+    re.compile(r"queue (?P<name>\w+)(?P<rules>.*)"): Scenario._queue,
+    re.compile(rf"agent (?P<agent>\d+)(?P<skills>(?: {_PAIR})*)(?: ready for (?P<ready>[\d.]+))?"): Scenario._agent,
+    re.compile(r"caller (?P<caller>\w+) was served by (?P<agent>\d+)"): Scenario._served,
+}
+
+HAPPENINGS: Grammar = {
+    re.compile(
+        rf"caller (?P<caller>\w+) joins (?P<queue>\w+)(?: needs(?P<needs>(?: {_PAIR})+))?"
+        r"(?: priority (?P<priority>-?\d+))?"
+    ): Scenario._joins,
+    re.compile(r"caller (?P<caller>\w+) comes back"): Scenario._returns,
+    re.compile(r"caller (?P<caller>\w+) (?:hangs up|is lost (?P<lost>with the switch))"): Scenario._leaves,
+    re.compile(r"agent (?P<agent>\d+) answers (?P<caller>\w+)"): Scenario._answers,
+    re.compile(rf"agent (?P<agent>\d+) (?P<how>{'|'.join(_FAILURES)}) (?P<caller>\w+)"): Scenario._fails,
+    re.compile(r"talk of (?P<caller>\w+) is ended by the (?P<who>agent|caller)(?: after (?P<seconds>[\d.]+))?"): (
+        Scenario._talk_ends
+    ),
+    re.compile(r"agent (?P<agent>\d+) asks for (?P<state>ready|not ready|logged off)(?: \((?P<reason>\w+)\))?"): (
+        Scenario._asks
+    ),
+    re.compile(r"phone (?P<agent>\d+) is (?P<device>idle|busy|unreachable)"): Scenario._phone,
+    re.compile(r"link lost"): Scenario._link_lost,
+    re.compile(
+        rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"
+        r"(?:, present(?P<present>(?: \w+)+))?"
+    ): Scenario._seen,
+    re.compile(r"distributor restarts"): Scenario._process_dies,
+    re.compile(r"time passes"): Scenario._nothing,
+}
+
+
+def _read(grammar: Grammar, scenario: Scenario, line: str) -> None:
+    for pattern, act in grammar.items():
+        if (found := pattern.fullmatch(line)) is not None:
+            act(scenario, found)
+            return
+    raise ScenarioFault(f"no such line: {line!r}")

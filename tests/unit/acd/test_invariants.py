@@ -1,0 +1,63 @@
+"""Every invariant names its breach."""
+
+from collections.abc import Callable
+
+import pytest
+
+from acd.engine import Engine
+from acd.invariants import broken_invariants
+from acd.model import AgentState, VisitOutcome
+from tests.unit.acd.floors import talking_engine, waiting
+
+
+def agent_without_visit(engine: Engine) -> None:
+    engine.agents["1001"].visit_id = None
+
+
+def agent_of_ended_visit(engine: Engine) -> None:
+    engine.agents["1001"].visit_id = "li"
+
+
+def wrap_up_without_end(engine: Engine) -> None:
+    engine.agents["1002"].state = AgentState.WRAP_UP
+
+
+def visit_without_agent(engine: Engine) -> None:
+    engine.visits["zhang"].agent_id = None
+
+
+def open_and_ended(engine: Engine) -> None:
+    engine.ended["zhang"] = VisitOutcome.TIMED_OUT
+
+
+def stranger_in_line(engine: Engine) -> None:
+    engine.line.add(waiting("li", 1.0))
+
+
+def line_out_of_order(engine: Engine) -> None:
+    for visit_id, arrived in (("a", 1.0), ("b", 2.0)):
+        engine.visits[visit_id] = waiting(visit_id, arrived)
+        engine.line.add(engine.visits[visit_id])
+    engine.visits["a"].rank = waiting("a", 3.0).rank
+
+
+@pytest.mark.parametrize(
+    ("breach", "names"),
+    [
+        (agent_without_visit, {"agent 1001 is on_call with visit None", "visit zhang has agent 1001, who does not"}),
+        (agent_of_ended_visit, {"agent 1001 serves li, which has ended", "visit zhang has agent 1001, who does not"}),
+        (wrap_up_without_end, {"agent 1002 is wrap_up with wrap-up until None"}),
+        (visit_without_agent, {"visit zhang is connected with agent None"}),
+        (open_and_ended, {"visit zhang is open and has ended"}),
+        (stranger_in_line, {"the line holds others than those who wait"}),
+        (line_out_of_order, {"the line is out of order"}),
+    ],
+)
+def test_breach_is_named(breach: Callable[[Engine], None], names: set[str]) -> None:
+    """A sound engine breaks nothing; each kind of damage is named, and nothing else."""
+    engine = talking_engine()
+    assert list(broken_invariants(engine)) == []
+    breach(engine)
+    told = list(broken_invariants(engine))
+    assert len(told) == len(names)
+    assert all(any(line.startswith(name) for line in told) for name in names)

@@ -1,0 +1,153 @@
+"""The ledger says what the journal says, whatever the journal was cut into."""
+
+import json
+from typing import Any
+
+import pytest
+
+from acd import ledger as ledger_module
+from acd.events import AgentAsked, CallerJoined, OfferAnswered, OfferFailed, RestoredAgent, TalkEnded
+from acd.ledger import Ledger
+from acd.model import AgentState, OfferOutcome
+from acd.testing import Rehearsal
+from tests.unit.acd.floors import floor_of, seen
+
+
+def line(verb: str, at: float = 100.0, **fields: Any) -> dict[str, Any]:
+    return {"at": at, "verb": verb, **fields}
+
+
+def entered(visit_id: str = "zhang", **fields: Any) -> dict[str, Any]:
+    told = {"call_id": f"call-{visit_id}", "queue": "orders", "caller_number": "138", "requirement": {"b": 2, "a": 1}}
+    return line("ENTERQUEUE", visit_id=visit_id, priority=1, arrived_at=90.0, **(told | fields))
+
+
+OFFER = line("OFFER", offer_id="offer-1", visit_id="zhang", agent_id="1001")
+ANSWERED = line("OFFEREND", 105.0, offer_id="offer-1", visit_id="zhang", agent_id="1001", outcome="answered")
+CONNECT = line("CONNECT", 105.0, offer_id="offer-1", visit_id="zhang", agent_id="1001")
+
+
+def agent_state(state: str, previous: str, at: float, reason: str = "") -> dict[str, Any]:
+    return line("AGENTSTATE", at, agent_id="1001", state=state, previous=previous, reason=reason)
+
+
+def busy_day() -> list[dict[str, Any]]:
+    """The journal of an engine with one visit of each kind: ended, in talk, ringing, waiting."""
+    agents = {"1001": {"chinese": 3}, "1002": {"chinese": 3}, "1003": {"chinese": 3}}
+    day = Rehearsal(floor_of(agents))
+    day.handle(seen(agents))
+    for agent_id in agents:
+        day.pass_time(day.now + 1.0)
+        day.handle(AgentAsked(agent_id, AgentState.READY))
+    for name in ("ended", "talking", "ringing", "waiting"):
+        day.pass_time(day.now + 1.0)
+        day.handle(CallerJoined(name, f"call-{name}", "orders", f"number-{name}"))
+    day.handle(OfferAnswered("ended", "1001"))
+    day.handle(OfferAnswered("talking", "1002"))
+    day.pass_time(day.now + 5.0)
+    day.handle(TalkEnded("ended", by_agent=True))
+    day.handle(OfferFailed("offer-3", "ringing", OfferOutcome.RNA))
+    return day.journal
+
+
+def test_restored_visit_is_what_was_entered() -> None:
+    """A visit keeps its arrival, class and priority; times come on the engine's clock."""
+    (visit,) = Ledger.fold([entered()]).restored(-50.0).visits
+    assert (visit.visit_id, visit.call_id, visit.queue_id, visit.caller_number) == (
+        "zhang",
+        "call-zhang",
+        "orders",
+        "138",
+    )
+    assert (visit.requirement, visit.priority, visit.arrived) == ((("a", 1), ("b", 2)), 1, 40.0)
+    assert (visit.offer, visit.agent_id, visit.connected) == (None, None, None)
+
+
+def test_offer_is_open_until_it_ends() -> None:
+    """An offer is restored while nothing says that it came to nothing."""
+    failed = ANSWERED | {"outcome": "rna"}
+    assert Ledger.fold([entered(), OFFER]).restored(0.0).visits[0].offer == ("offer-1", "1001", 100.0)
+    assert Ledger.fold([entered(), OFFER, failed]).restored(0.0).visits[0].offer is None
+
+
+def test_answer_cut_off_from_its_connect_keeps_the_offer() -> None:
+    """Killed between OFFEREND and CONNECT: the next process holds the offer open and asks Asterisk who talks."""
+    assert Ledger.fold([entered(), OFFER, ANSWERED]).restored(0.0).visits[0].offer is not None
+    (visit,) = Ledger.fold([entered(), OFFER, ANSWERED, CONNECT]).restored(0.0).visits
+    assert (visit.offer, visit.agent_id, visit.connected) == (None, "1001", 105.0)
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (line("COMPLETEAGENT", visit_id="zhang"), "completed_by_agent"),
+        (line("COMPLETECALLER", visit_id="zhang"), "completed_by_caller"),
+        (line("ABANDON", visit_id="zhang", stage="waiting"), "abandoned_waiting"),
+        (line("ABANDON", visit_id="zhang", stage="ringing"), "abandoned_ringing"),
+        (line("EXITWITHTIMEOUT", visit_id="zhang"), "timed_out"),
+        (line("SYSTEMERROR", visit_id="zhang", cause="switch_lost"), "switch_lost"),
+        (line("SYSTEMERROR", visit_id="zhang", cause="disk"), "system_error"),
+    ],
+)
+def test_end_closes_the_visit(end: dict[str, Any], outcome: str) -> None:
+    """Every terminal verb closes the visit and leaves its outcome; the call has no open visit any more."""
+    ledger = Ledger.fold([entered()])
+    assert ledger.visit_of_call == {"call-zhang": "zhang"}
+    ledger.apply(end)
+    assert (ledger.visits, ledger.visit_of_call, dict(ledger.ended)) == ({}, {}, {"zhang": outcome})
+
+
+def test_idle_time_survives_an_offer_that_came_to_nothing() -> None:
+    """Idle since is the time of becoming ready, not of the offer or of its end; a talk sets it anew."""
+    lines = [
+        agent_state("ready", "logged_off", 10.0),
+        agent_state("offered", "ready", 20.0),
+        agent_state("ready", "offered", 30.0),
+    ]
+    assert Ledger.fold(lines).restored(0.0).agents["1001"] == RestoredAgent(AgentState.READY, "", 30.0, 10.0)
+    lines += [agent_state("not_ready", "ready", 40.0, "lunch"), agent_state("ready", "not_ready", 50.0)]
+    assert Ledger.fold(lines).restored(0.0).agents["1001"].idle_since == 50.0
+
+
+def test_last_agent_is_who_connected() -> None:
+    """A caller with a number has the agent of the last connect; one without is nobody's."""
+    assert dict(Ledger.fold([entered(), OFFER, CONNECT]).last_agents) == {"138": "1001"}
+    assert dict(Ledger.fold([entered(caller_number=""), OFFER, CONNECT]).last_agents) == {}
+
+
+def test_memories_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended visits are forgotten, the oldest first."""
+    monkeypatch.setattr(ledger_module, "_ENDED_MEMORY", 1)
+    lines = [line("EXITWITHTIMEOUT", visit_id=visit_id) for visit_id in ("a", "b")]
+    assert list(Ledger.fold(lines).ended) == ["b"]
+
+
+def test_news_of_unknown_visits_changes_nothing() -> None:
+    """Lines about visits that a damaged ENTERQUEUE never opened are passed over."""
+    assert Ledger.fold([OFFER, ANSWERED, CONNECT]) == Ledger()
+
+
+def test_damaged_and_foreign_lines_are_left_out() -> None:
+    """A line without its fields is left out and the rest counts, as does a verb of another room."""
+    lines = [
+        line("ENTERQUEUE", visit_id="li"),
+        {},
+        line("IVRSTEP"),
+        line("CARRY", agents={"1001": {"bad": 1}}),
+        entered(),
+    ]
+    assert Ledger.fold(lines) == Ledger.fold([entered()])
+
+
+def test_switch_start_is_kept() -> None:
+    """The start of the Asterisk seen last is known after a restart."""
+    assert Ledger.fold([line("SWITCHSTART", started_at=77.0)]).switch_started_at == 77.0
+
+
+@pytest.mark.parametrize("cut", range(len(busy_day())))
+def test_carry_equals_what_it_replaces(cut: int) -> None:
+    """Wherever a journal is cut into segments, a CARRY line read back from JSON gives the same ledger."""
+    lines = busy_day()
+    before = Ledger.fold(lines[:cut])
+    carry = json.loads(json.dumps(line("CARRY", **before.carry())))
+    assert Ledger.fold([carry, *lines[cut:]]) == Ledger.fold(lines)

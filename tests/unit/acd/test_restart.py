@@ -1,0 +1,124 @@
+"""What a restart takes over, and what it corrects."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from acd.commands import Command, Record
+from acd.engine import Engine
+from acd.events import CallerJoined, Restored, RestoredAgent, RestoredVisit, SwitchSeen, Tick
+from acd.invariants import broken_invariants
+from acd.model import AgentState, Device, QueueRules, VisitState
+from tests.unit.acd.floors import ORDERS, engine_of, floor_of
+
+FLOOR = floor_of({"1001": {"chinese": 5}, "1002": {"chinese": 5}}, ORDERS, QueueRules("slow", {}, wrap_up_seconds=60.0))
+
+
+def agent(state: AgentState, since: float = -20.0) -> RestoredAgent:
+    return RestoredAgent(state, "", since, -50.0)
+
+
+def visit(visit_id: str = "zhang", **told: Any) -> RestoredVisit:
+    given: dict[str, Any] = {"queue_id": "orders", "requirement": (("chinese", 3),), "priority": 0, "arrived": -30.0}
+    return RestoredVisit(visit_id=visit_id, call_id=visit_id, caller_number="", **(given | told))
+
+
+def restored(**told: Any) -> tuple[Engine, list[Command]]:
+    engine = engine_of(FLOOR)
+    commands = engine.handle(Restored(**told), 0.0)
+    assert list(broken_invariants(engine)) == []
+    return engine, commands
+
+
+def states(commands: list[Command]) -> list[tuple[object, object, object]]:
+    records = [one.fields for one in commands if isinstance(one, Record) and one.verb == "AGENTSTATE"]
+    return [(told["agent_id"], told["previous"], told["state"]) for told in records]
+
+
+def test_whole_journal_is_taken_over_without_records() -> None:
+    """Where agents and visits agree there is nothing to record."""
+    engine, commands = restored(
+        agents={"1001": agent(AgentState.ON_CALL), "1002": agent(AgentState.OFFERED)},
+        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offer=("offer-7", "1002", -3.0))),
+    )
+    assert commands == []
+    assert engine.visits["a"].state is VisitState.CONNECTED
+    assert engine.visits["b"].state is VisitState.OFFERED
+    assert engine.agents["1001"].visit_id == "a"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"), [(AgentState.OFFERED, AgentState.READY), (AgentState.ON_CALL, AgentState.WRAP_UP)]
+)
+def test_agent_whose_visit_is_over_is_freed(was: AgentState, becomes: AgentState) -> None:
+    """Killed after the visit's record and before the agent's: the agent goes on as after that visit."""
+    engine, commands = restored(agents={"1001": agent(was)})
+    assert engine.agents["1001"].state is becomes
+    assert states(commands) == [("1001", was.value, becomes.value)]
+
+
+@pytest.mark.parametrize(
+    ("was", "told", "becomes"),
+    [
+        (AgentState.OFFERED, {"agent_id": "1001", "connected": -1.0}, AgentState.ON_CALL),
+        (AgentState.READY, {"offer": ("offer-7", "1001", -1.0)}, AgentState.OFFERED),
+    ],
+)
+def test_agent_follows_the_visit(was: AgentState, told: dict[str, Any], becomes: AgentState) -> None:
+    """Where the visit's record is newer than the agent's, the agent's is made up for."""
+    _, commands = restored(agents={"1001": agent(was)}, visits=(visit(**told),))
+    assert states(commands) == [("1001", was.value, becomes.value)]
+
+
+def test_agent_without_any_record_follows_the_visit() -> None:
+    """An agent of whom the journal has lost every line is taken to have been logged off."""
+    _, commands = restored(visits=(visit(agent_id="1001", connected=-1.0),))
+    assert states(commands) == [("1001", "logged_off", "on_call")]
+
+
+def test_agent_removed_from_the_site() -> None:
+    """An agent whom the site has no more is recorded as logged off, once; their caller waits again."""
+    engine, commands = restored(
+        agents={"1009": agent(AgentState.ON_CALL), "1008": agent(AgentState.LOGGED_OFF)},
+        visits=(visit(agent_id="1009", connected=-5.0), visit("li", offer=("offer-7", "1009", -3.0))),
+    )
+    assert states(commands) == [("1009", "on_call", "logged_off")]
+    assert Counter(one.state for one in engine.visits.values()) == {VisitState.WAITING: 2}
+
+
+def test_agent_is_given_to_one_visit_only() -> None:
+    """Two visits that claim one agent, after a damaged line: the first has them, the other waits."""
+    engine, _ = restored(
+        agents={"1001": agent(AgentState.ON_CALL)},
+        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offer=("offer-7", "1001", -3.0))),
+    )
+    assert (engine.visits["a"].state, engine.visits["b"].state) == (VisitState.CONNECTED, VisitState.WAITING)
+
+
+def test_queue_removed_from_the_site() -> None:
+    """A caller of a queue that the site has no more keeps waiting under default rules."""
+    engine, _ = restored(visits=(visit(queue_id="parcels"),))
+    assert engine.visits["zhang"].queue == QueueRules("parcels", {})
+
+
+def test_wrap_up_goes_on() -> None:
+    """A restored wrap-up ends when the longest of the site would have, at once where that is over."""
+    engine, _ = restored(agents={"1001": agent(AgentState.WRAP_UP), "1002": agent(AgentState.WRAP_UP, -90.0)})
+    assert engine.agents["1001"].wrap_up_deadline == 40.0
+    engine.handle(Tick(), 0.0)
+    assert engine.agents["1002"].state is AgentState.READY
+
+
+def test_last_agent_survives() -> None:
+    """Who served a caller last is known after the restart."""
+    engine, _ = restored(last_agents={"138": "1002"})
+    engine.handle(CallerJoined("zhang", "zhang", "orders", "138"), 1.0)
+    assert engine.visits["zhang"].last_agent_id == "1002"
+
+
+def test_unknown_phones_in_a_picture_are_passed_over() -> None:
+    """A snapshot may show phones of nobody on this floor."""
+    engine, _ = restored()
+    engine.handle(SwitchSeen({}, {}, frozenset(), {"1009": Device.IDLE, "1001": Device.BUSY}), 1.0)
+    assert engine.agents["1001"].device is Device.BUSY

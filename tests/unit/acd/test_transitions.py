@@ -1,0 +1,160 @@
+"""The tables hold the cells that can be asked for, and no others."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from itertools import product
+from typing import Any
+
+import pytest
+
+from acd import transitions
+from acd.commands import Record
+from acd.engine import Engine
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    CallerLeft,
+    DeviceChanged,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    Restored,
+    RestoredAgent,
+    RestoredVisit,
+    SwitchLost,
+    SwitchSeen,
+    TalkEnded,
+    Tick,
+)
+from acd.invariants import broken_invariants
+from acd.model import Agent, AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Visit, VisitState
+from acd.transitions import AGENT, VISIT, AgentStep, Ignore, UnexpectedTransition, VisitStep, move_agent, move_visit
+
+AGENTS = {"1001": AgentProfile("1001", "", {})}
+QUEUES = {
+    "plain": QueueRules("plain", {}, wait_seconds_max=10.0),
+    "quick": QueueRules("quick", {}, wrap_up_seconds=0.0),
+}
+FLOOR = Floor(QUEUES, AGENTS, rna_limit=1, ended_memory=0)
+PRESENT = frozenset({"a"})
+
+EVENTS: list[Event] = [
+    *(CallerJoined("a", "a", queue, "") for queue in QUEUES),
+    CallerLeft("a"),
+    OfferAnswered("a", "1001"),
+    OfferFailed("offer", "a", OfferOutcome.RNA),
+    OfferFailed("offer", "a", OfferOutcome.ERROR),
+    OfferFailed("old offer", "a", OfferOutcome.REJECT),
+    TalkEnded("a", by_agent=True),
+    TalkEnded("a", by_agent=False, answered_seconds=0.5),
+    *(AgentAsked("1001", state) for state in (AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF)),
+    *(DeviceChanged("1001", device) for device in Device),
+    SwitchLost(),
+    SwitchSeen({}, {}, PRESENT, {"1001": Device.IDLE}),
+    SwitchSeen({"a": "1001"}, {}, PRESENT, {"1001": Device.IDLE}),
+    SwitchSeen({}, {"a": "1001"}, PRESENT, {"1001": Device.IDLE}),
+    SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}, restarted=True),
+    Tick(),
+]
+RESTORED = [
+    Restored(
+        agents={"1001": RestoredAgent(state, "", 0.0, 0.0)},
+        visits=(RestoredVisit("a", "a", "plain", "", (), 0, 0.0, offer, "1001" if connected else None, connected),),
+    )
+    for state, offer, connected in (
+        (AgentState.READY, None, None),
+        (AgentState.OFFERED, ("offer", "1001", 0.0), None),
+        (AgentState.ON_CALL, None, 0.0),
+    )
+]
+
+
+class Asked(dict[Any, Any]):
+    """A table that remembers which cells were asked for."""
+
+    def __init__(self, table: Mapping[Any, Any]) -> None:
+        super().__init__(table)
+        self.cells: set[Any] = set()
+
+    def get(self, cell: Any, default: Any = None) -> Any:
+        self.cells.add(cell)
+        return super().get(cell, default)
+
+
+def kind(engine: Engine, now: float) -> object:
+    """What tells one state of an engine from another, with times reduced to what lies ahead."""
+    agent = engine.agents["1001"]
+    due = [deadline and deadline > now for deadline in (agent.rest_deadline, agent.wrap_up_deadline)]
+    visits = [
+        (visit.visit_id, visit.state, visit.attached, (visit.wait_deadline or now) > now, not visit.refused_until)
+        for visit in engine.visits.values()
+    ]
+    return repr((agent.state, agent.device, agent.wish, due, visits, engine.switch_seen))
+
+
+def walk() -> Iterator[tuple[Engine, Event, float]]:
+    """Every event in every state that events can lead to, breadth first. The clock jumps with each Tick."""
+    opened = [Engine(FLOOR, lambda: "offer") for _ in range(1 + len(RESTORED))]
+    for engine, restored in zip(opened[1:], RESTORED, strict=True):
+        engine.handle(restored, 0.0)
+    seen: set[object] = set()
+    states = [(engine, 0.0) for engine in opened]
+    while states:
+        following = []
+        for (engine, now), event in product(states, EVENTS):
+            copy = deepcopy(engine)
+            later = now + (12.0 if isinstance(event, Tick) else 0.5)
+            copy.handle(event, later)
+            yield copy, event, later
+            if (name := kind(copy, later)) not in seen:
+                seen.add(name)
+                following.append((copy, later))
+        states = following
+
+
+def test_tables_are_what_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every reachable question has its cell, every cell is the answer to a reachable question."""
+    agent, visit = Asked(AGENT), Asked(VISIT)
+    monkeypatch.setattr(transitions, "AGENT", agent)
+    monkeypatch.setattr(transitions, "VISIT", visit)
+    for engine, _, _ in walk():
+        assert list(broken_invariants(engine)) == []
+    assert agent.cells == set(AGENT)
+    assert visit.cells == set(VISIT)
+
+
+def test_every_state_is_in_its_table() -> None:
+    """No state of an agent is a dead end; of the visit only the last is."""
+    assert {state for state, _ in AGENT} == set(AgentState)
+    assert {state for state, _ in VISIT} == set(VisitState) - {VisitState.ENDED}
+
+
+def test_ignored_cells_name_their_race() -> None:
+    """A cell that ignores says which race it ignores."""
+    ignored = [cell for cell in [*AGENT.values(), *VISIT.values()] if isinstance(cell, Ignore)]
+    assert ignored
+    assert all(len(cell.race.split()) > 2 for cell in ignored)
+
+
+def test_missing_cell_of_an_agent_changes_nothing() -> None:
+    """A step without a cell raises, and the agent stays as it was."""
+    agent = Agent(AGENTS["1001"], AgentState.NOT_READY)
+    with pytest.raises(UnexpectedTransition, match="agent 1001 is not_ready: answer"):
+        move_agent(agent, AgentStep.ANSWER)
+    assert agent.state is AgentState.NOT_READY
+
+
+def test_missing_cell_of_a_visit_changes_nothing() -> None:
+    """A step without a cell raises, and the visit stays as it was."""
+    visit = Visit("a", "a", QUEUES["plain"], "", (), 0, 0.0, state=VisitState.ENDED)
+    with pytest.raises(UnexpectedTransition, match="visit a is ended: leave"):
+        move_visit(visit, VisitStep.LEAVE)
+    assert visit.state is VisitState.ENDED
+
+
+def test_same_reason_twice_is_recorded_once() -> None:
+    """Not ready keyed twice with one reason is one record; with another reason it is two."""
+    engine = Engine(FLOOR, lambda: "offer")
+    reasons = ["lunch", "lunch", "meeting"]
+    told = [engine.handle(AgentAsked("1001", AgentState.NOT_READY, reason), 1.0) for reason in reasons]
+    assert [[type(one) for one in commands] for commands in told] == [[Record], [], [Record]]
