@@ -1,0 +1,1 @@
+"""The shop's self-service dialogues: one short synchronous script each."""

@@ -1,0 +1,161 @@
+"""The ways that a call can take: nodes nobody reaches, loops without the caller, menus that are hard on the ear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+import networkx as nx
+
+from dialplan.check_references import references
+from dialplan.draft import SITE_FILE, Draft, MenuDraft
+from dialplan.faults import Fault, Severity, quoted
+from dialplan.findings import fault_at
+from dialplan.nodes import MenuNode
+
+CHOICES_MAX = 5
+"""More options than this are forgotten before the last is heard (Avaya's guidance, ivr-ux 2.10)."""
+
+
+def unreachable_nodes(draft: Draft) -> Iterator[Fault]:
+    """No number leads to the node, nor does a call outside the hours."""
+    starts = [_guess(draft, reference, "") for reference in draft.starts]
+    if not starts or None in starts or not draft.menus_readable:
+        return
+    graph = _graph(draft)
+    reached = set().union(*(nx.descendants(graph, start) | {start} for start in starts))
+    for name, menu in draft.menus.items():
+        for key in menu.nodes:
+            if f"{name}.{key}" not in reached:
+                found = f"no number leads to the node {quoted(key)}"
+                at = ("nodes", key)
+                yield fault_at(menu.document, at, "unreachable-node", found, "a way to it", of_key=True)
+
+
+def endless_loops(draft: Draft) -> Iterator[Fault]:
+    """Nodes lead round in a circle in which nothing waits for the caller: the call would spin for ever."""
+    graph = _graph(draft)
+    waiting = [f"{name}.{key}" for name, menu in draft.menus.items() for key, node in menu.nodes.items() if node.waits]
+    broken = [f"{name}.{key}" for name, menu in draft.menus.items() for key in _unsure(menu)]
+    graph.remove_nodes_from([*waiting, *broken])
+    for circle in nx.strongly_connected_components(graph):
+        if len(circle) > 1 or any(graph.has_edge(node, node) for node in circle):
+            yield _loop_fault(draft, graph, circle)
+
+
+def no_path_to_a_person(draft: Draft) -> Iterator[Fault]:
+    """Whoever calls this number can press what they like and will not reach an agent."""
+    if not draft.menus_readable:
+        return
+    graph = _graph(draft)
+    queues = {f"{name}.{key}" for name, menu in draft.menus.items() for key in _queue_keys(menu)}
+    for number, reference in draft.numbers.items():
+        start = draft.resolve(reference, "")
+        if start and not queues & (nx.descendants(graph, start) | {start}):
+            found = f"no way leads from {number} to a person"
+            fault = fault_at(draft.documents[SITE_FILE], ("numbers", number), "no-person", found, "a queue node")
+            yield replace(fault, severity=Severity.WARNING)
+
+
+def waiting_prefixes(draft: Draft) -> Iterator[Fault]:
+    """One choice begins another: whoever presses the short one waits for the inter-digit time."""
+    for menu, key, node in _menu_nodes(draft):
+        choices = getattr(node, "choices", {})
+        for choice in choices:
+            longer = next((other for other in choices if other != choice and other.startswith(choice)), None)
+            if longer:
+                found = f'"{choice}" also begins "{longer}": whoever presses it waits for more'
+                yield _choice_warning(menu, key, choice, "waiting-prefix", found)
+
+
+def too_many_choices(draft: Draft) -> Iterator[Fault]:
+    """A menu offers more than people keep in mind."""
+    for menu, key, node in _menu_nodes(draft):
+        choices = getattr(node, "choices", {})
+        if len(choices) > CHOICES_MAX:
+            found = f"found {len(choices)} choices"
+            at = ("nodes", key, "choices")
+            fault = fault_at(menu.document, at, "many-choices", found, f"at most {CHOICES_MAX}", of_key=True)
+            yield replace(fault, severity=Severity.WARNING)
+
+
+def _graph(draft: Draft) -> nx.DiGraph[str]:
+    """Return all nodes by full address, and where a call can go from each.
+
+    Nobody shall be told of an unreachable node which is unreachable only for a mistake elsewhere: an unknown reference
+    leads to what it is most like, and a broken node wherever its text may mean.
+    """
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, menu in draft.menus.items():
+        for key in sorted(menu.names):
+            graph.add_node(f"{name}.{key}")
+            for target in _targets(menu, key):
+                address = _guess(draft, target, name)
+                if address:
+                    graph.add_edge(f"{name}.{key}", address)
+    return graph
+
+
+def _targets(menu: MenuDraft, key: str) -> list[str]:
+    if key not in _unsure(menu):
+        return [to for _, to in menu.nodes[key].exits()]
+    value = menu.document.values["nodes"][key]
+    exits = menu.nodes[key].exit_keys if key in menu.nodes else ("?",)
+    if not isinstance(value, dict) or any(exit_key not in value for exit_key in exits):
+        return sorted(menu.names)  # its exit is not written yet
+    return list(_strings(value))
+
+
+def _unsure(menu: MenuDraft) -> frozenset[str]:
+    """Return the nodes of which it is not known where they lead."""
+    return menu.names - menu.nodes.keys() | menu.broken
+
+
+def _guess(draft: Draft, reference: str, menu: str) -> str | None:
+    """Return what a reference means, or, when that does not exist, what it is most like."""
+    address = draft.resolve(reference, menu)
+    if address is None:
+        near = get_close_matches(reference, references(draft, menu), n=1)
+        address = draft.resolve(near[0], menu) if near else None
+    return address
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def _loop_fault(draft: Draft, graph: nx.DiGraph[str], circle: set[str]) -> Fault:
+    order = [f"{name}.{key}" for name, menu in draft.menus.items() for key in menu.nodes]
+    first = min(circle, key=order.index)
+    way = next(iter(nx.simple_cycles(graph.subgraph(circle))), [first])
+    turn = way.index(first) if first in way else 0
+    shown = " -> ".join(address.partition(".")[2] for address in [*way[turn:], *way[:turn], way[turn]])
+    name, _, key = first.partition(".")
+    found = f"these nodes lead round without waiting for the caller: {shown}"
+    expected = "a menu, collect or hangup node on the way"
+    return fault_at(draft.menus[name].document, ("nodes", key), "endless-loop", found, expected, of_key=True)
+
+
+def _queue_keys(menu: MenuDraft) -> Iterator[str]:
+    for key, value in menu.document.values["nodes"].items() if menu.names else ():
+        if isinstance(value, dict) and value.get("type") == "queue":
+            yield key
+
+
+def _menu_nodes(draft: Draft) -> Iterator[tuple[MenuDraft, str, MenuNode]]:
+    for menu in draft.menus.values():
+        for key, node in menu.nodes.items():
+            if isinstance(node, MenuNode):
+                yield menu, key, node
+
+
+def _choice_warning(menu: MenuDraft, key: str, choice: str, rule: str, found: str) -> Fault:
+    written = {"*": "star", "#": "pound"}.get(choice, choice)
+    path = ("nodes", key, "choices", written)
+    return replace(fault_at(menu.document, path, rule, found, of_key=True), severity=Severity.WARNING)

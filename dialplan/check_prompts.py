@@ -1,0 +1,91 @@
+"""What is said: prompts that exist, in every language, with slots that can be spoken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialplan.draft import PROMPTS_FILE, QUEUES_FILE, Draft
+from dialplan.faults import Fault, did_you_mean, one_of, quoted
+from dialplan.findings import fault_at
+from dialplan.yaml_tree import Document, Path
+
+SLOT_TYPES = ("digits", "number")
+"""how a slot's value is spoken: one digit after another, or as an amount"""
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_NAMED = re.compile(r"([a-z][a-z0-9_]*):([a-z]*)")
+
+
+def unknown_prompts(draft: Draft) -> Iterator[Fault]:
+    """A node says a prompt that is not there."""
+    listed = draft.names_in(PROMPTS_FILE)
+    if listed is None:
+        return
+    known = listed | draft.prompts.keys()
+    for menu in draft.menus.values():
+        for key, node in menu.nodes.items():
+            for path, prompt in node.prompt_ids():
+                if prompt not in known:
+                    found = f"found {quoted(prompt)}, which is not a prompt"
+                    at, hint = ("nodes", key, *path), did_you_mean(prompt, known)
+                    yield fault_at(menu.document, at, "unknown-prompt", found, f"an id of {PROMPTS_FILE}", hint)
+
+
+def missing_languages(draft: Draft) -> Iterator[Fault]:
+    """Some words are not there in a language of the site, or are there in another one."""
+    languages = draft.languages
+    for document, path, texts in _texts(draft):
+        for language in languages:
+            if texts and language not in texts:
+                found, expected = (
+                    f'found no words in "{language}"',
+                    f"every language of the site: {', '.join(languages)}",
+                )
+                yield fault_at(document, path, "missing-language", found, expected, of_key=True)
+        for language in texts if languages else ():
+            if language not in languages:
+                found = f"found {quoted(language)}, which is not a language of this site"
+                at = (*path, language)
+                yield fault_at(document, at, "unknown-language", found, one_of(languages), of_key=True)
+
+
+def bad_slots(draft: Draft) -> Iterator[Fault]:
+    """A slot cannot be spoken, or is not the same in all languages."""
+    for prompt in draft.prompts.values():
+        slots: dict[str, frozenset[str]] = {}
+        for language, text in prompt.texts.items():
+            at = (*prompt.path, language)
+            faults = list(_slot_faults(prompt.document, at, text))
+            yield from faults
+            if not faults:
+                slots[language] = frozenset(_SLOT.findall(text))
+        for language in list(slots)[1:]:
+            first = next(iter(slots))
+            if slots[language] != slots[first]:
+                found = f'found {_listed(slots[language])} here, but {_listed(slots[first])} in "{first}"'
+                at = (*prompt.path, language)
+                yield fault_at(prompt.document, at, "slots-differ", found, "the same slots in every language")
+
+
+def _slot_faults(document: Document, path: Path, text: str) -> Iterator[Fault]:
+    if re.search(r"[{}]", _SLOT.sub("", text)):
+        yield fault_at(document, path, "bad-slot", "found a brace without its partner", "{name:type}")
+    for slot in _SLOT.findall(text):
+        named = _NAMED.fullmatch(slot)
+        if not named:
+            yield fault_at(document, path, "bad-slot", f"found {{{slot}}}", "{name:type}")
+        elif named[2] not in SLOT_TYPES:
+            found, hint = f"found the slot type {quoted(named[2])}", did_you_mean(named[2], SLOT_TYPES)
+            yield fault_at(document, path, "unknown-slot-type", found, one_of(SLOT_TYPES), hint)
+
+
+def _texts(draft: Draft) -> Iterator[tuple[Document, Path, dict[str, str]]]:
+    for prompt in draft.prompts.values():
+        yield prompt.document, prompt.path, prompt.texts
+    for name, queue in draft.queues.items():
+        yield draft.documents[QUEUES_FILE], (name, "name"), getattr(queue, "name", {})
+
+
+def _listed(slots: frozenset[str]) -> str:
+    return ", ".join(f"{{{slot}}}" for slot in sorted(slots)) or "no slot"

@@ -1,0 +1,46 @@
+"""What can only be seen by looking at several entries of a site at once, in the order in which it is told.
+
+A check takes a draft and yields faults. It says nothing about what an unreadable file may hold, and nothing that
+merely follows from a fault already told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dialplan.check_hours import empty_hours, never_open
+from dialplan.check_paths import (
+    endless_loops,
+    no_path_to_a_person,
+    too_many_choices,
+    unreachable_nodes,
+    waiting_prefixes,
+)
+from dialplan.check_people import clashing_codes, clashing_extensions, queues_nobody_serves, unknown_skills
+from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
+from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
+from dialplan.draft import Draft
+from dialplan.faults import Fault
+
+Check = Callable[[Draft], Iterator[Fault]]
+
+CHECKS: tuple[Check, ...] = (
+    unknown_nodes,
+    unknown_queues,
+    unknown_languages,
+    repeated_languages,
+    unknown_prompts,
+    missing_languages,
+    bad_slots,
+    unknown_skills,
+    queues_nobody_serves,
+    clashing_extensions,
+    clashing_codes,
+    unreachable_nodes,
+    endless_loops,
+    no_path_to_a_person,
+    waiting_prefixes,
+    too_many_choices,
+    empty_hours,
+    never_open,
+)

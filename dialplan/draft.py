@@ -1,0 +1,139 @@
+"""A site half read: what could be understood, and the names of all the rest.
+
+The checks look at a draft, so that a broken queue does not hide an unknown node: what is broken is left out, but its
+name stays known, and nobody is told that a queue is missing because its `ring_seconds` is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from dialplan.hours import Hours
+from dialplan.nodes import Node
+from dialplan.site import AgentSettings, FeatureCodes, QueueSettings, SiteFile
+from dialplan.yaml_tree import Document
+
+T = TypeVar("T", bound=Sized)
+
+SITE_FILE = "site.yaml"
+QUEUES_FILE = "queues.yaml"
+AGENTS_FILE = "agents.yaml"
+PROMPTS_FILE = "prompts.yaml"
+MENUS_FOLDER = "menus"
+
+
+@dataclass(frozen=True)
+class PromptDraft:
+    """Words in some languages, and where they stand."""
+
+    document: Document
+    path: tuple[str | int, ...]
+    texts: dict[str, str]
+
+
+@dataclass
+class MenuDraft:
+    """One file of `menus/`."""
+
+    document: Document
+    entry: str | None = None
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """those of known type; the broken ones without what is wrong with them"""
+    broken: set[str] = field(default_factory=set)
+    """nodes with faults of their own"""
+    names: frozenset[str] = frozenset()
+    """all nodes of the file"""
+
+
+@dataclass
+class Draft:
+    """What the files of a site say, as far as each entry makes sense by itself."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    """by file name; a file that is missing has a document with nothing but that fault"""
+    site: SiteFile | None = None
+    """without what is wrong with it; None when the file is not a mapping"""
+    menus: dict[str, MenuDraft] = field(default_factory=dict)
+    queues: dict[str, QueueSettings] = field(default_factory=dict)
+    agents: dict[str, AgentSettings] = field(default_factory=dict)
+    broken_agents: set[str] = field(default_factory=set)
+    """agents with faults of their own"""
+    prompts: dict[str, PromptDraft] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> list[str]:
+        """The site's languages; none while their list has a fault, since no one could say which is missing."""
+        return self._whole("languages", [])
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The site's numbers that are good ones."""
+        numbers: dict[str, str] = getattr(self.site, "numbers", {})
+        return numbers
+
+    @property
+    def hours(self) -> Hours | None:
+        """The site's hours; None while they have a fault."""
+        hours: Hours | None = getattr(self.site, "hours", None)
+        written: Any = self._written_hours
+        whole = hours and (hours.open, hours.holidays) == (written.get("open"), written.get("holidays", {}))
+        return hours if whole else None
+
+    @property
+    def closed(self) -> str | None:
+        """The reference at which calls start outside the hours, however wrong the rest of them is."""
+        closed = self._written_hours.get("closed")
+        return closed if isinstance(closed, str) else None
+
+    @property
+    def starts(self) -> list[str]:
+        """Every reference at which calls start; none while one of them has a fault, since it might lead anywhere."""
+        numbers: dict[str, str] = self._whole("numbers", {})
+        values = self.documents[SITE_FILE].values
+        if not numbers or ("hours" in values and self.closed is None):
+            return []
+        return [*numbers.values(), *([] if self.closed is None else [self.closed])]
+
+    @property
+    def feature_codes(self) -> FeatureCodes:
+        """The site's feature codes; the standard ones while they have a fault."""
+        codes: FeatureCodes = getattr(self.site, "feature_codes", FeatureCodes())
+        return codes
+
+    @property
+    def _written_hours(self) -> dict[str, Any]:
+        values: Any = self.documents[SITE_FILE].values
+        hours = values.get("hours") if isinstance(values, dict) else None
+        return hours if isinstance(hours, dict) else {}
+
+    def _whole(self, key: str, otherwise: T) -> T:
+        values: Any = self.documents[SITE_FILE].values
+        read = getattr(self.site, key, otherwise)
+        return read if isinstance(values, dict) and len(values.get(key) or ()) == len(read) else otherwise
+
+    def names_in(self, file: str) -> frozenset[str] | None:
+        """Return the top keys of a file, broken ones too; None when the file could not be read at all."""
+        values: Any = self.documents[file].values
+        return frozenset(values) if isinstance(values, dict) else None
+
+    def resolve(self, reference: str, menu: str) -> str | None:
+        """Return the full `menu.node` that a reference in this menu means, or None when there is no such node.
+
+        A node of the same menu goes before a menu of the same name.
+        """
+        here = self.menus.get(menu)
+        if here and reference in here.names:
+            return f"{menu}.{reference}"
+        name, _, node = reference.partition(".")
+        target = self.menus.get(name)
+        if target is None:
+            return None
+        node = node or target.entry or ""
+        return f"{name}.{node}" if node in target.names else None
+
+    @property
+    def menus_readable(self) -> bool:
+        """Whether every menu file could be parsed, so that a name not found really does not exist."""
+        return bool(self.menus) and all(isinstance(menu.document.values, dict) for menu in self.menus.values())

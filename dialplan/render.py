@@ -1,0 +1,209 @@
+"""Renders Asterisk's configuration for one site: templates of `asterisk-conf/`, values of the site and the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dialplan.site import Site
+
+TEMPLATES = Path(__file__).parent.parent / "asterisk-conf" / "templates"
+
+LOOPBACK = "127.0.0.1"
+IVR_TRIES = 40
+"""Entries into the IVR before the caller is given to a queue: with `RETRY_SECONDS` between them about 12 seconds, more
+than a restart takes."""
+RETRY_SECONDS = "0.3"
+AGENT_RING_SECONDS = 30
+"""when one agent dials another"""
+
+LEGS_NAME = "legs.csv"
+LEGS_COLUMNS: tuple[tuple[str, bool], ...] = (
+    ("uniqueid", False),
+    ("linkedid", False),
+    ("sequence", False),
+    ("channel", False),
+    ("dstchannel", False),
+    ("src", False),
+    ("dst", False),
+    ("dcontext", False),
+    ("lastapp", False),
+    ("lastdata", False),
+    ("start", True),
+    ("answer", True),
+    ("end", True),
+    ("disposition", False),
+)
+"""Fields of a CDR in the order of the columns, and whether the raw value is written (epoch seconds)."""
+
+MODULES: tuple[str, ...] = (
+    # What keeps configuration, and time.
+    *("res_timing_timerfd", "res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb", "pbx_config"),
+    # SIP.
+    *("res_pjproject", "res_pjsip", "res_pjsip_session", "res_pjsip_pubsub", "res_pjsip_sdp_rtp", "chan_pjsip"),
+    *("res_pjsip_registrar", "res_pjsip_authenticator_digest", "res_pjsip_endpoint_identifier_user"),
+    *("res_pjsip_endpoint_identifier_ip", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_refer"),
+    *("res_pjsip_rfc3326", "res_pjsip_logger", "res_security_log"),
+    # Audio.
+    *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "format_pcm", "format_wav", "format_sln"),
+    *("res_musiconhold", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features"),
+    # The dialplan and its sessions.
+    *(
+        "res_speech",
+        "res_agi",
+        "app_dial",
+        "app_playtones",
+        "app_senddtmf",
+        "func_callerid",
+        "func_channel",
+        "func_strings",
+    ),
+    *("func_base64", "func_uri", "func_base64", "func_cdr", "func_hangupcause"),
+    # What is told of calls and phones.
+    *("res_manager_devicestate", "cdr_custom"),
+)
+"""All that is loaded. app_queue is not: our own ACD distributes (the bench adds it)."""
+NEWER_MODULES: tuple[str, ...] = ("res_cdrel_custom",)
+"""What some of the above need in an Asterisk that has them, and what older ones do without (22.8: cdr_custom)."""
+
+_UNSAFE = re.compile(r"""[\x00-\x1f\x7f;,$\[\]{}"\\<>|&()`]|^\s|\s$""")
+
+
+class UnsafeValue(ValueError):
+    """A value that could mean more than itself in Asterisk's configuration. Nothing was rendered."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """UDP for sip and rtp, TCP on loopback for the others."""
+
+    sip: int
+    ami: int
+    ivr: int
+    script: int
+    acd: int
+    rtp_first: int
+    rtp_last: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where Asterisk's things are."""
+
+    state: Path
+    """all that changes is below it"""
+    run: Path
+    """unix sockets; kept short, as sun_path holds 108 bytes (unix(7))"""
+    data: Path
+    """what came with Asterisk: its sounds, its documentation"""
+    modules: Path
+    moh: Path
+    """a folder of music"""
+
+    @property
+    def etc(self) -> Path:
+        """The rendered configuration; `asterisk.conf` here is what Asterisk is started with."""
+        return self.state / "etc"
+
+    @property
+    def lib(self) -> Path:
+        """Asterisk's own small database: registrations outlive a restart in it."""
+        return self.state / "lib"
+
+    @property
+    def spool(self) -> Path:
+        return self.state / "spool"
+
+    @property
+    def cache(self) -> Path:
+        return self.state / "cache"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "log"
+
+    @property
+    def legs(self) -> Path:
+        """The journal of legs that cdr_custom appends to."""
+        return self.log / "cdr-custom" / LEGS_NAME
+
+    def make(self) -> None:
+        """Make every folder that Asterisk expects to find."""
+        for folder in (self.etc, self.lib, self.spool, self.cache, self.legs.parent, self.run):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Generated once for a state folder; never shown by `repr`."""
+
+    ami: str = field(repr=False)
+    agents: Mapping[str, str] = field(repr=False)
+    """password by extension"""
+
+
+def render(
+    site: Site,
+    ports: Ports,
+    places: Places,
+    secrets: Secrets,
+    *,
+    address: str = LOOPBACK,
+    extra_modules: Sequence[str] = (),
+) -> dict[str, str]:
+    """Return Asterisk's configuration: file name, to be put into `places.etc` with mode 0600, and text.
+
+    Args:
+        address: where SIP is listened for.
+        extra_modules: loaded after ours, without `.so`.
+
+    Raises:
+        UnsafeValue: a value holds a character that has a meaning in Asterisk's files; naming the value.
+    """
+    environment = _environment()
+    values: dict[str, Any] = {
+        "site": site,
+        "ports": ports,
+        "places": places,
+        "secrets": secrets,
+        "address": address,
+        "modules": (*_present(places.modules, NEWER_MODULES), *MODULES, *extra_modules),
+        "fallback_queue": next(iter(site.queues), None),
+        "ivr_tries": IVR_TRIES,
+        "retry_seconds": RETRY_SECONDS,
+        "agent_ring_seconds": AGENT_RING_SECONDS,
+        "legs_name": LEGS_NAME,
+        "legs_columns": LEGS_COLUMNS,
+    }
+    names = environment.list_templates(extensions=["j2"])
+    return {name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names}
+
+
+def _present(folder: Path, modules: Sequence[str]) -> tuple[str, ...]:
+    return tuple(module for module in modules if (folder / f"{module}.so").exists())
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        # Not HTML: every value goes through `plain` instead, and none can be forgotten.
+        autoescape=False,
+        undefined=StrictUndefined,
+        finalize=plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def plain(value: object) -> str:
+    """Return the value as text, sure that it means nothing but itself in Asterisk's configuration."""
+    text = str(value)
+    if not text or _UNSAFE.search(text):
+        raise UnsafeValue(f"{text!r} cannot stand in Asterisk's configuration")
+    return text

@@ -1,0 +1,60 @@
+"""What a walk asks of the session: a closed set, each performed before the next one is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["queue", "script", "hung_up"]
+
+
+@dataclass(frozen=True)
+class Enter:
+    """Keep the checkpoint: a restarted IVR resumes at this node."""
+
+
+@dataclass(frozen=True)
+class Hear:
+    """Play these prompts; any of the stop keys ends them all and is the answer."""
+
+    prompts: tuple[str, ...]
+    stop_keys: str
+
+
+@dataclass(frozen=True)
+class HearFile:
+    """As Hear, with a sound file."""
+
+    file: str
+    stop_keys: str
+
+
+@dataclass(frozen=True)
+class Await:
+    """Wait for one key; the answer is None after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Speak:
+    """The caller's language is now this one."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Record the visit as a step: `Walk.visit` and `Walk.checkpoint.step` describe it."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Hand the call back to the dialplan with these channel variables."""
+
+    outcome: Outcome
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+Action = Enter | Hear | HearFile | Await | Speak | Leave | Finish

@@ -1,0 +1,135 @@
+"""Sound as a telephone line wants it: 8 kHz, mono, 16 bit, trimmed, every prompt equally loud."""
+
+import math
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+with warnings.catch_warnings():
+    # pydub looks for ffmpeg when it is imported and warns without it: only wav is read and written here.
+    warnings.simplefilter("ignore", RuntimeWarning)
+    from pydub import AudioSegment
+    from pydub.silence import detect_leading_silence
+
+Sound: TypeAlias = AudioSegment
+"""A sound in memory: pydub's segment, imported here alone because of that warning."""
+
+RATE_HZ = 8000
+TARGET_DBFS = -20.0
+"""RMS of a finished prompt: narrow-band speech is usually levelled between -26 and -20."""
+PEAK_DBFS = -3.0
+MARGIN_MILLISECONDS = 25
+"""What is kept of the silence at both ends, so that no consonant is cut."""
+
+_FULL_SCALE = 32768.0
+_PASS_BAND_HZ = 3600
+_FILTER_TAPS = 127
+_SILENCE_DB = 40.0
+
+
+def finish(source: Sound) -> Sound:
+    """The recorded or synthesised sound as a prompt. A sound without any signal stays silent."""
+    mono = source.set_channels(1).set_sample_width(2)
+    narrow = _low_pass(mono).set_frame_rate(RATE_HZ) if mono.frame_rate > RATE_HZ else mono.set_frame_rate(RATE_HZ)
+    return _level(_trim(narrow))
+
+
+def join(parts: Sequence[Sound], gap_milliseconds: int) -> Sound:
+    """One sound of several, with silence between them."""
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined + AudioSegment.silent(gap_milliseconds, frame_rate=part.frame_rate) + part
+    return joined
+
+
+def read(path: Path) -> Sound:
+    """A wav file; raises what pydub stumbles on where it is none."""
+    # Given a path, pydub leaves the file open.
+    with path.open("rb") as file:
+        return AudioSegment.from_wav(file)
+
+
+def silence(milliseconds: int) -> Sound:
+    return AudioSegment.silent(milliseconds, frame_rate=RATE_HZ).set_channels(1).set_sample_width(2)
+
+
+def write(sound: Sound, path: Path) -> None:
+    """Write the wav whole or not at all: a reader, or another process doing the same, never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            sound.export(file, format="wav")
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _trim(sound: Sound) -> Sound:
+    threshold_dbfs = sound.max_dBFS - _SILENCE_DB
+    if math.isinf(threshold_dbfs):
+        return sound
+    start = detect_leading_silence(sound, threshold_dbfs, chunk_size=5)
+    end = len(sound) - detect_leading_silence(sound.reverse(), threshold_dbfs, chunk_size=5)
+    return sound[max(0, start - MARGIN_MILLISECONDS) : end + MARGIN_MILLISECONDS]
+
+
+def _level(sound: Sound) -> Sound:
+    """To the target level, bending only the peaks that would exceed the ceiling.
+
+    Bending takes energy, so the gain is corrected and the sound bent anew a few times; it converges fast, because
+    peaks are few in speech.
+    """
+    samples = _samples(sound)
+    rms = _rms(samples)
+    if rms == 0:
+        return sound
+    target = 10 ** (TARGET_DBFS / 20)
+    gain = target / rms
+    bent = _bend(samples * gain)
+    for _ in range(4):
+        gain *= target / _rms(bent)
+        bent = _bend(samples * gain)
+    return _with_samples(sound, bent)
+
+
+def _bend(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unchanged up to 6 dB under the ceiling, from there smoothly towards it."""
+    ceiling = 10 ** (PEAK_DBFS / 20) - 1 / _FULL_SCALE
+    knee = ceiling / 2
+    size = np.abs(samples)
+    above = knee + (ceiling - knee) * np.tanh((size - knee) / (ceiling - knee))
+    return np.sign(samples) * np.where(size > knee, above, size)
+
+
+def _low_pass(sound: Sound) -> Sound:
+    """Remove what 8 kHz cannot carry: pydub's resampler interpolates and would fold it into the speech.
+
+    A windowed sinc; pydub's own low-pass filter is one pole, too flat, and a Python loop over the samples.
+    """
+    cutoff = _PASS_BAND_HZ / sound.frame_rate
+    taps = np.arange(_FILTER_TAPS) - _FILTER_TAPS // 2
+    kernel = np.sinc(2 * cutoff * taps) * np.hamming(_FILTER_TAPS)
+    samples = np.convolve(_samples(sound), kernel / kernel.sum(), mode="same")
+    return _with_samples(sound, samples)
+
+
+def _samples(sound: Sound) -> NDArray[np.float64]:
+    return np.frombuffer(sound.raw_data, dtype="<i2").astype(np.float64) / _FULL_SCALE
+
+
+def _with_samples(sound: Sound, samples: NDArray[np.float64]) -> Sound:
+    clipped = np.clip(np.round(samples * _FULL_SCALE), -32768, 32767).astype("<i2")
+    return Sound(clipped.tobytes(), frame_rate=sound.frame_rate, sample_width=2, channels=1)
+
+
+def _rms(samples: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(np.square(samples)))) if samples.size else 0.0

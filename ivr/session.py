@@ -1,0 +1,233 @@
+"""One caller's AGI request: the walk performed on the caller's channel, and recorded.
+
+A session ends on purpose when it has set IVR_NEXT, as its very last command; the dialplan enters it again until then.
+So a killed IVR is entered again, finds its checkpoint, and the caller hears the node's prompt once more. Each record
+is written before the act that it explains; what a killed process wrote twice has the same step_id twice.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave, Speak
+from ivr.checkpoint import channel_assignments, restore
+from ivr.flow import Flow, menu_of, node_of
+from ivr.hours import is_open
+from ivr.voice import Voice
+from ivr.walk import Limits, Walk, Walking
+from pbx.errors import AgiRefused, CallerGone, SwitchGone
+from pbx.fastagi import AgiSession
+
+log = logging.getLogger(__name__)
+
+_NEXT = {"queue": "queue", "script": "script", "hung_up": "hangup"}
+"""IVR_NEXT for each outcome."""
+
+_QUESTION = "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${HOTLINE_CALLED}"
+"""All that a session wants to know, in one command; what a caller could have a say in comes last."""
+
+
+class Journal(Protocol):
+    """Where records go; it never raises and never waits."""
+
+    def append(self, verb: str, **fields: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class IvrSettings:
+    limits: Limits = field(default_factory=Limits)
+    clock: Callable[[], float] = time.time
+    """Epoch seconds, for the records and the opening hours."""
+
+
+def make_handler(
+    flow: Flow, voice: Voice, journal: Journal, settings: IvrSettings | None = None
+) -> Callable[[AgiSession], Awaitable[None]]:
+    """The handler of the AGI route `ivr`.
+
+    Raises:
+        ValueError: the flow asks for prompts that the voice does not have. Asterisk would pass over them in silence.
+    """
+    unspoken = flow.prompts() - voice.prompt_ids
+    if unspoken:
+        raise ValueError(f"no such prompts: {', '.join(sorted(unspoken))}")
+
+    async def handle(agi: AgiSession) -> None:
+        await IvrSession(agi, flow, voice, journal, settings or IvrSettings()).run()
+
+    return handle
+
+
+class IvrSession:
+    """One AGI request of one call."""
+
+    def __init__(self, agi: AgiSession, flow: Flow, voice: Voice, journal: Journal, settings: IvrSettings) -> None:
+        self._agi = agi
+        self._flow = flow
+        self._voice = voice
+        self._journal = journal
+        self._settings = settings
+        self._call_id = agi.uniqueid
+        self._walk: Walk | None = None
+        self._entered_at = settings.clock()
+        self._ended = False
+        # Variables that ride on the next command: each command costs the caller a round trip.
+        self._pending = {"IVR_NEXT": "", "IVR_RESULT": ""}
+
+    async def run(self) -> None:
+        """Walk until the caller is handed on or gone; every way out but the death of this process is recorded.
+
+        Raises:
+            SwitchError: Asterisk refused or did not answer a command that the walk cannot do without; the dialplan
+                enters again at the checkpoint.
+        """
+        try:
+            walk = self._walk = await self._begin()
+            actions = walk.actions()
+            action = next(actions, None)
+            while action is not None:
+                action = _send(actions, await self._perform(walk, action))
+        except CallerGone:
+            self._left("left_in_menu")
+        except SwitchGone:
+            self._left("switch_lost")
+
+    async def _begin(self) -> Walk:
+        answer = await self._agi.get_variable(_QUESTION) or ""
+        node, variables, result, entry, call_id, called = (answer.split("|", 5) + [""] * 6)[:6]
+        self._call_id = call_id or self._call_id
+        if not node:
+            self._record_start(called)
+            entry = self._start(entry)
+        address = self._flow.find(node) or self._flow.find(entry) or self._flow.refuge("")
+        if address is None:
+            raise LookupError(f"HOTLINE_ENTRY is {entry!r}: no such node, and no queue to send the caller to")
+        if address != (node or self._flow.find(entry)):
+            log.error("unknown node action=begin linkedid=%s node=%s entry=%s", self._call_id, node, entry)
+        checkpoint = restore(address, variables)
+        self._entered_at = checkpoint.script_since or self._entered_at
+        return Walk(self._flow, checkpoint, self._language(), script_result=result, limits=self._settings.limits)
+
+    def _start(self, entry: str) -> str:
+        """Where a new call starts: at its number's entry, or outside the hours where they say.
+
+        A call with a checkpoint is never asked: who came in time is not sent away when the hours end.
+        """
+        hours = self._flow.hours
+        if hours is None or is_open(hours, datetime.fromtimestamp(self._entered_at, UTC)):
+            return entry
+        return hours.closed
+
+    def _language(self) -> str:
+        """The channel's language, or the site's first where the site does not speak that."""
+        language = self._agi.language
+        if language not in self._voice.languages:
+            language = self._voice.languages[0]
+            self._pending["CHANNEL(language)"] = language
+        return language
+
+    async def _perform(self, walk: Walk, action: Action) -> str | None:
+        """Do one action; the key that came of it."""
+        match action:
+            case Enter():
+                self._entered_at = self._settings.clock()
+                await self._set(walk.checkpoint.channel_variables())
+            case Hear(prompts, stop_keys):
+                return await self._play(self._files(walk, prompts), stop_keys)
+            case HearFile(file, stop_keys):
+                return await self._play([file], stop_keys)
+            case Await(seconds):
+                return await self._agi.wait_for_digit(round(seconds * 1000))
+            case Speak(language):
+                self._journal.append("LANGUAGE", call_id=self._call_id, language=language)
+                self._pending["CHANNEL(language)"] = language
+            case Leave(result):
+                self._record_step(walk, result)
+            case Finish():
+                await self._finish(walk, action)
+        return None
+
+    async def _finish(self, walk: Walk, finish: Finish) -> None:
+        self._record_end(walk.checkpoint.address, finish.outcome)
+        variables = dict(finish.variables)
+        if finish.outcome == "script":
+            walk.checkpoint.script_since = self._entered_at
+            variables |= walk.checkpoint.channel_variables()
+        await self._set(variables, last=("IVR_NEXT", _NEXT[finish.outcome]))
+
+    async def _set(self, variables: dict[str, str], last: tuple[str, str] | None = None) -> None:
+        """Set channel variables in one command, in this order: a killed process has set all of them or none."""
+        pending, self._pending = self._pending, {}
+        assignments = channel_assignments(pending | variables) + channel_assignments(dict([last] if last else []))
+        await self._agi.execute("MSet", *assignments)
+
+    def _files(self, walk: Walk, prompts: Sequence[str]) -> list[str]:
+        variables = walk.checkpoint.variables
+        return [file for prompt in prompts for file in self._voice.files(prompt, walk.language, **variables)]
+
+    async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
+        """Play sounds one after another; a key stops them all."""
+        for file in files:
+            try:
+                played = await self._agi.stream_file(file, stop_keys)
+            except AgiRefused as refusal:
+                # One sound that Asterisk cannot play must not cost the caller the rest of the call.
+                log.error("not played action=play linkedid=%s file=%s cause=%s", self._call_id, file, refusal)
+                continue
+            if played.digit:
+                return played.digit
+            if not played.endpos:
+                log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
+        return None
+
+    def _left(self, outcome: str) -> None:
+        """Record that the caller, or the switch, went away; nothing if the call had been handed on just before."""
+        if self._ended:
+            return
+        if self._walk is None:
+            # Gone before the first answer: the number dialled is then known only to Asterisk's own header.
+            self._record_start(self._agi.headers.get("agi_dnid", ""))
+        else:
+            self._record_step(self._walk, outcome)
+        self._record_end(self._walk.checkpoint.address if self._walk else None, outcome)
+
+    def _record_start(self, called_number: str) -> None:
+        self._journal.append(
+            "CALLSTART",
+            call_id=self._call_id,
+            channel=self._agi.channel,
+            caller_number=self._agi.caller_number,
+            called_number=called_number,
+            language=self._agi.language,
+        )
+
+    def _record_step(self, walk: Walk, result: str) -> None:
+        visit = walk.visit
+        self._journal.append(
+            "IVRSTEP",
+            call_id=self._call_id,
+            step_id=f"{self._call_id}:{walk.checkpoint.step}",
+            menu=menu_of(visit.address),
+            node=node_of(visit.address),
+            kind=visit.kind,
+            language=visit.language,
+            started_at=self._entered_at,
+            attempts=visit.attempts,
+            input=visit.input,
+            result=result,
+        )
+
+    def _record_end(self, address: str | None, outcome: str) -> None:
+        self._ended = True
+        self._journal.append("IVREND", call_id=self._call_id, node=address, outcome=outcome)
+
+
+def _send(actions: Walking[None], answer: str | None) -> Action | None:
+    """The action that follows, or None at the end of the walk."""
+    try:
+        return actions.send(answer)
+    except StopIteration:
+        return None

@@ -1,0 +1,153 @@
+"""From a prompt id to the sound files that speak it."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr import sounds, spoken
+from ivr.sounds import Recorded, Source, Spoken
+
+log = logging.getLogger(__name__)
+
+_SLOT = re.compile(r"\{(\w+):(\w+)\}")
+_SPEAKABLE = re.compile(r"\w")
+
+
+class UnknownPrompt(KeyError):
+    """No prompt has this id: a flow or a script asks for something that the site does not say."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a prompt where a value is spoken: `{order:digits}`."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A prompt in one language: what is played in order, and the language its values are spoken in."""
+
+    language: str
+    parts: tuple[Source | Slot, ...]
+
+
+class Voice:
+    """Everything a site can say, rendered; made by `build`. Reading it does no I/O."""
+
+    def __init__(
+        self,
+        languages: Sequence[str],
+        utterances: Mapping[str, Mapping[str, Utterance]],
+        paths: Mapping[Source, str],
+    ) -> None:
+        self.languages = tuple(languages)
+        self._utterances = utterances
+        self._paths = paths
+
+    @property
+    def prompt_ids(self) -> frozenset[str]:
+        return frozenset(self._utterances)
+
+    def files(self, prompt_id: str, language: str, /, **slots: str | int) -> list[str]:
+        """The sounds of a prompt in order: absolute paths without extension, as STREAM FILE takes them.
+
+        A prompt that lacks the language is spoken in the site's first one, with its values in that language too. A
+        slot without a value stays silent and is logged: the caller still hears the sentence.
+
+        Raises:
+            UnknownPrompt: no prompt has this id.
+        """
+        if prompt_id not in self._utterances:
+            raise UnknownPrompt(prompt_id)
+        utterance = self._in_language(prompt_id, language)
+        found: list[str] = []
+        for part in utterance.parts:
+            if not isinstance(part, Slot):
+                found.append(self._paths[part])
+            elif part.name in slots:
+                clips = spoken.speak(slots[part.name], part.kind, utterance.language)
+                found += [self._paths[Spoken(clip, utterance.language)] for clip in clips]
+            else:
+                log.error("prompt without a value action=speak prompt=%s slot=%s", prompt_id, part.name)
+        return found
+
+    def _in_language(self, prompt_id: str, language: str) -> Utterance:
+        by_language = self._utterances[prompt_id]
+        wanted = next((choice for choice in (language, *self.languages) if choice in by_language), None)
+        return by_language[wanted] if wanted else next(iter(by_language.values()))
+
+
+def build(
+    prompts: Mapping[str, Mapping[str, str]],
+    *,
+    languages: Sequence[str],
+    cache: Path,
+    recordings: Path | None = None,
+    workers: int = 2,
+) -> Voice:
+    """Render what is missing of these prompts and give the voice that speaks them.
+
+    Args:
+        prompts: texts by prompt id and language; a text may hold slots.
+        languages: the site's, the first one is the fallback.
+        cache: folder of finished sounds; several processes may share it.
+        recordings: `<recordings>/<language>/<prompt_id>.wav` is played instead of the text; where the text has
+            slots, each stretch between them is its own recording, `<prompt_id>.1.wav` and on.
+        workers: how many sounds are rendered at a time.
+
+    Raises:
+        ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable.
+        SpeechUnavailable: espeak-ng is missing or failed.
+    """
+    utterances = {
+        prompt_id: {language: _utterance(prompt_id, language, text, recordings) for language, text in texts.items()}
+        for prompt_id, texts in prompts.items()
+    }
+    wanted = {source for by_language in utterances.values() for one in by_language.values() for source in _sources(one)}
+    return Voice(languages, utterances, sounds.prepare(wanted, cache, workers=workers))
+
+
+def fragments(text: str) -> list[str | Slot]:
+    """A text cut at its slots; a stretch with nothing to speak in it, such as a lone full stop, is left out."""
+    found: list[str | Slot] = []
+    end = 0
+    for match in _SLOT.finditer(text):
+        found += [text[end : match.start()], Slot(match[1], match[2])]
+        end = match.end()
+    found.append(text[end:])
+    return [part.strip() if isinstance(part, str) else part for part in found if _is_spoken(part)]
+
+
+def _is_spoken(part: str | Slot) -> bool:
+    return isinstance(part, Slot) or _SPEAKABLE.search(part) is not None
+
+
+def _utterance(prompt_id: str, language: str, text: str, recordings: Path | None) -> Utterance:
+    cut = fragments(text)
+    parts: list[Source | Slot] = []
+    number = 0
+    for part in cut:
+        if isinstance(part, Slot):
+            parts.append(part)
+            continue
+        number += 1
+        name = prompt_id if len(cut) == 1 else f"{prompt_id}.{number}"
+        parts.append(_source(part, language, name, recordings))
+    return Utterance(language, tuple(parts))
+
+
+def _source(text: str, language: str, name: str, recordings: Path | None) -> Source:
+    recording = recordings and recordings / language / f"{name}.wav"
+    return Recorded(recording) if recording and recording.is_file() else Spoken(text, language)
+
+
+def _sources(utterance: Utterance) -> Iterator[Source]:
+    for part in utterance.parts:
+        if isinstance(part, Slot):
+            yield from (Spoken(clip, utterance.language) for clip in spoken.clips_of(part.kind, utterance.language))
+        else:
+            yield part

@@ -1,0 +1,201 @@
+"""Asterisk's configuration as rendered: nothing dialled that is not listed, nothing that a value can break out of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialplan.loader import load_site
+from dialplan.nodes import HangupNode
+from dialplan.render import MODULES, TEMPLATES, Places, Ports, Secrets, UnsafeValue, plain, render
+from dialplan.site import Agent, Menu, Queue, Site, Trunk
+
+SHOP = Path(__file__).parents[3] / "dialplan" / "sites" / "shop"
+PORTS = Ports(sip=5060, ami=5038, ivr=4573, script=4574, acd=4575, rtp_first=10_000, rtp_last=11_999)
+PLACES = Places(
+    state=Path("/srv/state/asterisk"),
+    run=Path("/run/hotline"),
+    data=Path("/usr/share/asterisk"),
+    modules=Path("/usr/lib/asterisk/modules"),
+    moh=Path("/usr/share/asterisk/moh"),
+)
+EXTENSIONS = ("1001", "1002", "1003", "1004", "1005", "1006")
+SECRETS = Secrets("ami-secret", {extension: f"password-{extension}" for extension in EXTENSIONS})
+
+CALLER_VALUES = re.compile(r"\$\{(CALLERID|CONNECTEDLINE|REDIRECTING|EXTEN|CDR|PJSIP|SIPHEADER|HTTP|CHANNEL\(peer)")
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return render(load_site(SHOP), PORTS, PLACES, SECRETS)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that mean something to Asterisk."""
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(";")]
+
+
+def contexts(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in lines_of(text):
+        if line.startswith("["):
+            found[line.strip("[]")] = []
+        else:
+            found[list(found)[-1]].append(line)
+    return found
+
+
+def test_every_template_is_rendered(files: dict[str, str]) -> None:
+    """One file for each template, under its name without .j2, and every value filled in."""
+    assert files.keys() == {path.stem for path in TEMPLATES.glob("*.j2")}
+    assert not [name for name, text in files.items() if "{{" in text or "{%" in text]
+
+
+def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
+    """No pattern anywhere: from a carrier the site's numbers, from an agent the codes and the other agents (S10)."""
+    dialplan = contexts(files["extensions.conf"])
+    extensions = {
+        name: {line.split("=>")[1].split(",")[0].strip() for line in lines if line.startswith("exten")}
+        for name, lines in dialplan.items()
+    }
+    assert extensions.pop("general") == set()
+    assert extensions.pop("hotline") == {"4001", "4002"}
+    assert extensions.pop("agents") == {"*11", "*12", "*13", "*14", *EXTENSIONS}
+    assert set().union(*extensions.values()) == {"s"}
+    assert not re.search(r"exten\s*=>\s*_|include|switch\s*=>|ignorepat", files["extensions.conf"])
+
+
+def test_every_value_from_outside_is_filtered(files: dict[str, str]) -> None:
+    """What the far end chose appears once, inside FILTER; what another process set and a path is made of, too (S10)."""
+    for line in lines_of(files["extensions.conf"]):
+        for match in CALLER_VALUES.finditer(line):
+            assert re.search(r"\$\{FILTER\([0-9a-z_+-]+,$", line[: match.start()]), line
+    assert "${FILTER(a-z0-9_,${IVR_SCRIPT})}" in files["extensions.conf"]
+    unfiltered = re.findall(r"agi://[^)$]*\$\{(?!FILTER)", files["extensions.conf"])
+    assert unfiltered == []
+
+
+def test_nothing_can_run_a_command(files: dict[str, str]) -> None:
+    """Neither the dialplan nor the modules know System, SHELL, CURL, FILE, originate by spool, or HTTP (S3, S4)."""
+    words = ("System(", "TrySystem(", "SHELL(", "CURL(", "FILE(", "EVAL(", "MixMonitor(", "ExternalIVR(", "Exec(")
+    assert not [word for word in words if word in files["extensions.conf"]]
+    loaded = set(re.findall(r"^load = (\w+)\.so$", files["modules.conf"], re.MULTILINE))
+    assert loaded >= set(MODULES)
+    assert not loaded & {"app_system", "func_shell", "func_curl", "func_env", "func_db", "pbx_spool", "app_queue"}
+    assert "live_dangerously = no" in files["asterisk.conf"]
+
+
+def test_more_modules_are_loaded_on_request() -> None:
+    """The bench adds app_queue; nobody else does."""
+    text = render(load_site(SHOP), PORTS, PLACES, SECRETS, extra_modules=("app_queue",))["modules.conf"]
+    assert lines_of(text)[-1] == "load = app_queue.so"
+
+
+def test_a_module_that_only_newer_asterisks_have_is_loaded_where_it_is(tmp_path: Path) -> None:
+    """cdr_custom of Asterisk 22 needs res_cdrel_custom; older ones have none, and loading it would be an error."""
+    places = Places(PLACES.state, PLACES.run, PLACES.data, tmp_path, PLACES.moh)
+    site = load_site(SHOP)
+    assert "res_cdrel_custom" not in render(site, PORTS, places, SECRETS)["modules.conf"]
+    (tmp_path / "res_cdrel_custom.so").touch()
+    assert "load = res_cdrel_custom.so" in render(site, PORTS, places, SECRETS)["modules.conf"]
+
+
+def test_secrets_are_only_where_they_belong(files: dict[str, str]) -> None:
+    """The AMI secret is in manager.conf, each agent's password once in pjsip.conf, and no repr shows any."""
+    assert [name for name, text in files.items() if "ami-secret" in text] == ["manager.conf"]
+    assert [name for name, text in files.items() if "password-" in text] == ["pjsip.conf"]
+    for extension in EXTENSIONS:
+        assert files["pjsip.conf"].count(f"password = password-{extension}\n") == 1
+    assert "secret" not in repr(SECRETS).replace("Secrets", "")
+    assert "password" not in repr(SECRETS)
+
+
+def test_ami_listens_on_loopback_with_few_rights(files: dict[str, str]) -> None:
+    """One account, from this machine only, without system, command, config or all (S1, S2)."""
+    sections = contexts(files["manager.conf"])
+    assert sections.keys() == {"general", "acd"}
+    assert "bindaddr = 127.0.0.1" in sections["general"]
+    rights = dict(line.split(" = ") for line in sections["acd"] if " = " in line)
+    assert rights["permit"] == "127.0.0.1/255.255.255.255"
+    assert set(rights["write"].split(",")) == {"call", "reporting", "originate"}
+    assert set(rights["read"].split(",")) == {"call", "system"}
+
+
+def test_a_carrier_is_known_by_address_and_an_agent_by_password(files: dict[str, str]) -> None:
+    """No endpoint can be reached by both: a caller's name never makes an agent, an address no more."""
+    text = files["pjsip.conf"]
+    trunk, agent = (text.split(f"[{name}](!,leg)")[1].split("\n[")[0] for name in ("trunk", "agent"))
+    assert "context = hotline" in trunk and "identify_by = ip\n" in trunk
+    assert "context = agents" in agent and "identify_by = auth_username,username\n" in agent
+    assert text.count("auth_type = userpass") == len(EXTENSIONS)
+    assert "set_var = AGENT_ID=1003" in text
+    assert "strictrtp = yes" in files["rtp.conf"]
+
+
+def hostile(**changes: object) -> Site:
+    """A site as no loader would let it through: the renderer must not rely on it."""
+    good = Site(
+        name="x",
+        languages=["zh"],
+        numbers={"4001": "main.end"},
+        menus={"main": Menu(entry="end", nodes={"end": HangupNode(type="hangup")})},
+        prompts={},
+        queues={"orders": Queue(id="orders", name={"zh": "订单"})},
+        agents={"1001": Agent(extension="1001", name="Wang")},
+        trunks=[Trunk(name="carrier", addresses=["192.0.2.1"])],
+    )
+    return good.model_copy(update=changes)
+
+
+BREAKING = ["1\n2", "1;2", "${SHELL(x)}", "1,2", "a]\n[b", "1=>2", "$[1+1]", "a\x00b", " 1", "1\r", "a\\b"]
+
+
+@pytest.mark.parametrize("value", BREAKING)
+def test_a_value_that_could_break_out_is_refused(value: str) -> None:
+    """Whatever way it came: as a number, an entry, a language, a queue, an extension, a trunk, a password, a folder."""
+    trunk = Trunk.model_construct(None, name="carrier", addresses=[value])
+    agent = Agent.model_construct(None, extension=value, name="x", skills={})
+    sites = [
+        hostile(numbers={value: "main.end"}),
+        hostile(numbers={"4001": value}),
+        hostile(languages=[value]),
+        hostile(queues={value: "any"}),
+        hostile(agents={value: agent}),
+        hostile(trunks=[trunk]),
+    ]
+    for site in sites:
+        with pytest.raises(UnsafeValue):
+            render(site, PORTS, PLACES, Secrets("x", {"1001": "y", value: "y"}))
+    with pytest.raises(UnsafeValue):
+        render(hostile(), PORTS, PLACES, Secrets("x", {"1001": value}))
+    with pytest.raises(UnsafeValue):
+        render(hostile(), PORTS, PLACES, Secrets(value, {"1001": "y"}))
+
+
+def test_names_that_people_read_never_reach_asterisk(tmp_path: Path) -> None:
+    """The names of the site, of agents and of queues may hold anything: Asterisk's files do not have them."""
+    agents = {"1001": Agent(extension="1001", name="x\n[evil]\n${SHELL(x)};")}
+    site = hostile(name="evil\n[general]", agents=agents)
+    rendered = render(site, PORTS, PLACES, Secrets("x", {"1001": "y"}))
+    assert not [name for name, text in rendered.items() if "evil" in text or "SHELL(x)" in text]
+
+
+def test_a_site_without_queues_still_has_an_end_for_every_call() -> None:
+    """When the menus cannot be had and there is no queue to fall back to, the caller hears a tone and is let go."""
+    text = render(hostile(queues={}), PORTS, PLACES, Secrets("x", {"1001": "y"}))["extensions.conf"]
+    assert "n(give-up),Congestion(" in text
+
+
+@given(st.text())
+def test_plain_lets_nothing_through_that_has_a_meaning(text: str) -> None:
+    """A value is itself, or is refused; what passes holds no separator, comment, variable or control character."""
+    try:
+        assert plain(text) == text
+    except UnsafeValue:
+        return
+    assert not set(text) & set(';,$[]{}"\\<>|&()`\r\n\0')
+    assert text == text.strip(" \t")

@@ -1,0 +1,175 @@
+"""The walk alone: actions out, keys in; no session, no event loop."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave
+from ivr.checkpoint import Checkpoint
+from ivr.collector import KEYS, Retry
+from ivr.flow import Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
+from ivr.walk import Limits, Walk
+
+LIMITS = Limits(node_visits_max=3, steps_max=50)
+
+
+def flow_of(**nodes: Node) -> Flow:
+    return Flow({f"m.{name}": node for name, node in nodes.items()}, {"m": f"m.{next(iter(nodes))}"})
+
+
+def perform(walk: Walk, keys: str) -> list[Action]:
+    """Every action of the walk; each sound and each wait is answered by the next of `keys`, "." for none."""
+    answers: Iterator[str] = iter(keys)
+    actions = walk.actions()
+    done = [next(actions)]
+    while True:
+        answer = next(answers, ".") if isinstance(done[-1], Hear | HearFile | Await) else "."
+        try:
+            done.append(actions.send(None if answer == "." else answer))
+        except StopIteration:
+            return done
+
+
+def begin(flow: Flow, **more: object) -> Walk:
+    return Walk(flow, Checkpoint(flow.resolve("m")), "zh", limits=LIMITS, **more)  # type: ignore[arg-type]  # by name
+
+
+PICK = Menu(("long", "short"), {"1": "one", "12": "two", "star": "two"}, "person", Retry(2, ("hm",)), Retry(3, ("no",)))
+ENDS = {"one": HangUp(), "two": HangUp(("bye",)), "person": Queue("orders", {"mandarin": 3}, 1)}
+
+
+def test_a_menu_answered_during_its_prompt() -> None:
+    """A key that stops the prompt is the answer; * is written `star`; each visit is entered and left."""
+    assert perform(begin(flow_of(menu=PICK, **ENDS)), "*") == [
+        Enter(),
+        Hear(("long",), KEYS),
+        Leave("matched"),
+        Enter(),
+        Hear(("bye",), KEYS),
+        Leave("hung_up"),
+        Finish("hung_up"),
+    ]
+
+
+def test_an_ambiguous_key_waits_only_between_digits() -> None:
+    """After 1, which is a choice and the beginning of another, only the inter-digit time is waited."""
+    actions = perform(begin(flow_of(menu=PICK, **ENDS)), ".1.")
+    assert actions[1:5] == [Hear(("long",), KEYS), Await(5.0), Await(2.0), Leave("matched")]
+
+
+def test_two_silences_exhaust() -> None:
+    """Silence is told with its own prompt and the shorter menu; the max-th one leads to a person with the skills."""
+    walk = begin(flow_of(menu=PICK, **ENDS))
+    actions = perform(walk, "......")
+    assert actions[1:7] == [
+        Hear(("long",), KEYS),
+        Await(5.0),
+        Hear(("hm",), KEYS),
+        Hear(("short",), KEYS),
+        Await(5.0),
+        Leave("exhausted"),
+    ]
+    variables = {"ACD_QUEUE": "orders", "ACD_SKILLS": "mandarin:3", "ACD_PRIORITY": "1"}
+    assert actions[-1] == Finish("queue", variables)
+
+
+def test_a_wrong_key_is_told_at_once() -> None:
+    """No wait follows a key that cannot become a choice, and it does not count as silence."""
+    actions = perform(begin(flow_of(menu=PICK, **ENDS)), "9..7..9")
+    assert [action for action in actions if isinstance(action, Hear)] == [
+        Hear((prompt,), KEYS) for prompt in ("long", "no", "short", "no", "short")
+    ]
+    assert Leave("exhausted") in actions
+
+
+def test_keys_pressed_ahead_skip_prompts_over_nodes() -> None:
+    """A key during a notice is kept for the menu, whose prompt is then not played at all."""
+    flow = flow_of(notice=Say(("notice",), "file"), file=Play("beep", "menu"), menu=PICK, **ENDS)
+    actions = perform(begin(flow), "1")
+    assert [action for action in actions if not isinstance(action, Enter | Leave)] == [
+        Hear(("notice",), KEYS),
+        Await(2.0),
+        Finish("hung_up"),
+    ]
+
+
+def test_a_wrong_key_forgets_what_was_keyed_ahead() -> None:
+    """After no_match the menu is played again rather than fed with the rest of a misunderstanding."""
+    walk = begin(flow_of(menu=PICK, **ENDS))
+    walk._ahead.extend("9111")
+    actions = perform(walk, "..*")
+    assert actions[1:3] == [Hear(("no",), KEYS), Hear(("short",), KEYS)]
+
+
+def test_a_number_is_kept_and_its_last_terminator_ignored() -> None:
+    """A caller who still presses # after the last possible digit does not skip the next prompt by it."""
+    collect = Collect(("ask",), "order", "confirm", "person", 4, 4)
+    walk = begin(flow_of(ask=collect, confirm=Say(("confirm",), "menu"), menu=PICK, **ENDS))
+    actions = perform(walk, "2026..#*")
+    without_terminator = KEYS.replace("#", "")
+    assert [action for action in actions if isinstance(action, Hear)] == [
+        Hear(("ask",), KEYS),
+        Hear(("confirm",), without_terminator),
+        Hear(("long",), without_terminator),
+        Hear(("bye",), KEYS),
+    ]
+    assert walk.checkpoint.variables == {"order": "2026"}
+
+
+def test_a_terminator_that_is_a_choice_is_not_ignored() -> None:
+    """Where the next menu offers #, it is a choice even after a full number."""
+    flow = flow_of(
+        ask=Collect(("ask",), "order", "menu", "end", 2, 2), menu=Menu(("p",), {"pound": "end"}, "end"), end=HangUp()
+    )
+    actions = perform(begin(flow), "12#")
+    assert actions.count(Leave("matched")) == 2
+
+
+def test_notices_are_chosen_by_visit() -> None:
+    """A notice with two texts says the first on the first visit and the second from then on."""
+    flow = flow_of(note=Say(("first", "later"), "menu"), menu=Menu(("p",), {"1": "note"}, "end"), end=HangUp())
+    heard = [action.prompts for action in perform(begin(flow), "..1") if isinstance(action, Hear)]
+    assert heard[:4] == [("first",), ("p",), ("later",), ("p",)]
+
+
+@pytest.mark.parametrize(
+    ("result", "left", "end"), [("done", "done", "two"), ("", "failed", "one"), ("x", "failed", "one")]
+)
+def test_a_script_that_came_back(result: str, left: str, end: str) -> None:
+    """Its result chooses the node; a script that died, or says something unknown, has failed."""
+    flow = flow_of(status=Script("order_status", {"done": "two"}, "one"), **ENDS)
+    walk = Walk(flow, Checkpoint("m.status", 7, script_since=1.0), "zh", script_result=result)
+    actions = walk.actions()
+    assert next(actions) == Leave(left)
+    assert next(actions) == Enter()
+    assert walk.visit.address == f"m.{end}"
+    assert walk.checkpoint.step == 8
+
+
+def test_going_to_a_script_leaves_its_step_open() -> None:
+    """The step of a script is recorded when it comes back, with its result."""
+    walk = begin(flow_of(status=Script("order_status", {}, "one"), **ENDS))
+    assert perform(walk, "") == [Enter(), Finish("script", {"IVR_SCRIPT": "order_status"})]
+
+
+def test_a_circle_ends_at_a_person() -> None:
+    """Nodes that lead to each other without asking the caller anything end in the menu's queue."""
+    flow = flow_of(here=Goto("there"), there=Goto("here"), person=Queue("orders"))
+    actions = perform(begin(flow), "")
+    assert actions.count(Leave("gone")) == 2 * LIMITS.node_visits_max
+    assert isinstance(actions[-1], Finish)
+    assert actions[-1].outcome == "queue"
+
+
+def test_a_circle_without_a_person_hangs_up() -> None:
+    """Where the flow has no queue, a call that walks too long is hung up rather than kept for ever."""
+    actions = perform(begin(flow_of(here=Goto("here"))), "")
+    assert actions[-1] == Finish("hung_up")
+
+
+def test_steps_are_bounded_over_restarts() -> None:
+    """The number of steps lives in the checkpoint, so a circle through scripts ends as well."""
+    flow = flow_of(here=Goto("end"), end=HangUp(), person=Queue("orders"))
+    walk = Walk(flow, Checkpoint("m.here", LIMITS.steps_max), "zh", limits=LIMITS)
+    assert isinstance(perform(walk, "")[-1], Finish)
+    assert walk.visit.address == "m.person"
