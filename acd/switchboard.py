@@ -7,7 +7,8 @@ theirs is up that no offer of ours made. The device state only tells whether a p
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -132,8 +133,8 @@ class Switchboard:
                 log.warning("action=resync fault=%s", refusal)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            started_at = _started_at(status)
-            self._take_picture(channels, devices, restarted=self._note_start(started_at))
+            self._take_picture(channels, devices, restarted=self._note_start(_started_at(status)))
+            self._spawn(self._ask_phones())
             return
 
     def _note_start(self, started_at: float) -> bool:
@@ -208,9 +209,19 @@ class Switchboard:
     def _stop_ringing(self, command: StopRinging) -> None:
         for leg in self._legs_of[command.agent_id].values():
             if leg.call_id == command.call_id:
-                task = asyncio.get_running_loop().create_task(self._hang_up(leg.channel))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._spawn(self._hang_up(leg.channel))
+
+    def _spawn(self, errand: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(errand)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask_phones(self) -> None:
+        """Have Asterisk ask each phone that it holds for unreachable: a registration that outlived a restart counts as
+        unreachable until the next round of OPTIONS, a minute later (res_pjsip/pjsip_options.c)."""
+        for agent_id in sorted(self._unreachable):
+            with suppress(SwitchError):  # refused where nothing is registered
+                await self._ami.send("PJSIPQualify", {"Endpoint": agent_id})
 
     async def _hang_up(self, channel: str) -> None:
         try:

@@ -21,8 +21,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hotline": frozenset({"acd", "ivr", "agi_scripts", "dialplan", "pbx", "db", "shop"}),
 }
 CORE: dict[str, frozenset[str]] = {
-    "acd": frozenset({"model", "events", "commands", "transitions", "matching", "engine", "resume"}),
-    "ivr": frozenset({"flow", "collector", "walk", "spoken"}),
+    "acd": frozenset(
+        {"model", "events", "commands", "transitions", "moves", "indexes", "matching", "engine", "restart", "ledger"}
+    ),
+    "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk", "spoken"}),
 }
 IMPURE = frozenset({"asyncio", "logging", "random", "secrets", "socket", "subprocess", "threading", "time"})
 """A core decides; clocks, chance, threads and the world belong to its shell."""

@@ -1,0 +1,55 @@
+"""The command `hotline`. Exit codes: 0 well, 1 findings or failed, 2 wrong usage.
+
+Each command is a small module of `hotline.commands` that imports what it needs when it runs, so that `--help` is quick.
+"""
+
+import sys
+
+import typer
+
+from hotline.commands import check, children, conf, demo, doctor, report, status, up
+from hotline.faults import HotlineError
+
+app = typer.Typer(
+    name="hotline",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # rich's help costs 100 ms
+    pretty_exceptions_enable=False,
+    help="""Answer the phone: menus, queues and agents on Asterisk.
+
+\b
+Examples:
+  hotline demo                          see the whole story with real phones
+  hotline up                            bring the shop's hotline up; Ctrl-C stops it
+  hotline up --site my/site             bring another one up
+  hotline check my/site                 is the site well written?
+  hotline status                        who waits, who talks
+  hotline report daily --format csv     how the days were
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 well, 1 findings or failed, 2 wrong usage.
+""",
+)
+
+app.command("up")(up.up)
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("conf")(conf.conf)
+app.command("doctor")(doctor.doctor)
+app.command("status")(status.status)
+app.add_typer(report.app, name="report")
+app.command("ivr", hidden=True)(children.ivr)
+app.command("acd", hidden=True)(children.acd)
+app.command("records", hidden=True)(children.records)
+
+
+def main() -> None:
+    """Run the command line; an error that its user can mend is one message and exit code 1."""
+    try:
+        app()
+    except HotlineError as error:
+        print(f"hotline: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # `hotline report ... | head`
+        sys.stderr.close()
+        sys.exit(1)

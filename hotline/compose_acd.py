@@ -1,0 +1,120 @@
+"""Composition root of `hotline acd`: reads what the last process left, joins the rooms, and serves until SIGTERM."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from db.last_agents import last_agents
+
+from acd.agents import AgentDesk
+from acd.distributor import Distributor
+from acd.engine import Engine
+from acd.events import Restored
+from acd.hold import Holder
+from acd.ledger import Ledger
+from acd.model import AgentProfile, Floor, QueueRules
+from acd.status_api import StatusApi
+from acd.switchboard import EVENTS, Switchboard
+from db.engine import open_engine
+from db.journal import Journal, read_since_carry
+from dialplan.loader import load_site
+from dialplan.site import Queue, Site
+from hotline.ports import HOST
+from hotline.readiness import announce_ready
+from hotline.serving import serve_until_told
+from hotline.settings import AMI_USER, Settings, load
+from hotline.state import State
+from hotline.voices import site_voice
+from pbx.ami import AmiAddress, AmiClient
+from pbx.fastagi import AgiServer
+
+log = logging.getLogger(__name__)
+
+JOURNAL: Final = "acd"
+LAST_AGENT_DAYS: Final = 30
+"""How far back a caller's last agent is looked for in the database."""
+DATABASE_PATIENCE_SECONDS: Final = 2.0
+"""Callers are waiting: what the database does not say by then is done without."""
+
+
+def main(state: State) -> None:
+    """Distribute callers until SIGTERM."""
+    serve_until_told(lambda: serve(state))
+
+
+async def serve(state: State) -> None:
+    """Run the distributor until cancelled. Callers who are held then re-enter through the dialplan's loop."""
+    settings = load(state)
+    site = load_site(state.site)
+    ledger = Ledger.fold(read_since_carry(state.journal, JOURNAL))
+    journal = Journal(state.journal, JOURNAL)
+    journal.start_segment(ledger.carry())
+    distributor = Distributor(Engine(floor_of(site), new_id), journal, ledger)
+    distributor.post(await _restored(ledger, settings))
+
+    voice = site_voice(site, state)
+    desk = AgentDesk(distributor, lambda prompt, language: voice.files(prompt, language))
+    server = AgiServer({"hold": Holder(distributor, new_id).hold, "agent": desk.handle})
+    api = StatusApi(distributor, state.acd_socket)
+    ami = AmiClient(AmiAddress(HOST, settings.ports.ami, AMI_USER, settings.ami_secret), events=EVENTS)
+    await server.start(HOST, settings.ports.acd)
+    await api.start()
+    await ami.start()
+    announce_ready()
+    try:
+        await Switchboard(ami, distributor, ledger.switch_started_at).run()
+    finally:
+        await ami.close()
+        await api.close()
+        await server.close()
+        journal.close()
+
+
+def floor_of(site: Site) -> Floor:
+    """The site's queues and agents in the engine's words."""
+    return Floor(
+        queues={queue_id: _rules(queue) for queue_id, queue in site.queues.items()},
+        agents={
+            extension: AgentProfile(extension, agent.name, agent.skills) for extension, agent in site.agents.items()
+        },
+    )
+
+
+def _rules(queue: Queue) -> QueueRules:
+    return QueueRules(
+        queue_id=queue.id,
+        requirement=queue.skills,
+        ring_seconds=queue.ring_seconds,
+        wrap_up_seconds=queue.wrap_up_seconds,
+        wait_seconds_max=queue.wait_seconds_max,
+        last_agent_hold_seconds=queue.last_agent_hold_seconds,
+        priority=queue.priority,
+    )
+
+
+def new_id() -> str:
+    """An id for a visit or an offer, unique over restarts and machines."""
+    return uuid.uuid4().hex
+
+
+async def _restored(ledger: Ledger, settings: Settings) -> Restored:
+    """What the journal knows, and under it the last agents of the days before that journal began."""
+    restored = ledger.restored(time.monotonic() - time.time())
+    earlier = await _last_agents(settings)
+    return replace(restored, last_agents={**earlier, **restored.last_agents})
+
+
+async def _last_agents(settings: Settings) -> Mapping[str, str]:
+    since = datetime.now(UTC) - timedelta(days=LAST_AGENT_DAYS)
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_SECONDS):
+            found = await asyncio.to_thread(lambda: last_agents(open_engine(settings.database_url), since))
+    except Exception as fault:  # whatever ails the database, callers are not kept waiting for it
+        log.warning("action=last_agents fault=%s", fault)
+        return {}
+    return {number: agent_id for number, (agent_id, _) in sorted(found.items(), key=lambda item: item[1][1])}
