@@ -28,7 +28,8 @@ from db.tail import Line
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
+"""Records wait this long for company: a transaction costs as much as some ten lines in it."""
 DRAIN_SECONDS = 5.0
 BACKOFF_FIRST_SECONDS, BACKOFF_LAST_SECONDS = 0.2, 5.0
 PORTION_BYTES = 256 * 1024
@@ -175,7 +176,7 @@ class RecordsWriter:
     def _apply(self, portions: Sequence[Portion]) -> int:
         """Apply `portions` and move their positions in one transaction; 0 when another writer was faster."""
         try:
-            with Session(self._engine) as session, session.begin():
+            with Session(self._engine, autoflush=False) as session, session.begin():
                 self._take_writers_lock(session)
                 batch = Batch(session)
                 for portion in portions:

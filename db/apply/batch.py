@@ -8,18 +8,24 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from db.schema import Base
+from db.schema import AgentInterval, Base
 
 Row = TypeVar("Row", bound=Base)
 
 
 @dataclass
 class Batch:
-    """The session of the transaction, the rows that it has touched, and the calls to settle before it is committed."""
+    """The session of the transaction, the rows that it has touched, and the calls to settle before it is committed.
+
+    The session does not flush by itself, which cost half of the writer's time: whoever asks for rows by anything but
+    their primary key flushes first.
+    """
 
     session: Session
     unsettled: set[str] = field(default_factory=set)
     """Call ids whose facts changed: their end and outcome follow from facts of several files (see `settle`)."""
+    open_intervals: dict[str, list[AgentInterval]] = field(default_factory=dict)
+    """Of the agents whom this batch has told of: their intervals without an end."""
     _rows: dict[tuple[type[Base], Any], Base] = field(default_factory=dict)
 
     def find(self, model: type[Row], key: Any) -> Row | None:

@@ -45,6 +45,7 @@ def began_before(run: SwitchRun) -> datetime:
 
 
 def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
+    batch.session.flush()
     limit, lost_at = began_before(run), run.previous_lost_at
     visits = select(QueueVisit).where(QueueVisit.ended_at.is_(None), QueueVisit.arrived_at < limit)
     for visit in batch.session.scalars(visits):
@@ -57,4 +58,5 @@ def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
 
 
 def _latest_run(batch: Batch) -> SwitchRun | None:
+    batch.session.flush()
     return batch.session.scalar(select(SwitchRun).order_by(SwitchRun.started_at.desc()).limit(1))
