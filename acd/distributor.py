@@ -42,7 +42,7 @@ class Distributor:
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
         self._journal = journal
         self._ledger = ledger
-        self._errands: dict[str, asyncio.Queue[Errand]] = {}
+        self._takers: dict[str, Callable[[Errand], None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def post(self, event: Event) -> None:
@@ -69,23 +69,22 @@ class Distributor:
         """The open visit of a call, by its linkedid."""
         return self._ledger.visit_of_call.get(call_id)
 
-    def attach(self, visit_id: str) -> "asyncio.Queue[Errand]":
-        """Open the inbox of the session that holds this caller; an older session's inbox is replaced."""
-        errands: asyncio.Queue[Errand] = asyncio.Queue()
-        self._errands[visit_id] = errands
-        return errands
+    def attach(self, visit_id: str, take: Callable[[Errand], None]) -> None:
+        """Name who takes the errands of this visit, within the decision that they follow from: the session that holds
+        the caller now, in place of an older one."""
+        self._takers[visit_id] = take
 
-    def detach(self, visit_id: str, errands: "asyncio.Queue[Errand]") -> None:
-        if self._errands.get(visit_id) is errands:
-            del self._errands[visit_id]
+    def detach(self, visit_id: str, take: Callable[[Errand], None]) -> None:
+        if self._takers.get(visit_id) == take:
+            del self._takers[visit_id]
 
     def _perform(self, command: Command, at: float) -> None:
         match command:
             case Record(verb, fields):
                 self.record(verb, at, **_with_arrival(fields, at))
             case RingAgent() | ReleaseCaller():
-                if (errands := self._errands.get(command.visit_id)) is not None:
-                    errands.put_nowait(command)
+                if (take := self._takers.get(command.visit_id)) is not None:
+                    take(command)
             case StopRinging():
                 self.stop_ringing(command)
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from acd.commands import ReleaseCaller, RingAgent
 from acd.distributor import Distributor, Errand
 from acd.events import CallerJoined, CallerLeft, OfferFailed, TalkEnded
 from acd.model import OfferOutcome, VisitState
-from pbx.fastagi import AgiSession, CallerGone, SessionOver, SwitchGone
+from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,51 @@ class Entry:
     is_new: bool
 
 
+Dialling = Coroutine[None, None, AgiReply]
+"""A Dial that has been sent and is to be awaited."""
+
+
+class HeldCaller:
+    """A caller in a hold session, and the errands that wait to be carried out for them, in order."""
+
+    def __init__(self, session: AgiSession, entry: Entry) -> None:
+        self.session = session
+        self.visit_id = entry.joined.visit_id
+        self.music = entry.music
+        self._errands: asyncio.Queue[tuple[Errand, Dialling | None] | None] = asyncio.Queue()
+        self._busy = False
+        self._watch = asyncio.get_running_loop().create_task(self._watch_line())
+
+    def take(self, errand: Errand) -> None:
+        """Take an errand from the distributor. A Dial is on the wire when this returns: in a rush of events the next
+        caller's INVITE does not queue up behind them."""
+        dialling = None
+        if isinstance(errand, RingAgent) and not self._busy and not self.session.hung_up.is_set():
+            self._busy = True
+            dialling = self.dial(errand)
+        self._errands.put_nowait((errand, dialling))
+
+    def dial(self, offer: RingAgent) -> Dialling:
+        """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile."""
+        target = f"PJSIP/{offer.agent_id},{offer.ring_seconds:.0f},gm({self.music})"
+        return self.session.begin("EXEC", "Dial", target, timeout_seconds=None)
+
+    async def next(self) -> tuple[Errand, Dialling | None]:
+        """The next errand; CallerGone or SwitchGone when the line is dead and none is left that was begun."""
+        self._busy = not self._errands.empty()
+        errand = await self._errands.get()
+        if errand is None:
+            raise SwitchGone if self.session.ended_by == "eof" else CallerGone
+        return errand
+
+    def close(self) -> None:
+        self._watch.cancel()
+
+    async def _watch_line(self) -> None:
+        await self.session.hung_up.wait()
+        self._errands.put_nowait(None)
+
+
 class Holder:
     """Holds callers: `hold` is the handler of the AGI route of that name."""
 
@@ -64,72 +109,71 @@ class Holder:
     async def hold(self, session: AgiSession) -> None:
         """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
         entry = await self._enter(session)
-        visit_id = entry.joined.visit_id
-        errands = self._distributor.attach(visit_id)
+        caller = HeldCaller(session, entry)
+        self._distributor.attach(caller.visit_id, caller.take)
         try:
             self._distributor.post(entry.joined)
-            outcome = await self._serve(session, entry, errands)
+            outcome = await self._serve(caller)
             await session.set_variable("ACD_DONE", outcome)
         except SessionOver as over:
-            self._distributor.post(CallerLeft(visit_id, switch_lost=isinstance(over, SwitchGone)))
+            self._distributor.post(CallerLeft(caller.visit_id, switch_lost=isinstance(over, SwitchGone)))
         finally:
-            self._distributor.detach(visit_id, errands)
+            self._distributor.detach(caller.visit_id, caller.take)
+            caller.close()
 
     async def _enter(self, session: AgiSession) -> Entry:
         values = await _variables(session, _ENTRY)
         entry = read_entry(dict(zip(_ENTRY, values, strict=True)), self._new_id, time.time())
         if entry.is_new:
             arrived_at = time.time() - entry.joined.waited_seconds
-            await session.set_variable("ACD_ARRIVED", f"{arrived_at:.3f}")
-            await session.set_variable("ACD_VISIT", entry.joined.visit_id)
+            await session.execute("MSet", f"ACD_ARRIVED={arrived_at:.3f}", f"ACD_VISIT={entry.joined.visit_id}")
         return entry
 
-    async def _serve(self, session: AgiSession, entry: Entry, errands: "asyncio.Queue[Errand]") -> str:
-        if self._is_refused(entry):
+    async def _serve(self, caller: HeldCaller) -> str:
+        if self._is_refused(caller):
             return "system_error"
         while True:
-            match await _next_errand(session, errands):
-                case ReleaseCaller(_, outcome):
+            match await caller.next():
+                case ReleaseCaller(_, outcome), _:
                     return outcome.value
-                case RingAgent() as offer:
-                    await self._ring(session, entry, offer)
+                case RingAgent() as offer, dialling:
+                    await self._ring(caller, offer, dialling or caller.dial(offer))
 
-    def _is_refused(self, entry: Entry) -> bool:
+    def _is_refused(self, caller: HeldCaller) -> bool:
         """The engine did not take this caller in: the site has no such queue."""
         engine = self._distributor.engine
-        return entry.joined.visit_id not in engine.visits and entry.joined.visit_id not in engine.ended
+        return caller.visit_id not in engine.visits and caller.visit_id not in engine.ended
 
-    async def _ring(self, session: AgiSession, entry: Entry, offer: RingAgent) -> None:
-        """Dial the agent on the caller's own channel: g brings the caller back when the agent hangs up, m plays on."""
+    async def _ring(self, caller: HeldCaller, offer: RingAgent, dialling: Dialling) -> None:
         try:
-            await session.execute("Dial", f"PJSIP/{offer.agent_id},{offer.ring_seconds:.0f},gm({entry.music})")
+            await dialling
         except CallerGone:
-            await self._report_late_answer(session, offer)
+            await self._report_late_answer(caller, offer)
             raise
         visit = self._distributor.engine.visits.get(offer.visit_id)
         if visit is not None and visit.state is VisitState.CONNECTED:
             self._distributor.post(TalkEnded(offer.visit_id, by_agent=True))
         elif self._is_open(offer):
-            await self._report_dial(session, entry, offer)
+            await self._report_dial(caller, offer)
         elif visit is not None:  # the offer was taken back: its lease had run out
-            await session.execute("StartMusicOnHold", entry.music)
+            await caller.session.execute("StartMusicOnHold", caller.music)
 
     def _is_open(self, offer: RingAgent) -> bool:
         visit = self._distributor.engine.visits.get(offer.visit_id)
         return visit is not None and visit.offer is not None and visit.offer.offer_id == offer.offer_id
 
-    async def _report_dial(self, session: AgiSession, entry: Entry, offer: RingAgent) -> None:
-        status, cause, answered = await _variables(session, _DIAL)
+    async def _report_dial(self, caller: HeldCaller, offer: RingAgent) -> None:
+        status, cause, answered = await _variables(caller.session, _DIAL)
         if status == "ANSWER":
             self._distributor.post(TalkEnded(offer.visit_id, by_agent=True, answered_seconds=_read_number(answered)))
             return
-        await session.execute("StartMusicOnHold", entry.music)  # Dial has stopped it
+        await caller.session.execute("StartMusicOnHold", caller.music)  # Dial has stopped it
         self._distributor.post(OfferFailed(offer.offer_id, offer.visit_id, outcome_of(status, cause)))
 
-    async def _report_late_answer(self, session: AgiSession, offer: RingAgent) -> None:
+    async def _report_late_answer(self, caller: HeldCaller, offer: RingAgent) -> None:
         """The caller has hung up. If the agent had answered while AMI was away, this was a talk and no abandon."""
         if self._is_open(offer):
-            status, _, answered = await _variables(session, _DIAL, after_hangup=True)
+            status, _, answered = await _variables(caller.session, _DIAL, after_hangup=True)
             if status == "ANSWER":
                 seconds = _read_number(answered)
                 self._distributor.post(TalkEnded(offer.visit_id, by_agent=False, answered_seconds=seconds))
@@ -183,17 +227,3 @@ async def _variables(session: AgiSession, names: tuple[str, ...], *, after_hangu
     told = await session.get_variable(expression, after_hangup=after_hangup) or ""
     values = [unquote(value) for value in told.split("|")]
     return values + [""] * (len(names) - len(values))
-
-
-async def _next_errand(session: AgiSession, errands: "asyncio.Queue[Errand]") -> Errand:
-    """The next errand, or CallerGone or SwitchGone as soon as the line is dead."""
-    getter = asyncio.ensure_future(errands.get())
-    ended = asyncio.ensure_future(session.hung_up.wait())
-    try:
-        await asyncio.wait({getter, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if session.hung_up.is_set():
-            raise SwitchGone if session.ended_by == "eof" else CallerGone
-        return getter.result()
-    finally:
-        getter.cancel()
-        ended.cancel()

@@ -7,7 +7,7 @@ import asyncio
 import enum
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -128,11 +128,28 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
             AgiTimeout: no reply in time. Asterisk may still be performing the command, and performs the next after it.
             ValueError: an argument that cannot be sent; nothing was.
         """
+        return await self.begin(verb, *args, timeout_seconds=timeout_seconds, after_hangup=after_hangup)
+
+    def begin(
+        self,
+        verb: str,
+        *args: str | int,
+        timeout_seconds: float | _Default | None = DEFAULT_TIMEOUT,
+        after_hangup: bool = False,
+    ) -> Coroutine[None, None, AgiReply]:
+        """Send a command before this returns; what is returned must be awaited for its reply.
+
+        For a caller in whose name nothing may come between a decision and the command that it leads to. Raises as
+        `command` does: what forbids the sending at once, the rest when awaited.
+        """
         line = command_line(verb, args)
         self._raise_if_over(after_hangup)
+        owed = self._send(verb, line)
         limit = self.app.limits.command_seconds if timeout_seconds is DEFAULT_TIMEOUT else timeout_seconds
-        reply = await self._exchange(verb, line, limit if isinstance(limit, int | float) else None)
-        return await self._checked(verb, reply, after_hangup)
+        return self._finish(owed, limit if isinstance(limit, int | float) else None, after_hangup)
+
+    async def _finish(self, owed: _Owed, seconds: float | None, after_hangup: bool) -> AgiReply:
+        return await self._checked(owed.verb, await self._reply(owed, seconds), after_hangup)
 
     async def execute(
         self, app: str, *args: str, timeout_seconds: float | None = None, after_hangup: bool = False
@@ -212,15 +229,18 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
                 if not owed.reply.done():
                     owed.reply.set_result(reply)
 
-    async def _exchange(self, verb: str, line: bytes, seconds: float | None) -> AgiReply:
+    def _send(self, verb: str, line: bytes) -> _Owed:
         owed = _Owed(verb, asyncio.get_running_loop().create_future())
         self._owed.append(owed)
         self.writer.write(line)
+        return owed
+
+    async def _reply(self, owed: _Owed, seconds: float | None) -> AgiReply:
         try:
             async with asyncio.timeout(seconds):
                 return await owed.reply
         except TimeoutError:
-            raise AgiTimeout(f"{verb}: no reply in {seconds:g} s") from None
+            raise AgiTimeout(f"{owed.verb}: no reply in {seconds:g} s") from None
 
     async def _checked(self, verb: str, reply: AgiReply, after_hangup: bool) -> AgiReply:
         if reply.code == _DEAD_CHANNEL:
@@ -238,7 +258,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         """-1 means a hang-up or a failure such as a missing file. Asterisk tells a hang-up before it reads the next
         command, so after the reply to one that does nothing we know."""
         if not self.hung_up.is_set():
-            await self._exchange("NOOP", b"NOOP\n", self.app.limits.command_seconds)
+            await self._reply(self._send("NOOP", b"NOOP\n"), self.app.limits.command_seconds)
         self._raise_if_over(after_hangup=False)
         raise AgiRefused(f"{verb} failed (result -1) and the caller is still there")
 
