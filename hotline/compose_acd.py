@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from db.last_agents import last_agents
-
 from acd.agents import AgentDesk
 from acd.distributor import Distributor
 from acd.engine import Engine
@@ -22,6 +20,7 @@ from acd.status_api import StatusApi
 from acd.switchboard import EVENTS, Switchboard
 from db.engine import open_engine
 from db.journal import Journal, read_since_carry
+from db.last_agents import last_agents
 from dialplan.loader import load_site
 from dialplan.site import Queue, Site
 from hotline.ports import HOST
