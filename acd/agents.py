@@ -45,10 +45,12 @@ class AgentDesk:
         self._clips = clips
 
     async def handle(self, session: AgiSession) -> None:
-        """Change the state first, then confirm: an agent who hangs up early has still been heard."""
+        """Change the state first, then answer and confirm: a phone that hangs up as soon as it is answered has been
+        heard."""
         try:
             agent_id = await session.get_variable("AGENT_ID") or ""
             prompt = self._ask(agent_id, session.path_rest)
+            await session.command("ANSWER")
             for clip in self._clips(prompt, session.language):
                 await session.stream_file(clip)
         except SessionOver:

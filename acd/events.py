@@ -79,6 +79,8 @@ class RestoredAgent:
     reason: str
     since: float
     idle_since: float
+    wish: tuple[AgentState, str] | None = None
+    """Asked for in a call and not granted yet."""
 
 
 @dataclass(frozen=True, slots=True)

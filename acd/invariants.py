@@ -1,4 +1,4 @@
-"""What must hold after every event. Tests ask after each `handle`; the live distributor asks on demand."""
+"""What must hold after every event. Tests ask after each `handle`."""
 
 from collections.abc import Iterator
 

@@ -13,12 +13,15 @@ from typing import Any
 
 from acd.events import Restored, RestoredAgent, RestoredVisit
 from acd.model import AgentState, OfferOutcome
+from acd.moves import remember
 
 Line = Mapping[str, Any]
 """One journal line: `at` in epoch seconds, `verb`, and that verb's fields."""
 
 _ENDED_MEMORY = 10_000
 _LAST_AGENT_MEMORY = 100_000
+_WISHES = (AgentState.NOT_READY, AgentState.LOGGED_OFF)
+"""What can be wished for in a call; asking for ready takes it back."""
 
 
 @dataclass(slots=True)
@@ -27,6 +30,8 @@ class _Agent:
     reason: str
     since_at: float
     idle_at: float
+    wish: tuple[str, str] | None = None
+    """State and reason asked for in a call; what an agent has heard confirmed outlives this process."""
 
 
 @dataclass(slots=True)
@@ -122,26 +127,32 @@ class Ledger:
         visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
         visit.offer_id = visit.offered_agent_id = None
         if visit.caller_number:
-            _remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
+            remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
 
     def _end(self, line: Line) -> None:
         if (visit := self.visits.pop(line["visit_id"], None)) is not None:
             self.visit_of_call.pop(visit.call_id, None)
-        _remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
+        remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
 
     def _agent_state(self, line: Line) -> None:
         before = self.agents.get(line["agent_id"])
         comes_back = line["state"] == AgentState.READY and line["previous"] == AgentState.OFFERED
         is_idle = (line["state"] == AgentState.READY and not comes_back) or line["previous"] == AgentState.LOGGED_OFF
         idle_at = line["at"] if before is None or is_idle else before.idle_at
-        self.agents[line["agent_id"]] = _Agent(line["state"], line["reason"], line["at"], idle_at)
+        wish = None if before is None or line["state"] in _WISHES else before.wish
+        self.agents[line["agent_id"]] = _Agent(line["state"], line["reason"], line["at"], idle_at, wish)
+
+    def _agent_wish(self, line: Line) -> None:
+        if (agent := self.agents.get(line["agent_id"])) is not None:
+            agent.wish = (line["state"], line["reason"]) if line["state"] in _WISHES else None
 
     def _switch_start(self, line: Line) -> None:
         self.switch_started_at = line["started_at"]
 
 
 def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
-    return RestoredAgent(AgentState(agent.state), agent.reason, agent.since_at + offset, agent.idle_at + offset)
+    wish = None if agent.wish is None else (AgentState(agent.wish[0]), agent.wish[1])
+    return RestoredAgent(AgentState(agent.state), agent.reason, agent.since_at + offset, agent.idle_at + offset, wish)
 
 
 def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
@@ -162,13 +173,6 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
     )
 
 
-def _remember(memory: OrderedDict[str, str], key: str, value: str, most: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > most:
-        memory.popitem(last=False)
-
-
 _OUTCOMES: Mapping[str, Callable[[Line], str]] = {
     "COMPLETEAGENT": lambda line: "completed_by_agent",
     "COMPLETECALLER": lambda line: "completed_by_caller",
@@ -184,6 +188,7 @@ _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     "OFFEREND": Ledger._offer_end,
     "CONNECT": Ledger._connect,
     "AGENTSTATE": Ledger._agent_state,
+    "AGENTWISH": Ledger._agent_wish,
     "SWITCHSTART": Ledger._switch_start,
     **dict.fromkeys(_OUTCOMES, Ledger._end),
 }

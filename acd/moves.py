@@ -193,7 +193,7 @@ class Moves:
         visit.offer, agent.visit_id = None, None
         self._rest(visit, agent, outcome, now)
         self._move_agent(agent, AgentStep.OFFER_END, now)
-        self._grant_wish(agent, now)
+        self.grant_wish(agent, now)
 
     def _rest(self, visit: Visit, agent: Agent, outcome: OfferOutcome, now: float) -> None:
         """Leave the agent alone for a while, according to how the offer ended."""
@@ -248,6 +248,7 @@ class Moves:
         step = _STEP_OF_WISH[state]
         if defers(agent.state, step):
             agent.wish = None if state is AgentState.READY else (state, reason)
+            self.record("AGENTWISH", agent_id=agent.profile.agent_id, state=state.value, reason=reason)
         else:
             self._move_agent(agent, step, now, reason)
 
@@ -290,10 +291,11 @@ class Moves:
             self.end_wrap_up(agent, now)
 
     def end_wrap_up(self, agent: Agent, now: float) -> None:
-        if not self._grant_wish(agent, now):
+        if not self.grant_wish(agent, now):
             self._move_agent(agent, AgentStep.WRAP_UP_END, now)
 
-    def _grant_wish(self, agent: Agent, now: float) -> bool:
+    def grant_wish(self, agent: Agent, now: float) -> bool:
+        """Do what the agent asked for in a call that is over; False where nothing was."""
         if agent.wish is None:
             return False
         (state, reason), agent.wish = agent.wish, None

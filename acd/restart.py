@@ -44,6 +44,7 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent) -> None:
     agent = moves.agents.get(agent_id)
     if agent is not None:
         agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
+        agent.wish = was.wish
     elif was.state is not AgentState.LOGGED_OFF:
         off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
         moves.record_agent(off, was.state)
@@ -93,6 +94,8 @@ def _mend_agent(moves: Moves, agent: Agent, was: AgentState, now: float) -> None
     if agent.state is not was:
         agent.since = now
         moves.record_agent(agent, was)
+    if agent.state not in _IN_A_CALL and moves.grant_wish(agent, now):
+        return
     if agent.state is AgentState.WRAP_UP:
         # Whose queue it was is not in the journal: the longest wrap-up is the one that interrupts no agent's work.
         longest = max((queue.wrap_up_seconds for queue in moves.floor.queues.values()), default=0.0)

@@ -1,4 +1,4 @@
-"""The state machines of agents and visits, as data. Nothing else changes a state.
+"""The state machines of agents and visits, as data. But for `restart`, nothing else changes a state.
 
 A cell holds the next state, DEFER (a wish, granted when the call is over) or IGNORE with the race that explains it.
 A missing cell is a bug of ours: UnexpectedTransition, and the state stays as it was. News of an offer that is no longer

@@ -28,7 +28,8 @@ class Journal:
     """The journal `name` in `folder`, written by this process alone; safe to use from several threads.
 
     append() never raises into a call's path. When the disk refuses a line, it waits in memory with up to `pending_max`
-    others and is written, in order, before the next one; beyond that the newest is dropped and counted in `lost`.
+    others and is written, in order, before the next one or within `retry_seconds` of there being room again; beyond
+    that the newest is dropped and counted in `lost`.
 
     Args:
         folder: made when missing.
@@ -45,12 +46,14 @@ class Journal:
         *,
         segment_bytes: int = 16 * 1024 * 1024,
         pending_max: int = 10_000,
+        retry_seconds: float = 1.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._name = name
         self._segment_bytes = segment_bytes
         self._pending_max = pending_max
+        self._retry_seconds = retry_seconds
         self._clock = clock
         self._lock = threading.RLock()
         self._pending: deque[bytes] = deque()
@@ -58,6 +61,7 @@ class Journal:
         self._written_bytes = 0
         self._carries = False
         self._refused = False
+        self._closed = threading.Event()
         self.lost = 0
         """Lines dropped since the start: memory was full, or their values were not JSON."""
 
@@ -110,6 +114,7 @@ class Journal:
 
     def close(self) -> None:
         """Write what waits, if the disk takes it, and let go of the segment."""
+        self._closed.set()
         with self._lock:
             self._flush()
             if self._descriptor is not None:
@@ -178,6 +183,13 @@ class Journal:
         if not self._refused:
             self._refused = True
             log.error("journal: lines wait in memory journal=%s cause=%s", self._name, refusal)
+            threading.Thread(target=self._retry, name=f"journal {self._name}", daemon=True).start()
+
+    def _retry(self) -> None:
+        """The last facts before a quiet hour must not wait in memory for its end."""
+        while self._refused and not self._closed.wait(self._retry_seconds):
+            with self._lock:
+                self._flush()
 
 
 def _encode(record: Mapping[str, Any]) -> bytes:

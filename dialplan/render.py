@@ -61,9 +61,10 @@ MODULES: tuple[str, ...] = (
         "app_senddtmf",
         "func_callerid",
         "func_channel",
+        "func_devstate",
         "func_strings",
     ),
-    *("func_base64", "func_uri", "func_base64", "func_cdr", "func_hangupcause"),
+    *("func_base64", "func_uri", "func_cdr", "func_hangupcause"),
     # What is told of calls and phones.
     *("res_manager_devicestate", "cdr_custom"),
 )

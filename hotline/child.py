@@ -35,6 +35,9 @@ class Program:
     """Added to our own."""
     probe: tuple[str, ...] | None = None
     """A command that succeeds once the program is ready. None: the program announces it (`hotline.readiness`)."""
+    fault: Callable[[int], str | None] = field(default=lambda pid: None)
+    """Asked with the process id when it says that it is ready: why it is of no use all the same. It is then ended, and
+    counts as dead."""
 
 
 def restart_delay(deaths_in_row: int) -> float:
@@ -60,6 +63,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._early_deaths = 0
+        self._fault: str | None = None
 
     def start(self) -> None:
         self._keeper = asyncio.create_task(self._keep_running(), name=f"keep {self.name}")
@@ -92,18 +96,22 @@ class Child:
     async def _live_once(self) -> str:
         """Start it and return how it ended."""
         self._notices.forget()
+        self._fault = None
         try:
             self._process = process = self._spawn()
         except OSError as refusal:
             return f"could not be started ({refusal.strerror}: {self._program.command[0]})"
         self.pid = process.pid
-        hearing = asyncio.create_task(self._hear_ready(), name=f"ready {self.name}")
+        hearing = asyncio.create_task(self._hear_ready(process), name=f"ready {self.name}")
         try:
             await _gone(process)
+        except OSError as refusal:  # no descriptor left: nobody runs unwatched
+            return f"{self._bury()}, for it could not be watched ({refusal.strerror})"
         finally:
             hearing.cancel()
             await asyncio.wait([hearing])
-        return self._bury()
+        how = self._bury()
+        return f"was ended: {self._fault}" if self._fault else how
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **self._program.environment, VARIABLE: str(self._notices.path)}
@@ -127,11 +135,15 @@ class Child:
                 preexec_fn=die_with_supervisor,
             )
 
-    async def _hear_ready(self) -> None:
+    async def _hear_ready(self, process: subprocess.Popen[bytes]) -> None:
         if self._program.probe is not None:
             await self._probe(self._program.probe)
         else:
             await self._listen()
+        self._fault = self._program.fault(process.pid)
+        if self._fault is not None:
+            process.kill()
+            return
         if not self.ready.done():
             self.ready.set_result(None)
         self._changed()

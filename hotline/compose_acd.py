@@ -15,14 +15,13 @@ from acd.engine import Engine
 from acd.events import Restored
 from acd.hold import Holder
 from acd.ledger import Ledger
-from acd.model import AgentProfile, Floor, QueueRules
 from acd.status_api import StatusApi
 from acd.switchboard import EVENTS, Switchboard
 from db.engine import open_engine
 from db.journal import Journal, read_since_carry
 from db.last_agents import last_agents
 from dialplan.loader import load_site
-from dialplan.site import Queue, Site
+from hotline.floor_of_site import floor_of
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
 from hotline.serving import serve_until_told
@@ -50,13 +49,13 @@ async def serve(state: State) -> None:
     """Run the distributor until cancelled. Callers who are held then re-enter through the dialplan's loop."""
     settings = load(state)
     site = load_site(state.site)
+    voice = site_voice(site, state)  # may take its time: before callers are given the seconds in which to come back
     ledger = Ledger.fold(read_since_carry(state.journal, JOURNAL))
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment(ledger.carry())
     distributor = Distributor(Engine(floor_of(site), new_id), journal, ledger)
     distributor.post(await _restored(ledger, settings))
 
-    voice = site_voice(site, state)
     desk = AgentDesk(distributor, lambda prompt, language: voice.files(prompt, language))
     server = AgiServer({"hold": Holder(distributor, new_id).hold, "agent": desk.handle})
     api = StatusApi(distributor, state.acd_socket)
@@ -72,28 +71,6 @@ async def serve(state: State) -> None:
         await api.close()
         await server.close()
         journal.close()
-
-
-def floor_of(site: Site) -> Floor:
-    """The site's queues and agents in the engine's words."""
-    return Floor(
-        queues={queue_id: _rules(queue) for queue_id, queue in site.queues.items()},
-        agents={
-            extension: AgentProfile(extension, agent.name, agent.skills) for extension, agent in site.agents.items()
-        },
-    )
-
-
-def _rules(queue: Queue) -> QueueRules:
-    return QueueRules(
-        queue_id=queue.id,
-        requirement=queue.skills,
-        ring_seconds=queue.ring_seconds,
-        wrap_up_seconds=queue.wrap_up_seconds,
-        wait_seconds_max=queue.wait_seconds_max,
-        last_agent_hold_seconds=queue.last_agent_hold_seconds,
-        priority=queue.priority,
-    )
 
 
 def new_id() -> str:
@@ -112,8 +89,16 @@ async def _last_agents(settings: Settings) -> Mapping[str, str]:
     since = datetime.now(UTC) - timedelta(days=LAST_AGENT_DAYS)
     try:
         async with asyncio.timeout(DATABASE_PATIENCE_SECONDS):
-            found = await asyncio.to_thread(lambda: last_agents(open_engine(settings.database_url), since))
+            found = await asyncio.to_thread(_read_last_agents, settings.database_url, since)
     except Exception as fault:  # whatever ails the database, callers are not kept waiting for it
         log.warning("action=last_agents fault=%s", fault)
         return {}
     return {number: agent_id for number, (agent_id, _) in sorted(found.items(), key=lambda item: item[1][1])}
+
+
+def _read_last_agents(database_url: str, since: datetime) -> dict[str, tuple[str, datetime]]:
+    engine = open_engine(database_url)
+    try:
+        return last_agents(engine, since)
+    finally:
+        engine.dispose()

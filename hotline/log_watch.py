@@ -42,12 +42,18 @@ class LogWatch:
         if size <= self._read[name]:
             self._read[name] = size
             return []
-        with log.open("rb") as text:
-            text.seek(begin)
-            whole, _, _ = text.read(size - begin).rpartition(b"\n")
+        try:
+            with log.open("rb") as text:
+                text.seek(begin)
+                whole, _, _ = text.read(size - begin).rpartition(b"\n")
+        except OSError:  # rotated away, or no descriptor left: what is only shown must not stop the supervision
+            return []
         self._read[name] = begin + len(whole) + 1 if whole else begin
         return whole.decode(errors="replace").splitlines()
 
 
 def _size(log: Path) -> int:
-    return log.stat().st_size if log.exists() else 0
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0

@@ -2,8 +2,10 @@
 
 import random
 import socket
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from hotline.faults import PortTaken
 
@@ -54,6 +56,19 @@ def is_free(port: int, kind: socket.SocketKind) -> bool:
         except OSError:
             return False
         return True
+
+
+def has_udp_port(pid: int, port: int) -> bool:
+    """Whether it is this process that has the port (proc(5)); True as well where the kernel does not let us look."""
+    own = f"{int.from_bytes(socket.inet_aton(HOST), sys.byteorder):08X}:{port:04X}"
+    try:
+        rows = [line.split() for line in Path(f"/proc/{pid}/net/udp").read_text().splitlines()[1:]]
+        bound = {f"socket:[{row[9]}]" for row in rows if row[1] == own}
+        return any(str(descriptor.readlink()) in bound for descriptor in Path(f"/proc/{pid}/fd").iterdir())
+    except PermissionError:
+        return True
+    except FileNotFoundError:  # it has just ended, or closed what we looked at
+        return False
 
 
 def _one(wished: int | None, kind: socket.SocketKind, taken: set[int]) -> int:

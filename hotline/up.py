@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -14,8 +15,9 @@ from hotline import ready
 from hotline.asterisk_conf import write_configuration
 from hotline.asterisk_tree import Asterisk, find_asterisk
 from hotline.child import Program
-from hotline.faults import HotlineError
+from hotline.faults import HotlineError, telling_of_the_disk
 from hotline.log_watch import LogWatch
+from hotline.ports import HOST, has_udp_port
 from hotline.settings import Settings, settle
 from hotline.state import State
 from hotline.supervise import Supervisor
@@ -45,8 +47,10 @@ def run_up(state: State, site_folder: Path, *, sip_port: int | None, database_ur
     except SiteInvalid as invalid:
         raise HotlineError(f"{site_folder} has faults:\n{invalid}") from invalid
     asterisk = find_asterisk()
+    # For every child too: who called whom is nobody else's to read, also in a state folder that was there before.
+    os.umask(0o077)
     state.make()
-    with state.held():
+    with telling_of_the_disk(state.folder), state.held():
         settings = settle(state, site_folder, site.agents, sip_port=sip_port, database_url=database_url)
         asyncio.run(_serve(_prepare(state, site, settings, asterisk)))
 
@@ -55,7 +59,10 @@ def _prepare(state: State, site: Site, settings: Settings, asterisk: Asterisk) -
     state.ready.unlink(missing_ok=True)
     keep_site(settings.site, state.site)
     configuration = write_configuration(site, settings, state, asterisk)
-    programs = (*(_python_program(state, name) for name in CHILDREN), _asterisk_program(state, asterisk, configuration))
+    programs = (
+        *(_python_program(state, name) for name in CHILDREN),
+        _asterisk_program(state, settings, asterisk, configuration),
+    )
     for program in programs:
         begin_log(program.log)
     return Plan(state, site, settings, asterisk, programs)
@@ -80,11 +87,19 @@ def _python_program(state: State, name: str) -> Program:
     return Program(name, command, state.log / f"{name}.log")
 
 
-def _asterisk_program(state: State, asterisk: Asterisk, configuration: Path) -> Program:
-    """-f stays in the foreground. The probe waits inside Asterisk until every module is loaded."""
+def _asterisk_program(state: State, settings: Settings, asterisk: Asterisk, configuration: Path) -> Program:
+    """-f stays in the foreground. The probe waits inside Asterisk until every module is loaded.
+
+    Asterisk boots without SIP where its port is taken (res_pjsip, config_transport.c) and would be up for nobody.
+    """
     command = (*asterisk.command, "-C", str(configuration))
     probe = (*command, "-rx", "core waitfullybooted")
-    return Program("asterisk", (*command, "-f"), state.log / "asterisk.log", probe=probe)
+
+    def fault(pid: int) -> str | None:
+        taken = f"UDP port {settings.ports.sip} of {HOST} is another's, so no call could come in"
+        return None if has_udp_port(pid, settings.ports.sip) else taken
+
+    return Program("asterisk", (*command, "-f"), state.log / "asterisk.log", probe=probe, fault=fault)
 
 
 async def _serve(plan: Plan) -> None:

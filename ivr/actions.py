@@ -44,7 +44,7 @@ class Speak:
 
 @dataclass(frozen=True)
 class Leave:
-    """Record the visit as a step: `Walk.visit` and `Walk.checkpoint.step` describe it."""
+    """Record the step: `Walk.step` describes it, `Walk.checkpoint.step` is its number."""
 
     result: str
 

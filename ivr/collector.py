@@ -116,7 +116,7 @@ class Retry:
 
 @dataclass
 class Failures:
-    """Counts no_input and no_match apart, from zero at each visit of a node."""
+    """Counts no_input and no_match apart, from zero at each step."""
 
     no_input: Retry
     no_match: Retry

@@ -205,18 +205,18 @@ class IvrSession:
         )
 
     def _record_step(self, walk: Walk, result: str) -> None:
-        visit = walk.visit
+        step = walk.step
         self._journal.append(
             "IVRSTEP",
             call_id=self._call_id,
             step_id=f"{self._call_id}:{walk.checkpoint.step}",
-            menu=menu_of(visit.address),
-            node=node_of(visit.address),
-            kind=visit.kind,
-            language=visit.language,
+            menu=menu_of(step.address),
+            node=node_of(step.address),
+            kind=step.kind,
+            language=step.language,
             started_at=self._entered_at,
-            attempts=visit.attempts,
-            input=visit.input,
+            attempts=step.attempts,
+            input=step.input,
             result=result,
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ivr import espeak, spoken
 
-_TREATMENT = tuple(Path(__file__).with_name(name) for name in ("speech.py", "levels.py"))
+_TREATMENT = tuple(Path(__file__).with_name(name) for name in ("speech.py", "spoken.py", "levels.py"))
 _PAUSE_MILLISECONDS = 160
 
 

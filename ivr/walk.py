@@ -1,12 +1,12 @@
 """One call's walk through a flow, without I/O: it yields what is to be done and is sent what came of it.
 
 Theory of operation. `Walk.actions()` is a generator. The session performs each action in order and sends back the key
-that the caller pressed during it (`Hear`, `Await`), else None. For each node visited it yields `Enter`, then what the
+that the caller pressed during it (`Hear`, `Await`), else None. For each node entered it yields `Enter`, then what the
 node does, then `Leave`, so a step is recorded before the caller is taken on. `Finish` is the last action. When the
-caller or the switch goes away the session just stops asking: `visit` tells how far the call came.
+caller or the switch goes away the session just stops asking: `step` tells how far the call came.
 
 Keys pressed ahead are kept over nodes and skip what would be spoken meanwhile; a failed attempt forgets them. A walk
-ends: a node visited too often, or too many steps, lead to a person, or to a hang-up where the flow has no queue.
+ends: a node entered too often, or too many steps, lead to a person, or to a hang-up where the flow has no queue.
 """
 
 from collections import Counter, deque
@@ -55,8 +55,8 @@ class Onward:
 
 
 @dataclass
-class Visit:
-    """One visit of one node, as the record will tell it."""
+class Step:
+    """The caller at one node, as the record will tell it."""
 
     address: str
     kind: str
@@ -69,7 +69,7 @@ class Visit:
 class Limits:
     """Bounds of one walk; beyond them the caller is sent to a person."""
 
-    node_visits_max: int = 25
+    node_entries_max: int = 25
     steps_max: int = 1000
 
 
@@ -99,10 +99,10 @@ class Walk:
         self.flow = flow
         self.checkpoint = checkpoint
         self.language = language
-        self.visit = self._visit_of(checkpoint.address)
+        self.step = self._step_of(checkpoint.address)
         self._script_result = script_result
         self._limits = limits or Limits()
-        self._visits: Counter[str] = Counter()
+        self._entries: Counter[str] = Counter()
         self._ahead: deque[str] = deque()
         self._spent = ""
 
@@ -112,11 +112,11 @@ class Walk:
             address = yield from self._through(address)
 
     def _through(self, address: str) -> Walking[str | None]:
-        """Visit one node; the address that follows, or None at the end of the walk."""
+        """Take one step; the address that follows, or None at the end of the walk."""
         node = self.flow.nodes[address]
         self.checkpoint.address = address
-        self.visit = self._visit_of(address)
-        self._visits[address] += 1
+        self.step = self._step_of(address)
+        self._entries[address] += 1
         ending = yield from self._returned(node) if self._is_back() else self._entered(node)
         if isinstance(ending, Finish) and ending.outcome == "script":
             # The step is recorded when the script comes back: only then is its result known.
@@ -132,7 +132,7 @@ class Walk:
     def _bounded(self, address: str) -> Walking[str | None]:
         """The address itself, or where the call goes when it has walked too long."""
         tired = self.checkpoint.step > self._limits.steps_max
-        if not tired and self._visits[address] < self._limits.node_visits_max:
+        if not tired and self._entries[address] < self._limits.node_entries_max:
             return address
         refuge = self.flow.refuge(address)
         if refuge is None:
@@ -163,7 +163,7 @@ class Walk:
             case Collect():
                 return (yield from self._number(node))
             case Say():
-                yield from self._hear(by_attempt(node.prompt, self._visits[self.visit.address]))
+                yield from self._hear(by_attempt(node.prompt, self._entries[self.step.address]))
                 return Onward("said", node.next)
             case Play():
                 yield from self._hear_file(node.file)
@@ -204,7 +204,7 @@ class Walk:
         """Prompt and collect until something matches: its keys, or None when the attempts are exhausted."""
         failures = Failures(node.no_input, node.no_match)
         while True:
-            self.visit.attempts = failures.attempts
+            self.step.attempts = failures.attempts
             yield from self._hear(by_attempt(node.prompt, failures.attempts))
             result = yield from self._collect(node, begin())
             if isinstance(result, Matched):
@@ -219,7 +219,7 @@ class Walk:
         while True:
             key = yield from self._key(node.inter_digit_seconds if collector.keyed else node.first_digit_seconds)
             result = collector.key(key) if key else collector.silence()
-            self.visit.input = collector.keyed
+            self.step.input = collector.keyed
             if not isinstance(result, Waiting):
                 return result
 
@@ -247,8 +247,8 @@ class Walk:
     def _stop_keys(self) -> str:
         return KEYS.replace(self._spent, "") if self._spent else KEYS
 
-    def _visit_of(self, address: str) -> Visit:
-        return Visit(address, KINDS[type(self.flow.nodes[address])], self.language)
+    def _step_of(self, address: str) -> Step:
+        return Step(address, KINDS[type(self.flow.nodes[address])], self.language)
 
 
 def _queue_variables(node: Queue) -> dict[str, str]:

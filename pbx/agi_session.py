@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from panoramisk.fast_agi import Request
 
 from pbx.agi_wire import (
+    MINUS_ONE_IS_AN_ANSWER,
     AgiReply,
     ReplyParser,
     command_line,
@@ -37,8 +38,6 @@ class _Default(enum.Enum):
 
 DEFAULT_TIMEOUT: Final = _Default.TIMEOUT
 
-# Commands that may answer -1 although the caller is there: the channel asked about is another one.
-_MINUS_ONE_IS_AN_ANSWER: Final = frozenset({"CHANNEL STATUS", "HANGUP", "NOOP"})
 _DEAD_CHANNEL: Final = 511
 
 
@@ -250,7 +249,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
             raise AgiRefused(f"{verb}: {reply.code} {reply.value or ''}".rstrip())
         if verb == "EXEC" and reply.result == "-2":
             raise AgiRefused("EXEC: Asterisk has no such application loaded")
-        if reply.result == "-1" and verb.upper() not in _MINUS_ONE_IS_AN_ANSWER:
+        if reply.result == "-1" and verb.upper() not in MINUS_ONE_IS_AN_ANSWER:
             await self._explain_minus_one(verb, after_hangup)
         return reply
 

@@ -18,6 +18,8 @@ COMMAND_BYTES_MAX: Final = 8190
 """Asterisk reads a command into 8,192 bytes."""
 ARGUMENTS_MAX: Final = 127
 """Asterisk keeps 128 words of a command, the last for its own end mark."""
+MINUS_ONE_IS_AN_ANSWER: Final = frozenset({"CHANNEL STATUS", "HANGUP", "NOOP"})
+"""Commands that may answer -1 although the caller is there: the channel asked about is another one."""
 
 _REPLY: Final = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 _RESULT: Final = re.compile(r"result=(\S*) ?(.*)", re.DOTALL)

@@ -147,6 +147,7 @@ class AmiClient:
         self._manager.login_action()
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep_up(), name="ami link")
+            self._keeper.add_done_callback(self._keeper_ended)
 
     async def close(self) -> None:
         """Log off by closing the connection; what waits for an answer gets LinkDown."""
@@ -156,7 +157,8 @@ class AmiClient:
             self._keeper = None
 
     async def next(self) -> Letter:
-        """Wait for what happened next; one reader only."""
+        """Wait for what happened next; one reader only. Raises what ended the keeping of the link: a bug of ours, which
+        must not look like an Asterisk that has nothing to say."""
         return await self._inbox.get()
 
     async def send(self, action: str, fields: Fields, *, timeout_seconds: float = 5.0) -> AmiReply:
@@ -207,6 +209,11 @@ class AmiClient:
             # A refused login will be refused again, and every one counts for Asterisk's and fail2ban's limits (S25).
             tries = 0 if self.epoch > epoch else tries + 1
             await asyncio.sleep(self._retry_seconds(tries, refused))
+
+    def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
+        fault = None if keeper.cancelled() else keeper.exception()
+        if fault is not None:
+            self._inbox.fail(fault)
 
     def _retry_seconds(self, tries: int, refused: bool) -> float:
         times = self._times

@@ -47,6 +47,7 @@ class Inbox:
         self._letters: deque[Letter] = deque()
         self._events = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._fault: BaseException | None = None
         self.overflows = 0
         """How often events were thrown away."""
 
@@ -67,9 +68,16 @@ class Inbox:
         self._letters.append(letter)
         self._wake()
 
+    def fail(self, fault: BaseException) -> None:
+        """No more letters will come: `get` raises this when those that wait were read."""
+        self._fault = fault
+        self._wake()
+
     async def get(self) -> Letter:
-        """Wait for the next letter; cancelling it loses none."""
+        """Wait for the next letter; cancelling it loses none. Raises what `fail` was given."""
         while not self._letters:
+            if self._fault is not None:
+                raise self._fault
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter

@@ -26,6 +26,7 @@ from asterisk.agi import (
 )
 
 from pbx.agi_wire import (
+    MINUS_ONE_IS_AN_ANSWER,
     AgiReply,
     ReplyParser,
     assemble,
@@ -49,8 +50,6 @@ __all__ = [
 
 HEADER_BYTES_MAX: Final = 16_384
 LINE_BYTES_MAX: Final = 65_536
-
-_MINUS_ONE_IS_AN_ANSWER: Final = frozenset({"CHANNEL STATUS", "HANGUP", "NOOP"})
 
 Result = dict[str, tuple[str, str]]
 """pyst2's form of a reply: `{"result": (result, value in parentheses), "endpos": (samples, "")}`."""
@@ -201,7 +200,7 @@ class Agi(AGI):  # type: ignore[misc]  # pyst2 has no types
 
     def _explain_minus_one(self, verb: str) -> None:
         """A hang-up, or a failure such as a missing file: Asterisk tells a hang-up before it reads the next command."""
-        if verb not in _MINUS_ONE_IS_AN_ANSWER:
+        if verb not in MINUS_ONE_IS_AN_ANSWER:
             self.send_command("NOOP")
             self._read_reply("NOOP")
             if self.hung_up:

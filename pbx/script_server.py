@@ -177,7 +177,14 @@ class ScriptServer:
         )
         with self._lock:
             self._calls[thread] = connection
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The machine has no thread left. That costs this call its script, not all later ones theirs.
+            log.error("AGI request refused: %s path=%s uniqueid=%s", error, route, uniqueid)
+            connection.close()
+            with self._lock:
+                del self._calls[thread]
 
     def _run(self, script: Script, connection: socket.socket, environment: bytes, route: str) -> None:
         try:

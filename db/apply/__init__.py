@@ -45,7 +45,7 @@ class Verb:
 
 
 def _ignore(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
-    """CARRY is for the process that wrote it."""
+    """CARRY and AGENTWISH are for the process that wrote them."""
 
 
 _OFFER = {"offer_id": identifier, "visit_id": identifier, "agent_id": identifier}
@@ -120,6 +120,7 @@ VERBS = {
     "SWITCHLOST": Verb(Shape({}), switch.lose),
     "SWITCHSTART": Verb(Shape({"started_at": moment}), switch.start),
     "CARRY": Verb(Shape({}), _ignore),
+    "AGENTWISH": Verb(Shape({}), _ignore),
 }
 
 
@@ -144,6 +145,6 @@ def apply_leg(batch: Batch, line: bytes) -> None:
     same = select(Leg.leg_id).where(Leg.uniqueid == fields["uniqueid"], Leg.sequence == fields["sequence"])
     if batch.session.scalar(same) is None:
         batch.session.add(Leg(**fields))
-    # Only the caller's own channel tells when the call ended. It makes no call's row: a feature code has legs as well.
+    # Only the caller's own channel tells when the call ended.
     if fields["uniqueid"] == fields["linkedid"]:
-        batch.unsettled.add(fields["uniqueid"])
+        calls.take_leg(batch, fields)

@@ -10,6 +10,9 @@ from db.schema import Call, IvrStep
 
 Fields = dict[str, Any]
 
+CARRIER = "PJSIP/trunk-"
+"""How the channels of those begin who call from outside; an agent's feature code has legs as well."""
+
 
 def call_row(batch: Batch, call_id: str, at: datetime) -> Call:
     """The call's row, made from what little is known when this is the first line about it."""
@@ -54,3 +57,12 @@ def end_of_ivr(batch: Batch, at: datetime, fields: Fields) -> None:
     call = call_row(batch, fields["call_id"], at)
     if call.ivr_ended_at is None or at >= call.ivr_ended_at:
         call.ivr_ended_at, call.ivr_outcome, call.ivr_node = at, fields["outcome"], fields["node"]
+
+
+def take_leg(batch: Batch, leg: Fields) -> None:
+    """A leg of the call's own channel. A caller who came and went while the IVR was away has nothing but that."""
+    batch.unsettled.add(leg["uniqueid"])
+    if leg["channel"].startswith(CARRIER):
+        call = call_row(batch, leg["uniqueid"], leg["started_at"])
+        if call.caller_number is None:
+            call.caller_number = leg["source"]

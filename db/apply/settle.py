@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.apply.switch import began_before
-from db.moments import seconds_between
-from db.schema import Call, IvrStep, Leg, QueueVisit, SwitchRun
+from db.apply import recovered
+from db.apply.switch import START_ROUNDING, began_before
+from db.schema import Call, IvrStep, Leg, Offer, QueueVisit, SwitchRun
 
 # Of a call without a visit. What is missing here was left by its caller.
 SELF_SERVED_IVR_OUTCOMES = frozenset({"hung_up", "script"})
@@ -35,18 +36,30 @@ def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
     in_order = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids))
     for visit in session.scalars(in_order.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)
+    offers = _offers_in_doubt(session, [visit for of_call in visits.values() for visit in of_call])
     runs = session.scalars(select(SwitchRun).order_by(SwitchRun.started_at)).all()
     served = _served_by_script(session, call_ids)
     for call in session.scalars(select(Call).where(Call.call_id.in_(call_ids))):
         for visit in visits[call.call_id]:
-            _correct_recovered(visit, legs[call.call_id])
+            recovered.correct(visit, legs[call.call_id], offers[visit.visit_id])
         _conclude(call, legs[call.call_id], visits[call.call_id], runs, call.call_id in served)
+
+
+def _offers_in_doubt(session: Session, visits: Iterable[QueueVisit]) -> defaultdict[str, list[Offer]]:
+    """The offers of those visits that may have been a talk which nobody saw."""
+    found: defaultdict[str, list[Offer]] = defaultdict(list)
+    doubtful = [visit.visit_id for visit in visits if recovered.may_hide_a_talk(visit)]
+    if doubtful:
+        in_order = select(Offer).where(Offer.visit_id.in_(doubtful)).order_by(Offer.created_at, Offer.offer_id)
+        for offer in session.scalars(in_order):
+            found[offer.visit_id].append(offer)
+    return found
 
 
 def _conclude(
     call: Call, legs: Sequence[Leg], visits: Sequence[QueueVisit], runs: Sequence[SwitchRun], served: bool
 ) -> None:
-    next_run = next((run for run in runs if call.started_at < began_before(run)), None)
+    next_run = _next_run(call, visits, runs)
     if legs:
         call.ended_at = max(leg.ended_at for leg in legs)
     elif next_run is not None:
@@ -57,33 +70,28 @@ def _conclude(
     call.outcome = None if call.ended_at is None else _outcome(call, visits, lost, served)
 
 
+def _next_run(call: Call, visits: Sequence[QueueVisit], runs: Sequence[SwitchRun]) -> SwitchRun | None:
+    """The life of Asterisk that follows the call's own, where there is one.
+
+    Within the second to which a life's start is rounded, and where nobody saw the old link go (the ACD died with it),
+    times cannot tell; but whoever served the call may have told that its switch was lost.
+    """
+    told_lost = call.ivr_outcome == "switch_lost" or any(visit.outcome == "switch_lost" for visit in visits)
+    slack = START_ROUNDING if told_lost else timedelta()
+    return next((run for run in runs if call.started_at < began_before(run) + slack), None)
+
+
 def _outcome(call: Call, visits: Sequence[QueueVisit], lost: bool, served: bool) -> str | None:
     """None while the last visit is open: its end is in a file that is read later."""
     if visits:
         return visits[-1].outcome
     if lost:
         return "switch_lost"
+    if call.ivr_outcome == "queue":
+        return "abandoned_waiting"  # sent to a queue while the ACD was away, and gone before it was back
     return "self_served" if served or call.ivr_outcome in SELF_SERVED_IVR_OUTCOMES else "left_in_menu"
 
 
 def _served_by_script(session: Session, call_ids: Sequence[str]) -> set[str]:
     done = (IvrStep.kind == "script", IvrStep.result == "done")
     return set(session.scalars(select(IvrStep.call_id).where(IvrStep.call_id.in_(call_ids), *done)))
-
-
-def _correct_recovered(visit: QueueVisit, legs: Sequence[Leg]) -> None:
-    """Replace the time when a restarted ACD learned of an end by the time when it was, told by Asterisk's own legs.
-
-    A talk ended with the leg that ended first after connect, a wait with the caller's hang-up.
-    """
-    if not visit.recovered or visit.ended_at is None:
-        return
-    since = visit.connected_at or visit.arrived_at
-    ends = [leg.ended_at for leg in legs if leg.ended_at >= since]
-    if not ends:
-        return
-    visit.ended_at = min(visit.ended_at, min(ends) if visit.connected_at else max(ends))
-    if visit.connected_at is None:
-        visit.wait_seconds = seconds_between(visit.arrived_at, visit.ended_at)
-    else:
-        visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,9 @@ from db.apply.visits import lose_visit
 from db.schema import Call, Offer, QueueVisit, SwitchRun
 
 Fields = dict[str, Any]
+
+START_ROUNDING = timedelta(seconds=1)
+"""Asterisk tells its start in whole seconds, rounded down."""
 
 
 def lose(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -38,8 +41,7 @@ def start(batch: Batch, at: datetime, fields: Fields) -> None:
 def began_before(run: SwitchRun) -> datetime:
     """What began before this moment began in an earlier life than `run`.
 
-    Asterisk tells its start in whole seconds, rounded down: a call of the old life may carry a later time within that
-    second, but none later than the loss of the old link.
+    A call of the old life may carry a later time within START_ROUNDING, but none later than the loss of the old link.
     """
     return max(run.started_at, run.previous_lost_at)
 
@@ -53,7 +55,7 @@ def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
     offers = select(Offer).where(Offer.ended_at.is_(None), Offer.created_at < limit)
     for offer in batch.session.scalars(offers):
         offer.ended_at, offer.outcome = max(lost_at, offer.created_at), "switch_lost"
-    calls = select(Call.call_id).where(Call.ended_at.is_(None), Call.started_at < limit)
+    calls = select(Call.call_id).where(Call.ended_at.is_(None), Call.started_at < limit + START_ROUNDING)
     batch.unsettled.update(batch.session.scalars(calls))
 
 

@@ -23,7 +23,8 @@ DEFINITIONS = (
     "queue, agent_id: of every visit of the call, in order",
     "wait_seconds: sum over the visits, entry to the queue until connect, or until the end without one",
     "talk_seconds: sum over the visits, connect until hang-up",
-    "outcome: of the last visit; without a visit self_served, left_in_menu or switch_lost; open while the call lasts",
+    "outcome: of the last visit; without a visit self_served, left_in_menu, switch_lost, or "
+    "abandoned_waiting (sent to a queue while the ACD was away); open while the call lasts",
 )
 
 

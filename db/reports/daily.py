@@ -167,7 +167,8 @@ def _menus(session: Session, start: datetime, end: datetime, tz: tzinfo) -> dict
     query = select(Call.started_at, Call.outcome, visited.label("visited"))
     days: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for call in session.execute(query.where(Call.started_at >= start, Call.started_at < end)):
-        kind = "to_queue" if call.visited else call.outcome or "open"
+        in_menus = not call.visited and call.outcome in (*MENU_OUTCOMES, None)
+        kind = call.outcome or "open" if in_menus else "to_queue"
         days[_day(call.started_at, tz)].update(("calls", kind))
     return days
 
@@ -180,7 +181,7 @@ def _menu_report(days: dict[str, Counter[str]], span: str) -> Report:
     )
     definitions = (
         "calls: calls that began on this day",
-        "to_queue: entered a queue at least once",
+        "to_queue: sent to a queue at least once",
         "self_served: never in a queue, and a script ended well, or the menu or a script was the end of the call",
         "left_in_menu: never in a queue, and the caller hung up in a menu without having been served",
         "switch_lost: never in a queue, and Asterisk died during the call",

@@ -30,7 +30,7 @@ class Facts:
         return found[-1] if found else None
 
     def offers(self, visit: QueueVisit) -> Sequence[Offer]:
-        """Every attempt to ring an agent for this visit."""
+        """Every offer of this visit, answered or not."""
         return self._all(Offer, select(Offer).where(Offer.visit_id == visit.visit_id).order_by(Offer.created_at))
 
     def call(self, caller_number: str) -> Call | None:

@@ -382,6 +382,7 @@ async def test_an_agent_is_who_authenticated_and_a_caller_is_no_agent(switch: Sw
 
     async def agent_desk(session: AgiSession) -> None:
         told.append((session.path_rest, await session.get_variable("AGENT_ID")))
+        await session.command("ANSWER")
 
     await switch.serve(switch.ports.acd, {"agent": agent_desk})
     async with switch.agent("1003", tmp_path) as agent:
@@ -394,3 +395,38 @@ async def test_an_agent_is_who_authenticated_and_a_caller_is_no_agent(switch: Sw
             assert (await refused.closed(5)).startswith("404")
     with pytest.raises(PhoneError, match="401"):
         await switch.agent("1001", tmp_path, password="guess").start()
+
+
+async def test_a_code_that_nobody_took_is_told_by_a_tone(switch: Switch, tmp_path: Path) -> None:
+    """The ACD is away, or dies before it has done what was asked: the agent hears a tone instead of nothing."""
+
+    async def dies(session: AgiSession) -> None:
+        return
+
+    async with switch.agent("1003", tmp_path) as agent:
+        away = await agent.call("*12")
+        await away.closed(5)
+        await switch.serve(switch.ports.acd, {"agent": dies})
+        killed = await agent.call("*12")
+        await killed.closed(5)
+    for call in (away, killed):
+        assert call.established_at is not None and call.closed_at is not None
+        assert call.closed_at - call.established_at > 1.5
+
+
+async def test_a_colleague_who_rings_or_talks_is_busy(switch: Switch, tmp_path: Path) -> None:
+    """A second call to an agent's phone is refused at once; one to an idle phone rings."""
+    async with (
+        switch.agent("1001", tmp_path / "a") as wang,
+        switch.agent("1002", tmp_path / "b") as li,
+        switch.agent("1003", tmp_path / "c") as chen,
+    ):
+        first = await li.dial("1001")
+        ringing = await wang.incoming()
+        assert (await (await chen.dial("1001")).closed(3)).startswith("486")
+        await ringing.answer()
+        assert (await (await chen.dial("1001")).closed(3)).startswith("486")
+        await first.hang_up()
+        await ringing.closed(5)
+        await chen.dial("1001")
+        await wang.incoming()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hotline.ports import HOST, has_udp_port
 from hotline.state import State
 
 pytestmark = pytest.mark.live
@@ -27,9 +29,17 @@ class Up:
     def __init__(self, state: State) -> None:
         self.state = state
         self.process: subprocess.Popen[str] | None = None
+        self._errors = state.folder.parent / "up.log"
+
+    def said(self) -> str:
+        """What it has told on stderr since the first start."""
+        return self._errors.read_text("utf-8")
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        with self._errors.open("a") as errors:
+            self.process = subprocess.Popen(
+                self.command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line.startswith("ready: "), line
@@ -83,9 +93,10 @@ def none_left(pids: dict[str, int]) -> bool:
 
 
 def test_ready_file_is_private_and_complete(up: Up) -> None:
-    """STATE/ready.json is 0600 and has what a phone or a script needs, with processes that run."""
+    """STATE/ready.json has what a phone or a script needs, with processes that run; it and the records are 0600."""
     ready = up.ready
-    assert up.state.ready.stat().st_mode & 0o777 == 0o600
+    private = [up.state.ready, up.state.database, *up.state.journal.iterdir()]
+    assert {file.stat().st_mode & 0o777 for file in private} == {0o600}
     assert set(ready["pids"]) == {"hotline", *CHILDREN}
     assert all(alive(pid) for pid in ready["pids"].values())
     assert all(agent["password"] for agent in ready["agents"])
@@ -103,6 +114,28 @@ def test_killed_child_is_back_and_ready_json_knows(up: Up, name: str) -> None:
     assert {child: after[child] for child in before if child != name} == {
         child: pid for child, pid in before.items() if child != name
     }
+
+
+def test_asterisk_without_its_sip_port_is_not_up(up: Up) -> None:
+    """Somebody takes the SIP port while Asterisk is away: Asterisk is not announced until it has the port again."""
+    before, port = up.ready["pids"], up.ready["sip"]["port"]
+    os.kill(before["hotline"], signal.SIGSTOP)
+    os.kill(before["asterisk"], signal.SIGKILL)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+        until(lambda: bound(thief, port), GONE_SECONDS, "the port is free")
+        os.kill(before["hotline"], signal.SIGCONT)
+        until(lambda: "is another's" in up.said(), BACK_SECONDS, "the theft is told")
+        assert "asterisk" not in up.ready["pids"] or up.ready["pids"]["asterisk"] == before["asterisk"]
+    until(lambda: up.ready["pids"].get("asterisk") not in (before["asterisk"], None), BACK_SECONDS, "asterisk is back")
+    assert has_udp_port(up.ready["pids"]["asterisk"], port)
+
+
+def bound(thief: socket.socket, port: int) -> bool:
+    try:
+        thief.bind((HOST, port))
+    except OSError:
+        return False
+    return True
 
 
 def test_second_up_on_one_state_folder_is_refused(up: Up) -> None:

@@ -203,6 +203,9 @@ def say(command: Command) -> str | None:
         case Record("AGENTSTATE", told):
             reason = f" ({told['reason']})" if told["reason"] else ""
             return f"agent {told['agent_id']}: {told['previous']} -> {told['state']}{reason}"
+        case Record("AGENTWISH", told):
+            reason = f" ({told['reason']})" if told["reason"] else ""
+            return f"agent {told['agent_id']}: wishes {told['state']}{reason}"
         case Record("ENTERQUEUE", told):
             return f"{told['visit_id']} waits in {told['queue']}"
         case Record("OFFEREND", told):

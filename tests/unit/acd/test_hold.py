@@ -1,9 +1,17 @@
 """What a hold session reads from the dialplan, and what it makes of a Dial."""
 
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
 import pytest
 
-from acd.hold import Entry, outcome_of, read_entry
+from acd.events import CallerLeft, OfferAnswered
+from acd.hold import Entry, Holder, outcome_of, read_entry
 from acd.model import OfferOutcome
+from pbx.fastagi import AgiServer
+from tests.unit.acd.shell import Desk
+from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
 
 GIVEN = {
     "CHANNEL(linkedid)": "1795328729.5",
@@ -78,3 +86,133 @@ def test_a_withheld_number_is_no_number(number: str):
 def test_a_dial_that_came_back_unanswered_names_its_outcome(status: str, cause: str, outcome: OfferOutcome):
     """DIALSTATUS and HANGUPCAUSE tell no answer, busy, reject and unreachable apart."""
     assert outcome_of(status, cause) is outcome
+
+
+class HeldLine:
+    """Asterisk's end of one hold session, and the distributor behind it."""
+
+    def __init__(self, desk: Desk, peer: AgiPeer) -> None:
+        self.desk = desk
+        self.peer = peer
+
+    async def enter(self, **values: str) -> None:
+        """Answer what a session asks when it begins; a new visit is kept on the channel."""
+        given = {**GIVEN, **values}
+        await self.peer.answer(told("|".join(quote(given[name], safe="") for name in GIVEN)))
+        if not given["ACD_VISIT"]:
+            assert parse_args(await self.peer.answer("200 result=0"))[:2] == ["EXEC", "MSet"]
+
+    async def dialled(self) -> str:
+        """The target of the Dial that is on the wire now."""
+        verb, application, target = parse_args(await self.peer.command())
+        assert (verb, application) == ("EXEC", "Dial")
+        return target
+
+    async def let_go(self) -> list[str]:
+        """The last command of a session."""
+        return parse_args(await self.peer.answer("200 result=1"))
+
+    async def ended(self) -> list[str]:
+        """Outcomes of visits, once there is one."""
+        await until(lambda: self.desk.engine.ended, "the visit ends")
+        return list(self.desk.engine.ended.values())
+
+
+def told(value: str) -> str:
+    """The reply to a GET FULL VARIABLE in base64, as pbx asks for it."""
+    return f"200 result=1 ({b64encode(f'.{value}'.encode()).decode()})"
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[HeldLine]:
+    """A new caller's channel at the door of `hold`; both agents' phones are idle."""
+    desk = Desk()
+    desk.see_phones()
+    server = AgiServer({"hold": Holder(desk.distributor, lambda: "zhang").hold})
+    async with agi_call(await server.start("127.0.0.1", 0)) as peer:
+        yield HeldLine(desk, peer)
+    await server.close()
+
+
+async def test_a_caller_is_dialled_through_and_let_go(line: HeldLine) -> None:
+    """Entry, Dial on the caller's own channel, talk, and ACD_DONE with the outcome as the last command."""
+    line.desk.ready("1001")
+    await line.enter()
+    assert await line.dialled() == "PJSIP/1001,20,gm(default)"
+    line.desk.distributor.post(OfferAnswered("zhang", "1001"))
+    line.peer.say("200 result=0")
+    assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
+    assert await line.peer.closed()
+
+
+async def test_an_unanswered_dial_goes_to_the_next_agent(line: HeldLine) -> None:
+    """The music is started again, the offer ends as Dial says, and the next Dial follows in the same session."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.ready("1002")
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("NOANSWER|0|"))
+    assert parse_args(await line.peer.answer("200 result=0")) == ["EXEC", "StartMusicOnHold", "default"]
+    assert await line.dialled() == "PJSIP/1002,20,gm(default)"
+    (offer_end,) = (one for one in line.desk.journal.lines if one["verb"] == "OFFEREND")
+    assert offer_end["outcome"] == "rna"
+
+
+async def test_a_talk_that_ami_did_not_tell_is_a_talk(line: HeldLine) -> None:
+    """Dial answered while AMI was away: the visit is connected for as long as Asterisk says, then complete."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("ANSWER|16|0"))
+    assert (await line.let_go())[-1] == "completed_by_agent"
+    assert "CONNECT" in line.desk.journal.verbs
+
+
+@pytest.mark.parametrize(("is_dialled", "outcome"), [(False, "abandoned_waiting"), (True, "abandoned_ringing")])
+async def test_a_caller_who_hangs_up_abandons(line: HeldLine, is_dialled: bool, outcome: str) -> None:
+    """HANGUP ends the visit at once while the caller waits; while a phone rings, with the Dial that it ends."""
+    if is_dialled:
+        line.desk.ready("1001")
+    await line.enter()
+    if is_dialled:
+        await line.dialled()
+    line.peer.say("HANGUP")
+    if is_dialled:
+        line.peer.say("200 result=-1")
+        await line.peer.answer(told("CANCEL|0|"))
+    assert await line.ended() == [outcome]
+
+
+async def test_a_caller_who_hangs_up_on_an_unheard_answer_has_talked(line: HeldLine) -> None:
+    """The caller ends a talk of which AMI did not tell: Dial's own variables, read after the hang-up, say so."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.peer.say("HANGUP")
+    line.peer.say("200 result=-1")
+    await line.peer.answer(told("ANSWER|16|0"))
+    assert await line.ended() == ["completed_by_caller"]
+
+
+async def test_a_switch_that_closes_has_lost_the_caller(line: HeldLine) -> None:
+    """A connection that ends without HANGUP ended with its Asterisk."""
+    await line.enter()
+    await line.peer.hang_up()
+    assert await line.ended() == ["switch_lost"]
+
+
+async def test_a_queue_that_does_not_exist_holds_nobody(line: HeldLine) -> None:
+    """The session ends at once, and says so: the dialplan does not enter again."""
+    await line.enter(ACD_QUEUE="nowhere")
+    assert (await line.let_go())[-1] == "system_error"
+
+
+async def test_a_visit_that_is_over_is_not_held_again(line: HeldLine) -> None:
+    """A caller who re-enters after the end of the visit is let go with its outcome."""
+    line.desk.join("li")
+    line.desk.distributor.post(CallerLeft("li"))
+    await line.enter(ACD_VISIT="li")
+    assert (await line.let_go())[-1] == "abandoned_waiting"
+    assert line.desk.journal.verbs.count("ENTERQUEUE") == 1

@@ -30,12 +30,21 @@ def line(verb: str, at: float, **fields: Any) -> bytes:
     return json.dumps({"at": T0 + at, "verb": verb, **fields}).encode() + b"\n"
 
 
-def leg(call_id: str, start: float, end: float, *, uniqueid: str | None = None, sequence: int = 1) -> bytes:
-    """One line of legs.csv; of the caller's own channel unless `uniqueid` says whose."""
+def leg(
+    call_id: str,
+    start: float,
+    end: float,
+    *,
+    uniqueid: str | None = None,
+    sequence: int = 1,
+    disposition: str = "ANSWERED",
+    channel: str = "PJSIP/trunk-1",
+) -> bytes:
+    """One line of legs.csv: to agent 1001; of the caller's own channel unless `uniqueid` says whose."""
     times = (f"{T0 + start:.6f}", "0.000000", f"{T0 + end:.6f}")
     values = (
-        *(uniqueid or call_id, call_id, str(sequence), "PJSIP/trunk-1", "PJSIP/1001-2", "13800000000", "400"),
-        *("queue", "AGI", "agi://127.0.0.1/hold,with,commas", *times, "ANSWERED"),
+        *(uniqueid or call_id, call_id, str(sequence), channel, "PJSIP/1001-2", "13800000000", "400"),
+        *("queue", "AGI", "agi://127.0.0.1/hold,with,commas", *times, disposition),
     )
     return ",".join(f'"{value}"' for value in values).encode() + b"\n"
 

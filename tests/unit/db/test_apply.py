@@ -59,6 +59,7 @@ def test_a_second_call_start_tells_nothing_new(desk: Desk) -> None:
         ("script", "self_served"),
         ("left_in_menu", "left_in_menu"),
         ("switch_lost", "switch_lost"),
+        ("queue", "abandoned_waiting"),  # the ACD was away: no visit ever began
     ],
 )
 def test_outcome_of_a_call_without_a_visit(desk: Desk, ivr: str, outcome: str) -> None:
@@ -134,9 +135,60 @@ def test_a_recovered_end_is_corrected_from_the_legs(desk: Desk, legs_first: bool
     assert (visit.ended_at, visit.talk_seconds, visit.recovered) == (moment(76), 61.0, True)
 
 
-def test_a_leg_alone_makes_no_call(desk: Desk) -> None:
+@pytest.mark.parametrize("legs_first", [True, False])
+@pytest.mark.parametrize(
+    ("who_hung_up", "outcome"), [("caller", "completed_by_caller"), ("agent", "completed_by_agent")]
+)
+def test_a_talk_that_nobody_saw_is_no_abandon(desk: Desk, who_hung_up: str, outcome: str, legs_first: bool) -> None:
+    """Answered and ended while the ACD was away: the legs tell of the talk and, by what the caller's channel did next,
+    who hung up; the ACD could only tell that the caller was gone."""
+    legs = [leg("c1", 0, 40)]
+    legs += [leg("c1", 40, 41, sequence=2)] if who_hung_up == "agent" else []
+    offer = {"offer_id": "o-c1", "visit_id": "v-c1", "agent_id": "1001"}
+    told = [enter_queue("c1", 5), line("OFFER", 8, **offer)]
+    told += [line("OFFEREND", 60, outcome="cancel_caller", ring_seconds=52, **offer)]
+    told += [line("ABANDON", 60, visit_id="v-c1", stage="ringing", wait_seconds=55, recovered=True)]
+    for name, lines in (("legs", legs), ("acd", told)) if legs_first else (("acd", told), ("legs", legs)):
+        desk.write(name, *lines)
+        desk.apply()
+    visit, ring = desk.row(QueueVisit), desk.row(Offer)
+    assert (visit.outcome, visit.agent_id, visit.offer_id, visit.recovered) == (outcome, "1001", "o-c1", True)
+    assert (visit.connected_at, visit.ended_at, visit.talk_seconds) == (moment(8), moment(40), 32.0)
+    assert (ring.outcome, desk.row(Call).outcome) == ("answered", outcome)
+
+
+def test_a_phone_that_rang_in_vain_while_nobody_saw_is_an_abandon(desk: Desk) -> None:
+    """The same without an answer: Asterisk's disposition tells the two apart."""
+    offer = {"offer_id": "o-c1", "visit_id": "v-c1", "agent_id": "1001"}
+    desk.write("acd", enter_queue("c1", 5), line("OFFER", 8, **offer))
+    desk.write("acd", line("OFFEREND", 60, outcome="cancel_caller", ring_seconds=52, **offer))
+    desk.write("acd", line("ABANDON", 60, visit_id="v-c1", stage="ringing", wait_seconds=55, recovered=True))
+    desk.write("legs", leg("c1", 0, 40, disposition="NO ANSWER"))
+    desk.apply()
+    visit = desk.row(QueueVisit)
+    assert (visit.outcome, visit.ended_at, visit.wait_seconds) == ("abandoned_ringing", moment(40), 35.0)
+
+
+@pytest.mark.parametrize("legs_first", [True, False])
+def test_a_caller_whom_no_ivr_met_has_a_call(desk: Desk, legs_first: bool) -> None:
+    """Came and went while the IVR was away: the leg alone tells of the call; where the IVR tells of it too, its words
+    stand."""
+    desk.write("legs", leg("c1", 0, 3))
+    desk.apply()
+    call = desk.row(Call)
+    assert (call.caller_number, call.started_at, call.ended_at) == ("13800000000", moment(0), moment(3))
+    assert call.outcome == "left_in_menu"
+    for name, told in (("legs", leg("c2", 20, 29)), ("ivr-1", call_start("c2", 21, "139")))[:: 1 if legs_first else -1]:
+        desk.write(name, told)
+        desk.apply()
+    met = next(call for call in desk.rows(Call) if call.call_id == "c2")
+    assert (met.caller_number, met.started_at, met.called_number) == ("139", moment(21), "400")
+
+
+def test_an_agents_leg_alone_makes_no_call(desk: Desk) -> None:
     """An agent's feature code has legs and is no caller's call; the same leg twice is one."""
-    desk.write("legs", leg("f1", 0, 3), leg("f1", 0, 3))
+    agents = [leg("f1", 0, 3, channel="PJSIP/1001-00000001")] * 2
+    desk.write("legs", *agents)
     assert desk.apply() == 2
     assert desk.rows(Call) == []
     assert len(desk.rows(Leg)) == 1
@@ -211,6 +263,33 @@ def test_a_call_in_the_second_of_the_restart_belongs_to_the_old_life(desk: Desk)
     desk.write("acd", line("SWITCHLOST", 50.4), line("SWITCHSTART", 53, started_at=T0 + 50))
     desk.apply()
     assert (desk.row(QueueVisit).outcome, desk.row(QueueVisit).ended_at) == ("switch_lost", moment(50.4))
+
+
+@pytest.mark.parametrize("start_first", [True, False])
+@pytest.mark.parametrize("serving", ["acd", "ivr-1"])
+def test_a_call_lost_in_the_second_of_the_restart_does_not_stay_open(
+    desk: Desk, serving: str, start_first: bool
+) -> None:
+    """The ACD died with Asterisk, so nobody saw the link go: a call of that second is lost if its own facts say so, and
+    lives on if they do not."""
+    told = {
+        "acd": [
+            enter_queue("old", 50.3),
+            line("SYSTEMERROR", 53, visit_id="v-old", wait_seconds=1, cause="switch_lost"),
+        ],
+        "ivr-1": [line("IVREND", 50.4, call_id="old", node="main.welcome", outcome="switch_lost")],
+    }
+    facts = [
+        ("ivr-1", [call_start("old", 50.2), call_start("new", 50.9)]),
+        (serving, told[serving]),
+    ]
+    restart = [("acd", [line("SWITCHSTART", 53, started_at=T0 + 50)])]
+    desk.write("acd", line("SWITCHSTART", 0, started_at=T0 - 100))
+    for journal, lines in restart + facts if start_first else facts + restart:
+        desk.write(journal, *lines)
+        desk.apply()
+    calls = {call.call_id: (call.outcome, call.ended_at) for call in desk.rows(Call)}
+    assert calls == {"old": ("switch_lost", moment(50.2)), "new": (None, None)}
 
 
 BAD_LINES = {

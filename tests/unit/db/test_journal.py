@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import threading
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -132,6 +133,20 @@ def test_a_disk_full_from_the_start_delays_the_first_segment(tmp_path: Path, mon
     journal.append("OFFER", offer_id=2)
     assert [record["offer_id"] for record in records(tmp_path)] == [1, 2]
     assert [path.name for path in tmp_path.iterdir()] == [read_segments(tmp_path, "acd")[0].path.name]
+
+
+def test_what_waited_is_written_without_another_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk has room again in a quiet hour: the line that waited does not wait for the next fact."""
+    disk = FullDisk(room=0)
+    monkeypatch.setattr(os, "write", disk)
+    journal = Journal(tmp_path, "acd", retry_seconds=0.01)
+    journal.append("ABANDON", visit_id="v1")
+    disk.room = 1 << 20
+    deadline = time.monotonic() + 5.0
+    while journal.pending:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert [record["visit_id"] for record in records(tmp_path)] == ["v1"]
 
 
 def test_memory_is_bounded_and_losses_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

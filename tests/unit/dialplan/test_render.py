@@ -80,11 +80,13 @@ def test_every_value_from_outside_is_filtered(files: dict[str, str]) -> None:
 
 
 def test_nothing_can_run_a_command(files: dict[str, str]) -> None:
-    """Neither the dialplan nor the modules know System, SHELL, CURL, FILE, originate by spool, or HTTP (S3, S4)."""
+    """Neither the dialplan nor the modules know System, SHELL, CURL, FILE, originate by spool, or HTTP (S3, S4); what
+    is loaded is listed once."""
     words = ("System(", "TrySystem(", "SHELL(", "CURL(", "FILE(", "EVAL(", "MixMonitor(", "ExternalIVR(", "Exec(")
     assert not [word for word in words if word in files["extensions.conf"]]
     loaded = set(re.findall(r"^load = (\w+)\.so$", files["modules.conf"], re.MULTILINE))
     assert loaded >= set(MODULES)
+    assert len(MODULES) == len(set(MODULES))
     assert not loaded & {"app_system", "func_shell", "func_curl", "func_env", "func_db", "pbx_spool", "app_queue"}
     assert "live_dangerously = no" in files["asterisk.conf"]
 
@@ -134,6 +136,14 @@ def test_a_carrier_is_known_by_address_and_an_agent_by_password(files: dict[str,
     assert text.count("auth_type = userpass") == len(EXTENSIONS)
     assert "set_var = AGENT_ID=1003" in text
     assert "strictrtp = yes" in files["rtp.conf"]
+
+
+def test_a_phone_that_vanishes_in_a_talk_is_given_up(files: dict[str, str]) -> None:
+    """A phone without power sends no BYE: its silence ends the talk (F15). Carriers say themselves when a call is
+    over, and their callers may be silent."""
+    trunk, agent = (files["pjsip.conf"].split(f"[{name}](!,leg)")[1].split("\n[")[0] for name in ("trunk", "agent"))
+    assert "rtp_timeout = 30\n" in agent
+    assert "rtp_timeout" not in trunk
 
 
 def hostile(**changes: object) -> Site:

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
-from hotline.live_status import AcdSilent, ask, get_status, print_tables, seconds
+from acd.events import OfferAnswered
+from acd.status_api import StatusApi
+from hotline.live_status import TABLES, AcdSilent, ask, get_status, print_tables, seconds
+from tests.unit.acd.shell import Desk
 
 FLOOR = {
     "queues": [{"queue": "orders", "waiting": 2, "longest_wait_seconds": 75.4}],
@@ -25,24 +27,41 @@ FLOOR = {
 
 
 @pytest.fixture
-async def acd(tmp_path: Path) -> AsyncIterator[Path]:
-    """A unix socket on which GET /status answers."""
+async def acd(tmp_path: Path) -> AsyncIterator[StatusApi]:
+    """An ACD in which agent 1001 talks to zhang and li waits, asked on `acd.sock`."""
+    desk = Desk()
+    desk.see_phones()
+    desk.ready("1001")
+    desk.join("zhang")
+    desk.distributor.post(OfferAnswered("zhang", "1001"))
+    desk.join("li")
+    api = StatusApi(desk.distributor, tmp_path / "acd.sock")
+    await api.start()
+    yield api
+    await api.close()
 
-    async def status(_: web.Request) -> web.Response:
-        return web.json_response(FLOOR)
 
-    app = web.Application()
-    app.router.add_get("/status", status)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.UnixSite(runner, str(tmp_path / "acd.sock")).start()
-    yield tmp_path / "acd.sock"
-    await runner.cleanup()
+async def test_floor_comes_over_the_unix_socket(acd: StatusApi, tmp_path: Path) -> None:
+    """The ACD itself tells of its queues, agents and calls, to its own user alone."""
+    floor = await get_status(tmp_path / "acd.sock")
+    (queue,) = floor["queues"]
+    assert (queue["queue"], queue["waiting"], queue["talking"]) == ("orders", 1, 1)
+    assert [(one["agent_id"], one["state"], one["visit_id"]) for one in floor["agents"]] == [
+        ("1001", "on_call", "zhang"),
+        ("1002", "logged_off", None),
+    ]
+    assert [(one["visit_id"], one["state"], one["agent_id"]) for one in floor["calls"]] == [
+        ("zhang", "connected", "1001"),
+        ("li", "waiting", None),
+    ]
+    assert (tmp_path / "acd.sock").stat().st_mode & 0o777 == 0o600
 
 
-async def test_floor_comes_over_the_unix_socket(acd: Path) -> None:
-    """What the ACD answers to GET /status is what --json prints."""
-    assert await get_status(acd) == FLOOR
+async def test_every_column_that_is_shown_is_told(acd: StatusApi, tmp_path: Path) -> None:
+    """No column asks for a field that the ACD does not have."""
+    floor = await get_status(tmp_path / "acd.sock")
+    for name, columns in TABLES.items():
+        assert {field for _, field, _ in columns} <= floor[name][0].keys()
 
 
 def test_silence_is_one_sentence(tmp_path: Path) -> None:

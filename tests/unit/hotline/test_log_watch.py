@@ -55,6 +55,14 @@ def test_log_that_is_not_there_yet_is_silent(tmp_path: Path) -> None:
     assert tail(tmp_path / "none", 3) == ""
 
 
+def test_log_that_cannot_be_read_stops_nobody(log: Path) -> None:
+    """A log whose place was taken by something unreadable shows nothing, and raises nothing into the supervisor."""
+    watch = LogWatch({"acd": log})
+    log.unlink()
+    log.mkdir()
+    assert watch.new_serious_lines() == []
+
+
 def test_flood_is_cut(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a flood the last part is shown: reading it must not hold the supervisor up."""
     monkeypatch.setattr(log_watch, "READ_BYTES_MAX", 100)

@@ -1,13 +1,15 @@
 """What a state folder remembers."""
 
+import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from hotline import settings
 from hotline.faults import PortTaken, StateMissing
-from hotline.ports import HOST, choose, is_free
+from hotline.ports import HOST, choose, has_udp_port, is_free
 from hotline.settings import SHOP_SITE, load, settle
 from hotline.state import State
 
@@ -96,3 +98,14 @@ def test_state_that_was_never_up_says_so(tmp_path: Path) -> None:
 def test_secrets_are_plain_to_asterisk() -> None:
     """No secret can hold a character that Asterisk's configuration gives a meaning to."""
     assert all(settings.new_secret(32).replace("-", "").replace("_", "").isalnum() for _ in range(100))
+
+
+def test_who_has_a_port_is_told_apart() -> None:
+    """A port is a process's own while that process has it bound on our address, and nobody else's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind((HOST, 0))
+        port = bound.getsockname()[1]
+        assert has_udp_port(os.getpid(), port)
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
+            assert not has_udp_port(other.pid, port)
+    assert not has_udp_port(os.getpid(), port)

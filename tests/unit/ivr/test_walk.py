@@ -10,7 +10,7 @@ from ivr.collector import KEYS, Retry
 from ivr.flow import Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
 from ivr.walk import Limits, Walk
 
-LIMITS = Limits(node_visits_max=3, steps_max=50)
+LIMITS = Limits(node_entries_max=3, steps_max=50)
 
 
 def flow_of(**nodes: Node) -> Flow:
@@ -39,7 +39,7 @@ ENDS = {"one": HangUp(), "two": HangUp(("bye",)), "person": Queue("orders", {"ma
 
 
 def test_a_menu_answered_during_its_prompt() -> None:
-    """A key that stops the prompt is the answer; * is written `star`; each visit is entered and left."""
+    """A key that stops the prompt is the answer; * is written `star`; each node is entered and left."""
     assert perform(begin(flow_of(menu=PICK, **ENDS)), "*") == [
         Enter(),
         Hear(("long",), KEYS),
@@ -125,8 +125,8 @@ def test_a_terminator_that_is_a_choice_is_not_ignored() -> None:
     assert actions.count(Leave("matched")) == 2
 
 
-def test_notices_are_chosen_by_visit() -> None:
-    """A notice with two texts says the first on the first visit and the second from then on."""
+def test_notices_are_chosen_by_entry() -> None:
+    """A notice with two texts says the first at the first entry and the second from then on."""
     flow = flow_of(note=Say(("first", "later"), "menu"), menu=Menu(("p",), {"1": "note"}, "end"), end=HangUp())
     heard = [action.prompts for action in perform(begin(flow), "..1") if isinstance(action, Hear)]
     assert heard[:4] == [("first",), ("p",), ("later",), ("p",)]
@@ -142,7 +142,7 @@ def test_a_script_that_came_back(result: str, left: str, end: str) -> None:
     actions = walk.actions()
     assert next(actions) == Leave(left)
     assert next(actions) == Enter()
-    assert walk.visit.address == f"m.{end}"
+    assert walk.step.address == f"m.{end}"
     assert walk.checkpoint.step == 8
 
 
@@ -156,7 +156,7 @@ def test_a_circle_ends_at_a_person() -> None:
     """Nodes that lead to each other without asking the caller anything end in the menu's queue."""
     flow = flow_of(here=Goto("there"), there=Goto("here"), person=Queue("orders"))
     actions = perform(begin(flow), "")
-    assert actions.count(Leave("gone")) == 2 * LIMITS.node_visits_max
+    assert actions.count(Leave("gone")) == 2 * LIMITS.node_entries_max
     assert isinstance(actions[-1], Finish)
     assert actions[-1].outcome == "queue"
 
@@ -172,4 +172,4 @@ def test_steps_are_bounded_over_restarts() -> None:
     flow = flow_of(here=Goto("end"), end=HangUp(), person=Queue("orders"))
     walk = Walk(flow, Checkpoint("m.here", LIMITS.steps_max), "zh", limits=LIMITS)
     assert isinstance(perform(walk, "")[-1], Finish)
-    assert walk.visit.address == "m.person"
+    assert walk.step.address == "m.person"

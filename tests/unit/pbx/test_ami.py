@@ -182,3 +182,18 @@ async def test_no_field_of_an_action_is_logged(link, caplog: pytest.LogCaptureFi
     assert "13800138000" not in caplog.text
     assert "a-secret-word" not in caplog.text
     assert "a-secret-word" not in repr(AmiAddress("h", 1, "u", "a-secret-word"))
+
+
+async def test_a_fault_in_keeping_the_link_reaches_the_reader(link, peer: AmiPeer, monkeypatch) -> None:
+    """A bug of ours that ends the keeping of the link is raised at `next`: nobody waits for ever on a dead link."""
+    client: AmiClient = await link("Hangup")
+
+    def broken(tries: int, refused: bool) -> float:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(client, "_retry_seconds", broken)
+    peer.drop()
+    assert await client.next() == LinkLost(1, "Asterisk closed the connection")
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(5):
+            await client.next()

@@ -54,6 +54,22 @@ async def test_a_reader_waits_and_may_be_cancelled() -> None:
     assert (await reader)["N"] == "2"
 
 
+async def test_what_ended_the_writer_is_raised_after_its_last_letter() -> None:
+    """A reader, waiting or not, gets what came before the fault, and then the fault."""
+    inbox = Inbox(1)
+    inbox.put_event(event(1), 1)
+    inbox.fail(RuntimeError("ours"))
+    assert (await inbox.get())["N"] == "1"
+    with pytest.raises(RuntimeError, match="ours"):
+        await inbox.get()
+    waited_for = Inbox(1)
+    reader = asyncio.create_task(waited_for.get())
+    await asyncio.sleep(0)
+    waited_for.fail(RuntimeError("later"))
+    with pytest.raises(RuntimeError, match="later"):
+        await reader
+
+
 def test_an_inbox_has_room() -> None:
     """A size below one is refused."""
     with pytest.raises(ValueError, match="at least one"):

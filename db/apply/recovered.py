@@ -1,0 +1,64 @@
+"""What Asterisk's legs tell about a visit whose end a restarted ACD learned late: when it was, whether there had been
+a talk, and who ended it.
+
+A function of rows, like all of settling. The caller was answered long before the agent, so a CDR does not tell when
+the agent answered: a talk that nobody saw begin is counted from its offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.moments import seconds_between
+from db.schema import Leg, Offer, QueueVisit
+
+
+def may_hide_a_talk(visit: QueueVisit) -> bool:
+    """The phone rang when the ACD died, and the caller was gone when it came back."""
+    return visit.recovered and visit.outcome == "abandoned_ringing"
+
+
+def correct(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> None:
+    """Bring a recovered visit up to the legs of its caller's channel.
+
+    Args:
+        offers: of this visit, oldest first; needed where it may hide a talk.
+    """
+    if not visit.recovered or visit.ended_at is None:
+        return
+    since = visit.connected_at or visit.arrived_at
+    later = sorted((leg for leg in legs if leg.ended_at >= since), key=lambda leg: leg.ended_at)
+    if not later:
+        return
+    if may_hide_a_talk(visit) and offers:
+        _find_talk(visit, later, offers[-1])
+    if visit.connected_at is None:
+        visit.ended_at = min(visit.ended_at, later[-1].ended_at)
+        visit.wait_seconds = seconds_between(visit.arrived_at, visit.ended_at)
+    else:
+        _correct_talk(visit, [leg for leg in later if leg.ended_at >= visit.connected_at])
+
+
+def _find_talk(visit: QueueVisit, legs: Sequence[Leg], offer: Offer) -> None:
+    """An answered leg to the agent of the last offer: caller and agent have talked, and nobody was there to see it."""
+    if not any(_is_talk(leg, offer) for leg in legs):
+        return
+    offer.outcome, offer.ended_at, offer.ring_seconds = "answered", offer.created_at, 0.0
+    visit.connected_at, visit.agent_id, visit.offer_id = offer.created_at, offer.agent_id, offer.offer_id
+    visit.wait_seconds, visit.ring_seconds = seconds_between(visit.arrived_at, offer.created_at), 0.0
+
+
+def _is_talk(leg: Leg, offer: Offer) -> bool:
+    to_agent = leg.destination_channel.startswith(f"PJSIP/{offer.agent_id}-")
+    return to_agent and leg.cdr_disposition == "ANSWERED" and leg.ended_at >= offer.created_at
+
+
+def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
+    """The talk ended with the leg that ended first after connect. Where the caller's channel went on after it, the
+    dialplan had it back: the agent had hung up."""
+    assert visit.connected_at is not None and visit.ended_at is not None, "a talk that is over"
+    end = legs[0].ended_at
+    went_on = any(leg.started_at >= end for leg in legs[1:])
+    visit.outcome = "completed_by_agent" if went_on else "completed_by_caller"
+    visit.ended_at = min(visit.ended_at, end)
+    visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)

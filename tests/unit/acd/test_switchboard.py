@@ -1,0 +1,215 @@
+"""What AMI shows, as the engine comes to know it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from acd import switchboard
+from acd.commands import StopRinging
+from acd.events import Restored, RestoredVisit
+from acd.model import AgentState, Device, VisitOutcome, VisitState
+from acd.switchboard import Switchboard
+from pbx.ami import AmiEvent, AmiReply, InboxOverflow, Letter, LinkDown, LinkLost, LinkUp
+from tests.unit.acd.shell import AGENTS, Desk
+
+STARTED = ("2026-11-22", "06:00:00")
+
+
+class AllRead(Exception):
+    """Every letter was taken."""
+
+
+class Ami:
+    """A link that has these letters to read, and these channels and phones to show."""
+
+    up = True
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.channels: list[AmiEvent] = []
+        self.phones = dict.fromkeys(AGENTS, "NOT_INUSE")
+        self.started = STARTED
+        self.refusals = 0
+        self.actions: list[tuple[str, Mapping[str, str]]] = []
+
+    async def next(self) -> Letter:
+        if not self.letters:
+            raise AllRead
+        return self.letters.pop(0)
+
+    async def send(self, action: str, fields: Mapping[str, str]) -> AmiReply:
+        self.actions.append((action, fields))
+        if action == "CoreStatus" and self.refusals:
+            self.refusals -= 1
+            raise LinkDown("busy")
+        return AmiReply.of("Response", {"CoreStartupDate": self.started[0], "CoreStartupTime": self.started[1]})
+
+    async def collect(self, action: str) -> list[AmiEvent]:
+        if action == "CoreShowChannels":
+            return self.channels
+        return [happened("DeviceStateChange", Device=f"PJSIP/{one}", State=state) for one, state in self.phones.items()]
+
+
+def happened(name: str, **headers: str) -> AmiEvent:
+    return AmiEvent.of(name, headers)
+
+
+def leg(name: str, agent_id: str, call_id: str, uniqueid: str = "leg-1") -> AmiEvent:
+    """An event of the channel on an agent's phone."""
+    return happened(name, Channel=f"PJSIP/{agent_id}-00000001", Uniqueid=uniqueid, Linkedid=call_id)
+
+
+def caller(name: str, visit_id: str, **headers: str) -> AmiEvent:
+    """An event of a caller's own channel."""
+    call_id = f"call-{visit_id}"
+    return happened(name, Channel="PJSIP/trunk-00000009", Uniqueid=call_id, Linkedid=call_id, **headers)
+
+
+def answered(visit_id: str, agent_id: str) -> AmiEvent:
+    where = {"DestChannel": f"PJSIP/{agent_id}-00000001", "DestLinkedid": f"call-{visit_id}"}
+    return happened("DialEnd", DialStatus="ANSWER", **where)
+
+
+class Room:
+    """A switchboard on a link of its own, and the distributor behind it."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.ami = Ami()
+        link: Any = self.ami
+        self.switchboard = Switchboard(link, self.desk.distributor, 0.0)
+        self.agents, self.visits, self.ended = self.desk.engine.agents, self.desk.engine.visits, self.desk.engine.ended
+
+    async def read(self, *letters: Letter) -> None:
+        """Let the switchboard take these, and let what it started come to its end."""
+        self.ami.letters += letters
+        with pytest.raises(AllRead):
+            await self.switchboard.run()
+        await asyncio.gather(*self.switchboard._tasks)
+
+    async def talk(self, visit_id: str) -> None:
+        """A caller enters and is answered by agent 1001."""
+        self.desk.ready("1001")
+        self.desk.join(visit_id)
+        await self.read(leg("Newchannel", "1001", f"call-{visit_id}"), answered(visit_id, "1001"))
+        assert self.visits[visit_id].state is VisitState.CONNECTED
+
+
+@pytest.fixture
+async def room() -> Room:
+    """Linked, its first snapshot taken: both phones are idle."""
+    made = Room()
+    await made.read(LinkUp(1))
+    return made
+
+
+async def test_a_snapshot_tells_idle_busy_and_unreachable_phones(room: Room) -> None:
+    """A phone with a channel of no visit is busy; one that is unavailable, or not listed, cannot be reached."""
+    room.ami.channels = [happened("CoreShowChannel", **leg("", "1001", "elsewhere"), ChannelState="6")]
+    room.ami.phones = {"1001": "INUSE"}
+    await room.read(InboxOverflow(1))
+    assert [room.agents[one].device for one in AGENTS] == [Device.BUSY, Device.UNREACHABLE]
+    assert ("PJSIPQualify", {"Endpoint": "1002"}) in room.ami.actions
+
+
+async def test_a_leg_of_an_offer_makes_nobody_busy(room: Room) -> None:
+    """A phone is busy through a call of its own and not through ours; when that call ends it is idle again."""
+    room.desk.ready("1001")
+    room.desk.join("zhang")
+    await room.read(leg("Newchannel", "1001", "call-zhang"), leg("Newchannel", "1002", "elsewhere", "leg-2"))
+    assert [room.agents[one].device for one in AGENTS] == [Device.IDLE, Device.BUSY]
+    await room.read(leg("Hangup", "1002", "elsewhere", "leg-2"))
+    assert room.agents["1002"].device is Device.IDLE
+
+
+async def test_a_phone_that_goes_away_cannot_be_reached(room: Room) -> None:
+    """The device state tells only whether the phone is there; other technologies and phones are nobody's."""
+    device = {"Device": "PJSIP/1001", "State": "UNAVAILABLE"}
+    stranger = {"Device": "PJSIP/trunk", "State": "UNAVAILABLE"}
+    await room.read(happened("DeviceStateChange", **device), happened("DeviceStateChange", **stranger))
+    assert [room.agents[one].device for one in AGENTS] == [Device.UNREACHABLE, Device.IDLE]
+
+
+@pytest.mark.parametrize("by_request", [True, False])
+async def test_an_agent_who_hangs_up_completes_the_visit(room: Room, by_request: bool) -> None:
+    """Told by the hang-up request, or by the leg's end where no request was seen: once, by the agent."""
+    await room.talk("zhang")
+    request = [leg("HangupRequest", "1001", "call-zhang")] if by_request else []
+    await room.read(*request, leg("Hangup", "1001", "call-zhang"))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_AGENT
+    assert room.desk.journal.verbs.count("COMPLETEAGENT") == 1
+
+
+async def test_a_caller_who_hangs_up_completes_the_visit(room: Room) -> None:
+    """The caller's request is seen before both channels end: the agent's leg that ends then is no second end."""
+    await room.talk("zhang")
+    await room.read(caller("HangupRequest", "zhang"), leg("Hangup", "1001", "call-zhang"), caller("Hangup", "zhang"))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_CALLER
+    assert room.agents["1001"].state is AgentState.WRAP_UP
+    assert "COMPLETEAGENT" not in room.desk.journal.verbs
+
+
+async def test_nothing_is_offered_while_the_link_is_lost(room: Room) -> None:
+    """The loss is recorded, and the next caller waits until a snapshot was taken."""
+    room.desk.ready("1001")
+    await room.read(LinkLost(1, "gone"))
+    room.desk.join("zhang")
+    assert room.visits["zhang"].state is VisitState.WAITING
+    assert "SWITCHLOST" in room.desk.journal.verbs
+    room.ami.channels = [caller("CoreShowChannel", "zhang", ChannelState="6")]
+    await room.read(LinkUp(2))
+    assert room.visits["zhang"].state is VisitState.OFFERED
+
+
+async def test_an_answer_that_was_not_heard_is_found(room: Room) -> None:
+    """A leg that is up and bridged with its caller is a talk, whatever was missed meanwhile."""
+    room.desk.ready("1001")
+    room.desk.join("zhang")
+    room.ami.channels = [
+        caller("CoreShowChannel", "zhang", ChannelState="6", BridgeId="b"),
+        happened("CoreShowChannel", **leg("", "1001", "call-zhang"), ChannelState="6", BridgeId="b"),
+    ]
+    await room.read(InboxOverflow(1))
+    assert room.visits["zhang"].state is VisitState.CONNECTED
+
+
+@pytest.mark.parametrize(
+    ("started", "outcome"),
+    [(STARTED, VisitOutcome.ABANDONED_WAITING), (("2026-11-22", "07:00:00"), VisitOutcome.SWITCH_LOST)],
+)
+async def test_another_asterisk_is_told_from_another_link(
+    room: Room, started: tuple[str, str], outcome: VisitOutcome
+) -> None:
+    """Whoever is missing after a restart of Asterisk was lost with it; where only the link was lost they hung up."""
+    waits = RestoredVisit("zhang", "call-zhang", "orders", "138", (), 0, 0.0)
+    room.desk.distributor.post(Restored(visits=(waits,)))
+    room.ami.started = started
+    await room.read(LinkUp(2))
+    assert room.ended["zhang"] is outcome
+
+
+async def test_a_refused_snapshot_is_asked_for_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the link stands the switchboard asks until it has a picture."""
+    monkeypatch.setattr(switchboard, "_RETRY_SECONDS", 0)
+    room.ami.refusals = 2
+    room.ami.phones = {}
+    await room.read(InboxOverflow(1))
+    assert room.agents["1001"].device is Device.UNREACHABLE
+
+
+async def test_an_incomplete_event_is_counted(room: Room) -> None:
+    """An event that lacks a header changes nothing and does not end the reading."""
+    await room.read(happened("Newchannel", Channel="PJSIP/1001-00000001"), leg("Newchannel", "1002", "elsewhere"))
+    assert room.desk.distributor.counts["IncompleteEvent"] == 1
+    assert room.agents["1002"].device is Device.BUSY
+
+
+async def test_only_the_leg_of_the_offer_is_hung_up(room: Room) -> None:
+    """An agent's phone with a call of its own and a leg of an offer loses the leg."""
+    channel = {"Channel": "PJSIP/1001-00000002", "Uniqueid": "leg-2", "Linkedid": "call-zhang"}
+    await room.read(leg("Newchannel", "1001", "elsewhere"), happened("Newchannel", **channel))
+    room.desk.distributor.stop_ringing(StopRinging("zhang", "call-zhang", "1001"))
+    await asyncio.gather(*room.switchboard._tasks)
+    assert [fields for action, fields in room.ami.actions if action == "Hangup"] == [{"Channel": "PJSIP/1001-00000002"}]
