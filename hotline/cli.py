@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from hotline.commands import check, children, conf, demo, doctor, report, status, up
+from hotline.commands import check, children, conf, demo, doctor, report, simulate, status, up
 from hotline.faults import HotlineError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ Examples:
   hotline check my/site                 is the site well written?
   hotline status                        who waits, who talks
   hotline report daily --format csv     how the days were
+  hotline acd simulate --help           how many agents would do
 
 Data goes to stdout, everything else to stderr. Exit codes: 0 well, 1 findings or failed, 2 wrong usage.
 """,
@@ -38,8 +39,8 @@ app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("status")(status.status)
 app.add_typer(report.app, name="report")
+app.add_typer(simulate.app, name="acd")
 app.command("ivr", hidden=True)(children.ivr)
-app.command("acd", hidden=True)(children.acd)
 app.command("records", hidden=True)(children.records)
 
 
