@@ -90,8 +90,11 @@ class Agents:
         """sipp's process id while it runs."""
         return self._phones.pid
 
-    async def start(self, *, ring_seconds: float, talk_seconds: float) -> None:
+    async def start(self, *, ring_seconds: float, talk_seconds: float, ring_spread_seconds: float = 0.0) -> None:
         """Register all of them and start their phones.
+
+        ring_spread_seconds: each call is answered up to so much later, by chance: without it agents who began together
+        hang up together, again and again.
 
         One port serves both, one after the other: a switch may answer to where a registration came from
         (`rewrite_contact`), whatever its Contact says. What the switch asks in between it asks again.
@@ -101,7 +104,11 @@ class Agents:
         """
         self._phones.port = self._registration.port = free_ports(1)
         await self._play_once(self._registration, scenarios.REGISTRATION, {})
-        times = {"RING_MS": round(ring_seconds * 1000), "TALK_MS": round(talk_seconds * 1000)}
+        times = {
+            "RING_MS_MIN": round(ring_seconds * 1000),
+            "RING_MS_MAX": round((ring_seconds + ring_spread_seconds) * 1000) + 1,
+            "TALK_MS": round(talk_seconds * 1000),
+        }
         await self._phones.start(scenarios.AGENT, {**times, "MEDIA_PORT": MEDIA_PORT}, options=["-aa"])
 
     async def dial(self, number: str) -> None:

@@ -232,7 +232,7 @@ AGENT = (
       Content-Length: 0
 
   ]]></send>
-  <pause milliseconds="$RING_MS"/>
+  <pause distribution="uniform" min="$RING_MS_MIN" max="$RING_MS_MAX"/>
   <send retrans="500"><![CDATA[
 
       SIP/2.0 200 OK
@@ -278,4 +278,5 @@ AGENT = (
 </scenario>
 """
 )
-"""Rings for `$RING_MS`, answers, and hangs up after `$TALK_MS`; all agents of one process share one port."""
+"""Rings for `$RING_MS_MIN` to `$RING_MS_MAX`, answers, and hangs up after `$TALK_MS`; all agents of one process share
+one port."""
