@@ -83,15 +83,14 @@ class Switchboard:
 
     def _hang_up_requested(self, event: AmiEvent) -> None:
         """Who hung up: the request names the side; the channels' own ends come in no telling order."""
-        visit_id = self._visit_of(event["Linkedid"])
-        if visit_id is None:
+        visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"]) or "")
+        if visit is None:
             return
         agent_id = self._agent_of(event["Channel"])
-        visit = self._distributor.engine.visits[visit_id]
         if agent_id is None and event["Uniqueid"] == event["Linkedid"]:
-            self._distributor.post(CallerLeft(visit_id))
+            self._distributor.post(CallerLeft(visit.visit_id))
         elif visit.state is VisitState.CONNECTED and visit.agent_id == agent_id:
-            self._distributor.post(TalkEnded(visit_id, by_agent=True))
+            self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
 
     def _hung_up(self, event: AmiEvent) -> None:
         leg = self._legs.pop(event["Uniqueid"], None)
