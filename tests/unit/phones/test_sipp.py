@@ -63,7 +63,7 @@ def test_callers_are_counted_once_each() -> None:
 @pytest.mark.parametrize("scenario", [scenarios.CALLER, scenarios.AGENT, scenarios.ERRAND, scenarios.REGISTRATION])
 def test_every_scenario_is_whole_xml(scenario: str) -> None:
     """With its blanks filled in, each scenario is well-formed, and each label that is jumped to exists."""
-    blanks = dict.fromkeys(("NUMBER", "HOLD_MS", "MEDIA_PORT", "RING_MS", "TALK_MS"), "1")
+    blanks = dict.fromkeys(("NUMBER", "HOLD_MS", "MEDIA_PORT", "RING_MS_MIN", "RING_MS_MAX", "TALK_MS"), "1")
     tree = ElementTree.fromstring(Template(scenario).substitute(blanks).encode())
     labels = {label.get("id") for label in tree.iter("label")}
     jumps = {step.get(word) for step in tree for word in ("next", "ontimeout")} - {None}
