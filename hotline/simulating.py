@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -16,9 +17,11 @@ from acd.simulation.staff import agents_with, needs, staffed
 from acd.simulation.textbook import Textbook, textbook
 from acd.simulation.traffic import Traffic
 from dialplan.loader import SiteInvalid, load_site
+from dialplan.traffic import Traffic as WrittenTraffic
 from dialplan.traffic import TrafficInvalid, load_traffic
 from hotline.faults import HotlineError
 from hotline.floor_of_site import floor_of
+from hotline.forecast import as_text, forecast
 from hotline.simulation_jobs import Task, replicate
 from hotline.traffic_of_file import traffic_of
 
@@ -35,6 +38,17 @@ class SimulationRefused(HotlineError):
 
 
 @dataclass(frozen=True)
+class Records:
+    """Where traffic comes from instead of a file, and where it is written for the planner to go on with."""
+
+    source: str
+    """A state folder, an SQLite file or a database's URL."""
+    first: date | None = None
+    last: date | None = None
+    save: Path | None = None
+
+
+@dataclass(frozen=True)
 class Staffing:
     """One answer to `how many agents`, and what came of it."""
 
@@ -47,14 +61,15 @@ class Staffing:
 
 
 def simulate(
-    site: Path, traffic_file: Path, hours: float | None, seeds: int, agents: Sequence[str], jobs: int | None = None
+    site: Path, source: Path | Records, hours: float | None, seeds: int, agents: Sequence[str], jobs: int | None = None
 ) -> list[Staffing]:
     """Try every staffing under the same callers, and show the progress on stderr.
 
+    source: a traffic file, or records.
     agents: `queue=n`, `queue=low..high` or `queue+queue=...`, as typed. jobs: processes; None: one a processor.
-    Raises SimulationRefused.
+    Raises SimulationRefused, and ForecastRefused for records that say too little.
     """
-    floor, traffic = _read(site, traffic_file, hours)
+    floor, traffic = _read(site, source, hours)
     floors = list(_floors(floor, traffic, agents))
     for _, one in floors:
         _refuse_unserved(one, traffic)
@@ -74,12 +89,23 @@ def _theory(floor: Floor, traffic: Traffic) -> dict[str, Textbook]:
     return {queue_id: one for queue_id, one in found.items() if one is not None}
 
 
-def _read(site: Path, traffic_file: Path, hours: float | None) -> tuple[Floor, Traffic]:
+def _read(site: Path, source: Path | Records, hours: float | None) -> tuple[Floor, Traffic]:
     try:
         floor = floor_of(load_site(site))
-        return floor, traffic_of(load_traffic(traffic_file, floor.queues), hours)
+        written = _recorded(source, floor) if isinstance(source, Records) else load_traffic(source, floor.queues)
+        return floor, traffic_of(written, hours)
     except (SiteInvalid, TrafficInvalid) as invalid:
         raise SimulationRefused(f"nothing was simulated\n{invalid}") from invalid
+
+
+def _recorded(records: Records, floor: Floor) -> WrittenTraffic:
+    written = forecast(records.source, floor.queues, records.first, records.last)
+    if records.save is not None:
+        try:
+            records.save.write_text(as_text(written), "utf-8")
+        except OSError as refusal:
+            raise SimulationRefused(f"{records.save} cannot be written: {refusal.strerror}") from refusal
+    return written
 
 
 def _floors(floor: Floor, traffic: Traffic, agents: Sequence[str]) -> Iterator[tuple[dict[Group, int], Floor]]:

@@ -11,6 +11,8 @@ from hotline.state import State, default_folder
 StateFolder = Annotated[
     Path | None, typer.Option("--state", metavar="DIR", help="State folder; default $HOTLINE_STATE, else .state")
 ]
+DAY = ["%Y-%m-%d"]
+"""How a day is typed."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.commands.options import Format, StateFolder, state_of
+from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,7 +19,6 @@ Examples:
 """,
 )
 
-DAY = ["%Y-%m-%d"]
 From = Annotated[datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="First day; default today")]
 To = Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="Last day; default today")]
 As = Annotated[Format, typer.Option("--format", help="csv prints the first table only")]
