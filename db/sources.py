@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from db.apply import Batch, apply_leg, apply_record
+from db.apply import Told, read_leg, read_record
 from db.segments import Segment, list_segments
 from db.tail import Line, read_lines
 
@@ -20,12 +20,12 @@ Positions = Mapping[tuple[str, int], int]
 
 @dataclass(frozen=True)
 class Source:
-    """One file, how its lines are applied, and how to tell that nobody will write to it any more."""
+    """One file, how its lines are read, and how to tell that nobody will write to it any more."""
 
     journal: str
     segment: int
     path: Path
-    apply: Callable[[Batch, bytes], None]
+    read: Callable[[bytes], Told]
     is_dead: Callable[[], bool]
 
     @property
@@ -96,7 +96,7 @@ def _journal_source(segment: Segment, superseded: bool) -> Source:
         segment.journal,
         segment.number,
         segment.path,
-        apply_record,
+        read_record,
         lambda: superseded and not segment.is_held(),
     )
 
@@ -117,7 +117,7 @@ def _leg_sources(legs_csv: Path, positions: Positions) -> list[Source]:
 
 
 def _leg_source(path: Path, journal: str, inode: int, *, dead: bool) -> Source:
-    return Source(journal, inode, path, apply_leg, lambda: dead)
+    return Source(journal, inode, path, read_leg, lambda: dead)
 
 
 def _restart_if_replaced(source: Source, stored: int) -> int:
@@ -126,7 +126,7 @@ def _restart_if_replaced(source: Source, stored: int) -> int:
     Our journals are never changed; legs.csv belongs to Asterisk and to whoever rotates it, and its lines have a key of
     their own, so that reading one twice does no harm.
     """
-    if stored == 0 or source.apply is apply_record:
+    if stored == 0 or source.read is read_record:
         return stored
     with source.path.open("rb") as file:
         file.seek(stored - 1)

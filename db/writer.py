@@ -18,7 +18,7 @@ from sqlalchemy import URL, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 
-from db.apply import Batch, Rejected, settle
+from db.apply import Batch, Rejected, Told, settle
 from db.engine import open_engine
 from db.fields import storable
 from db.retire import retire_segments
@@ -28,8 +28,8 @@ from db.tail import Line
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.2
-"""Records wait this long for company: a transaction costs as much as some ten lines in it."""
+POLL_SECONDS = 1.0
+"""Records wait this long for company: what is told of one row in that time is one statement."""
 DRAIN_SECONDS = 5.0
 BACKOFF_FIRST_SECONDS, BACKOFF_LAST_SECONDS = 0.2, 5.0
 PORTION_BYTES = 256 * 1024
@@ -181,7 +181,7 @@ class RecordsWriter:
                 batch = Batch(session)
                 for portion in portions:
                     _move(batch, portion)
-                rejected = sum(_apply_lines(batch, portion) for portion in portions)
+                rejected = _apply_lines(batch, portions)
                 session.flush()
                 settle(session, batch.unsettled)
         except _Overtaken:
@@ -211,18 +211,23 @@ def _move(batch: Batch, portion: Portion) -> None:
     position.offset = portion.end
 
 
-def _apply_lines(batch: Batch, portion: Portion) -> int:
-    """Apply the portion's lines; returns the number of those that were rejected instead."""
+def _apply_lines(batch: Batch, portions: Sequence[Portion]) -> int:
+    """Read all lines, look up what they are about, apply them; returns the number of those that were rejected."""
+    told: list[Told] = []
     rejected = 0
-    for line in portion.lines:
-        try:
-            portion.source.apply(batch, line.content)
-        except Rejected as fault:
-            _reject(batch, portion.source, line, str(fault))
+    for portion in portions:
+        for line in portion.lines:
+            try:
+                told.append(portion.source.read(line.content))
+            except Rejected as fault:
+                _reject(batch, portion.source, line, str(fault))
+                rejected += 1
+        if portion.refused:
+            _reject(batch, portion.source, portion.refused, portion.refusal)
             rejected += 1
-    if portion.refused:
-        _reject(batch, portion.source, portion.refused, portion.refusal)
-        rejected += 1
+    batch.expect(key for one in told for key in one.keys)
+    for one in told:
+        one.apply(batch)
     return rejected
 
 

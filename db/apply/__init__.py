@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from db.apply import agents, calls, switch, visits
-from db.apply.batch import Batch
+from db.apply.batch import Batch, Key
 from db.apply.settle import settle
 from db.fields import (
     ABANDON_STAGES,
@@ -31,9 +29,9 @@ from db.fields import (
     text,
 )
 from db.legs import parse_leg
-from db.schema import Leg
+from db.schema import AgentInterval, Base, Call, IvrStep, Leg, Offer, QueueVisit
 
-__all__ = ["Batch", "Rejected", "apply_leg", "apply_record", "settle"]
+__all__ = ["Batch", "Rejected", "Told", "read_leg", "read_record", "settle"]
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,27 @@ VERBS = {
 }
 
 
-def apply_record(batch: Batch, line: bytes) -> None:
-    """Apply one line of a journal; raises Rejected, before anything is changed, when it is not one."""
+_ROW_OF_FIELD: Mapping[str, type[Base]] = {
+    "call_id": Call,
+    "visit_id": QueueVisit,
+    "offer_id": Offer,
+    "step_id": IvrStep,
+    "agent_id": AgentInterval,
+}
+"""What the ids in a line stand for."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line, read: the rows that it is about, and what it does to them."""
+
+    keys: tuple[Key, ...]
+    apply: Callable[[Batch], None]
+    """May ask for the keys only once the batch was told to expect them."""
+
+
+def read_record(line: bytes) -> Told:
+    """Read one line of a journal; raises Rejected when it is none."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as fault:
@@ -136,14 +153,23 @@ def apply_record(batch: Batch, line: bytes) -> None:
     if verb is None:
         raise Rejected(f"unknown verb {repr(record.get('verb'))[:80]}")
     at = Shape({"at": moment}).read(record)["at"]
-    verb.apply(batch, at, verb.shape.read(record))
+    fields = verb.shape.read(record)
+    keys = tuple((model, fields[name]) for name, model in _ROW_OF_FIELD.items() if fields.get(name) is not None)
+    return Told(keys, lambda batch: verb.apply(batch, at, fields))
 
 
-def apply_leg(batch: Batch, line: bytes) -> None:
-    """Apply one line of legs.csv; raises Rejected likewise. A leg that is known is left as it is."""
+def read_leg(line: bytes) -> Told:
+    """Read one line of legs.csv; raises Rejected likewise."""
     fields = parse_leg(line.decode("utf-8", "replace"))
-    same = select(Leg.leg_id).where(Leg.uniqueid == fields["uniqueid"], Leg.sequence == fields["sequence"])
-    if batch.session.scalar(same) is None:
+    keys = ((Leg, fields["uniqueid"]), (Call, fields["uniqueid"]))
+    return Told(keys, lambda batch: _apply_leg(batch, fields))
+
+
+def _apply_leg(batch: Batch, fields: dict[str, Any]) -> None:
+    """A leg that is known is left as it is."""
+    key = (fields["uniqueid"], fields["sequence"])
+    if key not in batch.legs:
+        batch.legs.add(key)
         batch.session.add(Leg(**fields))
     # Only the caller's own channel tells when the call ended.
     if fields["uniqueid"] == fields["linkedid"]:
