@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from acd.model import VisitOutcome
+from acd.model import Offer, VisitOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,13 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class RingAgent:
-    """Let the hold session of this visit dial the agent's phone; answer with OfferAnswered or OfferFailed."""
+class RingAgents:
+    """Let the hold session of this visit ring these phones, all at once; each offer is answered with OfferAnswered or
+    OfferFailed. No phone can be added later: Dial takes no further legs while it rings."""
 
     visit_id: str
-    offer_id: str
-    agent_id: str
+    offers: tuple[Offer, ...]
+    """Never empty; one of an agent at most."""
     ring_seconds: float
 
 
@@ -42,4 +43,4 @@ class ReleaseCaller:
     outcome: VisitOutcome
 
 
-Command = Record | RingAgent | StopRinging | ReleaseCaller
+Command = Record | RingAgents | StopRinging | ReleaseCaller

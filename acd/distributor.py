@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgent, StopRinging
+from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
@@ -19,7 +19,7 @@ from acd.transitions import UnexpectedTransition
 
 log = logging.getLogger(__name__)
 
-Errand = RingAgent | ReleaseCaller
+Errand = RingAgents | ReleaseCaller
 """What a hold session is sent to do."""
 
 
@@ -74,15 +74,18 @@ class Distributor:
         the caller now, in place of an older one."""
         self._takers[visit_id] = take
 
-    def detach(self, visit_id: str, take: Callable[[Errand], None]) -> None:
-        if self._takers.get(visit_id) == take:
+    def detach(self, visit_id: str, take: Callable[[Errand], None]) -> bool:
+        """Answer whether it was this session that held the caller, and not a newer one."""
+        was_holder = self._takers.get(visit_id) == take
+        if was_holder:
             del self._takers[visit_id]
+        return was_holder
 
     def _perform(self, command: Command, at: float) -> None:
         match command:
             case Record(verb, fields):
                 self.record(verb, at, **_with_arrival(fields, at))
-            case RingAgent() | ReleaseCaller():
+            case RingAgents() | ReleaseCaller():
                 if (take := self._takers.get(command.visit_id)) is not None:
                     take(command)
             case StopRinging():

@@ -21,13 +21,14 @@ from acd.events import (
     OfferAnswered,
     OfferFailed,
     Restored,
+    SessionLost,
     SwitchLost,
     SwitchSeen,
     TalkEnded,
     Tick,
 )
-from acd.matching import merge, next_pair
-from acd.model import Agent, Floor, OfferOutcome, Visit, VisitState
+from acd.matching import everyone_for, merge, next_pair, waits_for_last_agent
+from acd.model import Agent, Floor, Offer, OfferOutcome, Strategy, Visit, VisitState
 from acd.moves import Moves, is_due
 from acd.restart import reconcile, restore
 
@@ -67,6 +68,8 @@ class Engine:
                 self._caller_joined(event, now)
             case CallerLeft():
                 self._caller_left(event, now)
+            case SessionLost():
+                self._session_lost(event)
             case OfferAnswered():
                 self._offer_answered(event, now)
             case OfferFailed():
@@ -118,13 +121,17 @@ class Engine:
         """The hold session died and the dialplan sent the caller in again: whoever is back is in no Dial."""
         self._moves.attach(visit)
         if visit.state is VisitState.OFFERED:
-            self._moves.end_offer(visit, OfferOutcome.ERROR, now)
+            self._moves.end_offers(visit, OfferOutcome.ERROR, now)
         elif visit.state is VisitState.CONNECTED:
             self._moves.end_talk(visit, now, by_agent=True, recovered=True)
 
     def _caller_left(self, event: CallerLeft, now: float) -> None:
         if (visit := self.visits.get(event.visit_id)) is not None:
-            self._moves.leave(visit, now, switch_lost=event.switch_lost)
+            self._moves.leave(visit, now)
+
+    def _session_lost(self, event: SessionLost) -> None:
+        if (visit := self.visits.get(event.visit_id)) is not None:
+            self._moves.detach(visit)
 
     # Offers and talks
 
@@ -132,23 +139,29 @@ class Engine:
         visit = self.visits.get(event.visit_id)
         if visit is None:
             return  # the caller left while the agent answered: Asterisk has ended that leg with the caller's
-        if visit.offer is not None and visit.offer.agent_id == event.agent_id:
-            self._moves.connect(visit, visit.offer, now)
+        if (offer := visit.offers.get(event.agent_id)) is not None:
+            self._moves.connect(visit, offer, now, now)
         elif visit.agent_id != event.agent_id:
-            # Answered while the offer was being taken back. From the agent it has, this is old news.
+            # Answered while the offer was being taken back, or after another (asterisk#176, asterisk#313): one caller
+            # has one agent. From the agent whom the visit has, this is old news.
             self._moves.do(StopRinging(visit.visit_id, visit.call_id, event.agent_id))
 
     def _offer_failed(self, event: OfferFailed, now: float) -> None:
         visit = self.visits.get(event.visit_id)
-        if visit is not None and visit.offer is not None and visit.offer.offer_id == event.offer_id:
-            self._moves.end_offer(visit, event.outcome, now)
+        if visit is None:
+            return
+        for offer in visit.offers.values():
+            if offer.offer_id == event.offer_id:
+                self._moves.end_offer(visit, offer, event.outcome, now)
+                return
 
     def _talk_ended(self, event: TalkEnded, now: float) -> None:
         visit = self.visits.get(event.visit_id)
         if visit is None:
             return  # reported before, by the session or by AMI
-        if visit.offer is not None and event.answered_seconds is not None:
-            self._moves.connect(visit, visit.offer, max(visit.offer.made, now - event.answered_seconds))
+        if visit.offers and event.answered_seconds is not None:
+            offer = visit.offers.get(event.agent_id) or next(iter(visit.offers.values()))
+            self._moves.connect(visit, offer, max(offer.made, now - event.answered_seconds), now)
         self._moves.end_talk(visit, now, by_agent=event.by_agent)
 
     def _dispatch(self, now: float) -> None:
@@ -157,7 +170,15 @@ class Engine:
             return
         self.free.wake(now)
         while len(self.free) and (pair := next_pair(self.line, self.free, self.agents, now)) is not None:
-            self._moves.offer(*pair, now)
+            visit, agent = pair
+            rung = (agent,) if visit.queue.strategy is not Strategy.RING_ALL else self._rung_with(visit, agent, now)
+            self._moves.offer(visit, rung, now)
+
+    def _rung_with(self, visit: Visit, agent: Agent, now: float) -> tuple[Agent, ...]:
+        """A caller who is kept for their last agent has found just that one, by a hold and not by their place."""
+        if waits_for_last_agent(visit, self.agents, now):
+            return (agent,)
+        return everyone_for(visit, self.free, now, self.floor.ring_all_max)
 
     # Agents
 
@@ -193,9 +214,13 @@ class Engine:
                 self._moves.end_wrap_up(agent, now)
 
     def _visit_due(self, visit: Visit, now: float) -> None:
-        if visit.offer is not None and visit.offer.lease_deadline <= now:
+        if visit.offers and (expired := [one for one in visit.offers.values() if one.lease_deadline <= now]):
             if self.switch_seen:  # else no answer could be heard: the next snapshot sets this alarm again
-                self._moves.do(StopRinging(visit.visit_id, visit.call_id, visit.offer.agent_id))
-                self._moves.end_offer(visit, OfferOutcome.ERROR, now)
+                self._end_leases(visit, expired, now)
         elif is_due(visit.wait_deadline, now):
             self._moves.time_out(visit, now)
+
+    def _end_leases(self, visit: Visit, expired: list[Offer], now: float) -> None:
+        for offer in expired:
+            self._moves.do(StopRinging(visit.visit_id, visit.call_id, offer.agent_id))
+            self._moves.end_offer(visit, offer, OfferOutcome.ERROR, now)

@@ -27,21 +27,33 @@ class CallerJoined:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeft:
-    """The caller's channel is gone: by the caller's own doing, or with the switch."""
+    """The caller's channel is gone."""
 
     visit_id: str
-    switch_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLost:
+    """The hold session broke off and nobody hung up: the switch may have died, or led the caller elsewhere. The caller
+    comes back, or their hang-up or the next snapshot tells how it ended."""
+
+    visit_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferAnswered:
+    """The first answer of several connects; one that comes later is told to stop."""
+
     visit_id: str
     agent_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferFailed:
-    """Dial came back unanswered. `outcome` is one of rna, reject, busy, unreachable, error."""
+    """A phone rings no more, unanswered; others that ring for this visit ring on.
+
+    `outcome` is one of rna, reject, busy, unreachable, error.
+    """
 
     offer_id: str
     visit_id: str
@@ -56,6 +68,8 @@ class TalkEnded:
     by_agent: bool
     answered_seconds: float | None = None
     """Asterisk's own measure (ANSWEREDTIME), for a talk whose answer was never reported."""
+    agent_id: str = ""
+    """Who answered, with `answered_seconds`; may be empty where one phone rang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +108,8 @@ class RestoredVisit:
     requirement: tuple[tuple[str, int], ...]
     priority: int
     arrived: float
-    offer: tuple[str, str, float] | None = None
-    """offer_id, agent_id, made"""
+    offers: tuple[tuple[str, str, float], ...] = ()
+    """offer_id, agent_id, made; in the order in which they were made"""
     agent_id: str | None = None
     connected: float | None = None
 
@@ -118,8 +132,8 @@ class SwitchSeen:
 
     talking: Mapping[str, str]
     """visit_id to the agent_id whose leg is up with that caller."""
-    ringing: Mapping[str, str]
-    """visit_id to the agent_id whose phone rings for that caller."""
+    ringing: Mapping[str, frozenset[str]]
+    """visit_id to the agent_ids whose phones ring for that caller."""
     present: frozenset[str]
     """Every visit_id that a live channel carries; holds the keys of the other two."""
     devices: Mapping[str, Device]
@@ -140,6 +154,7 @@ class Tick:
 Event = (
     CallerJoined
     | CallerLeft
+    | SessionLost
     | OfferAnswered
     | OfferFailed
     | TalkEnded

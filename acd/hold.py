@@ -1,4 +1,4 @@
-"""The hold session: the waiting caller's AGI request, which itself dials the agent when the engine has picked one.
+"""The hold session: the waiting caller's AGI request, which itself dials the agents whom the engine has picked.
 
 The channel hears music while no AGI command runs. When this process dies, Asterisk ends the request and the dialplan
 sends the caller in again with the same ACD_VISIT; a Dial that is running goes on without us. ACD_DONE is the last thing
@@ -9,15 +9,15 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from acd.commands import ReleaseCaller, RingAgent
+from acd.commands import ReleaseCaller, RingAgents
 from acd.distributor import Distributor, Errand
-from acd.events import CallerJoined, CallerLeft, OfferFailed, TalkEnded
-from acd.model import OfferOutcome, VisitState
+from acd.events import CallerJoined, CallerLeft, OfferFailed, SessionLost, TalkEnded
+from acd.model import Offer, OfferOutcome, VisitState
 from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _ENTRY: Final = (
     "ACD_ARRIVED",
     "CHANNEL(musicclass)",
 )
-_DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME")
+_DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME", "DIALEDPEERNAME")
 _ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
 
 # DIALSTATUS (app_dial.c) to what became of the offer. HANGUPCAUSE 21 is Q.850 "call rejected", SIP 603.
@@ -73,14 +73,18 @@ class HeldCaller:
         """Take an errand from the distributor. A Dial is on the wire when this returns: in a rush of events the next
         caller's INVITE does not queue up behind them."""
         dialling = None
-        if isinstance(errand, RingAgent) and not self._busy and not self.session.hung_up.is_set():
+        if isinstance(errand, RingAgents) and not self._busy and not self.session.hung_up.is_set():
             self._busy = True
             dialling = self.dial(errand)
         self._errands.put_nowait((errand, dialling))
 
-    def dial(self, offer: RingAgent) -> Dialling:
-        """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile."""
-        target = f"PJSIP/{offer.agent_id},{offer.ring_seconds:.0f},gm({self.music})"
+    def dial(self, ring: RingAgents) -> Dialling:
+        """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile.
+
+        Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
+        """
+        phones = "&".join(f"PJSIP/{offer.agent_id}" for offer in ring.offers)
+        target = f"{phones},{ring.ring_seconds:.0f},gm({self.music})"
         return self.session.begin("EXEC", "Dial", target, timeout_seconds=None)
 
     async def next(self) -> tuple[Errand, Dialling | None]:
@@ -115,8 +119,11 @@ class Holder:
             self._distributor.post(entry.joined)
             outcome = await self._serve(caller)
             await session.set_variable("ACD_DONE", outcome)
-        except SessionOver as over:
-            self._distributor.post(CallerLeft(caller.visit_id, switch_lost=isinstance(over, SwitchGone)))
+        except SwitchGone:
+            if self._distributor.detach(caller.visit_id, caller.take):  # else another session holds the caller by now
+                self._distributor.post(SessionLost(caller.visit_id))
+        except SessionOver:
+            self._distributor.post(CallerLeft(caller.visit_id))
         finally:
             self._distributor.detach(caller.visit_id, caller.take)
             caller.close()
@@ -136,47 +143,58 @@ class Holder:
             match await caller.next():
                 case ReleaseCaller(_, outcome), _:
                     return outcome.value
-                case RingAgent() as offer, dialling:
-                    await self._ring(caller, offer, dialling or caller.dial(offer))
+                case RingAgents() as ring, dialling:
+                    await self._ring(caller, ring, dialling or caller.dial(ring))
 
     def _is_refused(self, caller: HeldCaller) -> bool:
         """The engine did not take this caller in: the site has no such queue."""
         engine = self._distributor.engine
         return caller.visit_id not in engine.visits and caller.visit_id not in engine.ended
 
-    async def _ring(self, caller: HeldCaller, offer: RingAgent, dialling: Dialling) -> None:
+    async def _ring(self, caller: HeldCaller, ring: RingAgents, dialling: Dialling) -> None:
         try:
             await dialling
         except CallerGone:
-            await self._report_late_answer(caller, offer)
+            await self._report_late_answer(caller, ring)
             raise
-        visit = self._distributor.engine.visits.get(offer.visit_id)
+        visit = self._distributor.engine.visits.get(ring.visit_id)
         if visit is not None and visit.state is VisitState.CONNECTED:
-            self._distributor.post(TalkEnded(offer.visit_id, by_agent=True))
-        elif self._is_open(offer):
-            await self._report_dial(caller, offer)
-        elif visit is not None:  # the offer was taken back: its lease had run out
+            self._distributor.post(TalkEnded(ring.visit_id, by_agent=True))
+        elif self._still_open(ring):
+            await self._report_dial(caller, ring)
+        elif visit is not None:  # the offers were taken back: their lease had run out
             await caller.session.execute("StartMusicOnHold", caller.music)
 
-    def _is_open(self, offer: RingAgent) -> bool:
-        visit = self._distributor.engine.visits.get(offer.visit_id)
-        return visit is not None and visit.offer is not None and visit.offer.offer_id == offer.offer_id
+    def _still_open(self, ring: RingAgents) -> list[Offer]:
+        visit = self._distributor.engine.visits.get(ring.visit_id)
+        return [] if visit is None else [offer for offer in ring.offers if offer in visit.offers.values()]
 
-    async def _report_dial(self, caller: HeldCaller, offer: RingAgent) -> None:
-        status, cause, answered = await _variables(caller.session, _DIAL)
+    async def _report_dial(self, caller: HeldCaller, ring: RingAgents) -> None:
+        """Tell of every offer that AMI has not told of: a phone that fell silent before the others is over by now."""
+        status, cause, answered, peer = await _variables(caller.session, _DIAL)
         if status == "ANSWER":
-            self._distributor.post(TalkEnded(offer.visit_id, by_agent=True, answered_seconds=_read_number(answered)))
+            self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=True))
             return
         await caller.session.execute("StartMusicOnHold", caller.music)  # Dial has stopped it
-        self._distributor.post(OfferFailed(offer.offer_id, offer.visit_id, outcome_of(status, cause)))
+        for offer in self._still_open(ring):
+            self._distributor.post(OfferFailed(offer.offer_id, ring.visit_id, outcome_of(status, cause)))
 
-    async def _report_late_answer(self, caller: HeldCaller, offer: RingAgent) -> None:
-        """The caller has hung up. If the agent had answered while AMI was away, this was a talk and no abandon."""
-        if self._is_open(offer):
-            status, _, answered = await _variables(caller.session, _DIAL, after_hangup=True)
+    async def _report_late_answer(self, caller: HeldCaller, ring: RingAgents) -> None:
+        """The caller has hung up. If an agent had answered while AMI was away, this was a talk and no abandon."""
+        if self._still_open(ring):
+            status, _, answered, peer = await _variables(caller.session, _DIAL, after_hangup=True)
             if status == "ANSWER":
-                seconds = _read_number(answered)
-                self._distributor.post(TalkEnded(offer.visit_id, by_agent=False, answered_seconds=seconds))
+                self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=False))
+
+
+def _unheard_talk(ring: RingAgents, answered: str, peer: str, *, by_agent: bool) -> TalkEnded:
+    """The end of a talk whose answer AMI did not tell, by Dial's ANSWEREDTIME and DIALEDPEERNAME."""
+    return TalkEnded(ring.visit_id, by_agent, _read_number(answered), answered_by(ring.offers, peer))
+
+
+def answered_by(offers: Sequence[Offer], peer: str) -> str:
+    """The agent on whose phone this channel is (`PJSIP/1001-0000002a`); empty for a channel of nobody's."""
+    return next((one.agent_id for one in offers if peer.startswith(f"PJSIP/{one.agent_id}-")), "")
 
 
 def outcome_of(status: str, cause: str) -> OfferOutcome:

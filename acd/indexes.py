@@ -178,5 +178,11 @@ class FreeAgents:
         best = min((first for first in firsts if first is not None), default=None)
         return None if best is None else self._agents[best[1]]
 
+    def in_order(self, requirement: Requirement) -> Iterator[Agent]:
+        """All who have the skills, the longest idle first; of equals by id."""
+        able = self._kinds.able(requirement)
+        places = heapq.merge(*(line for kind, line in self._idle.items() if kind & able))
+        return (self._agents[agent_id] for _, agent_id in places)
+
     def _first(self, line: list[tuple[float, str]], may: Callable[[Agent], bool]) -> tuple[float, str] | None:
         return next((place for place in line if may(self._agents[place[1]])), None)

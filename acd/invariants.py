@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acd.engine import Engine
-from acd.model import AgentState, Visit, VisitState
+from acd.model import AgentState, Strategy, Visit, VisitState
 
 
 def broken_invariants(engine: Engine) -> Iterator[str]:
@@ -26,11 +26,15 @@ def _agents(engine: Engine) -> Iterator[str]:
 
 def _visits(engine: Engine) -> Iterator[str]:
     for visit in engine.visits.values():
-        serving = visit.offer.agent_id if visit.offer else visit.agent_id
-        if (serving is not None) != (visit.state in (VisitState.OFFERED, VisitState.CONNECTED)):
-            yield f"visit {visit.visit_id} is {visit.state} with agent {serving}"
-        if serving is not None and engine.agents[serving].visit_id != visit.visit_id:
-            yield f"visit {visit.visit_id} has agent {serving}, who does not have it"
+        if bool(visit.offers) != (visit.state is VisitState.OFFERED):
+            yield f"visit {visit.visit_id} is {visit.state} with {len(visit.offers)} offers"
+        if (visit.agent_id is not None) != (visit.state is VisitState.CONNECTED):
+            yield f"visit {visit.visit_id} is {visit.state} with agent {visit.agent_id}"
+        for agent_id in [*visit.offers, *filter(None, [visit.agent_id])]:
+            if engine.agents[agent_id].visit_id != visit.visit_id:
+                yield f"visit {visit.visit_id} has agent {agent_id}, who does not have it"
+        if len(visit.offers) > 1 and visit.queue.strategy is not Strategy.RING_ALL:
+            yield f"visit {visit.visit_id} rings {len(visit.offers)} agents, its queue one at a time"
         if visit.visit_id in engine.ended:
             yield f"visit {visit.visit_id} is open and has ended"
 

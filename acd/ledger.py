@@ -43,9 +43,8 @@ class _Visit:
     requirement: dict[str, int]
     priority: int
     arrived_at: float
-    offer_id: str | None = None
-    offered_agent_id: str | None = None
-    offered_at: float = 0.0
+    offers: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """offer_id to agent_id and when it was made."""
     agent_id: str | None = None
     connected_at: float | None = None
 
@@ -114,18 +113,18 @@ class Ledger:
 
     def _offer(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is not None:
-            visit.offer_id, visit.offered_agent_id, visit.offered_at = line["offer_id"], line["agent_id"], line["at"]
+            visit.offers[line["offer_id"]] = line["agent_id"], line["at"]
 
     def _offer_end(self, line: Line) -> None:
         # An answered offer stays until its CONNECT line: killed between the two, the next process asks Asterisk.
         if (visit := self.visits.get(line["visit_id"])) is not None and line["outcome"] != OfferOutcome.ANSWERED:
-            visit.offer_id = visit.offered_agent_id = None
+            visit.offers.pop(line["offer_id"], None)
 
     def _connect(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
             return
         visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
-        visit.offer_id = visit.offered_agent_id = None
+        visit.offers.clear()
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
 
@@ -156,9 +155,6 @@ def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
 
 
 def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
-    offer = None
-    if visit.offer_id is not None and visit.offered_agent_id is not None:
-        offer = (visit.offer_id, visit.offered_agent_id, visit.offered_at + offset)
     return RestoredVisit(
         visit_id=visit.visit_id,
         call_id=visit.call_id,
@@ -167,7 +163,7 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
         requirement=tuple(sorted(visit.requirement.items())),
         priority=visit.priority,
         arrived=visit.arrived_at + offset,
-        offer=offer,
+        offers=tuple((offer_id, agent_id, made_at + offset) for offer_id, (agent_id, made_at) in visit.offers.items()),
         agent_id=visit.agent_id,
         connected=None if visit.connected_at is None else visit.connected_at + offset,
     )

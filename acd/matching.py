@@ -5,7 +5,7 @@ blocks no one behind. Eligibility is asked before precedence, never after (aster
 """
 
 from collections.abc import Mapping
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from acd.indexes import FreeAgents, Requirement, WaitingLine, is_free, serves
 from acd.model import Agent, AgentState, Device, Skills, Visit
@@ -58,6 +58,12 @@ def _choose(visit: Visit, free: FreeAgents, agents: Mapping[str, Agent], now: fl
     if last is not None and is_free(last, now) and may_offer(visit, last, now):
         return last
     return free.longest_idle(visit.requirement, lambda agent: not _refused(visit, agent, now))
+
+
+def everyone_for(visit: Visit, free: FreeAgents, now: float, most: int) -> tuple[Agent, ...]:
+    """All whom RING_ALL rings for this caller now: the longest idle first, at most so many."""
+    able = (agent for agent in free.in_order(visit.requirement) if not _refused(visit, agent, now))
+    return tuple(islice(able, most))
 
 
 def may_offer(visit: Visit, agent: Agent, now: float) -> bool:

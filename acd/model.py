@@ -44,6 +44,8 @@ class OfferOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     CANCEL_CALLER = "cancel_caller"
     CANCEL_AGENT = "cancel_agent"
+    CANCEL_OTHER_WON = "cancel_other_won"
+    """Rung together with others, one of whom answered: no rest, no miss, and the idle clock goes on."""
     ERROR = "error"
 
 
@@ -55,6 +57,17 @@ class VisitOutcome(StrEnum):
     TIMED_OUT = "timed_out"
     SWITCH_LOST = "switch_lost"
     SYSTEM_ERROR = "system_error"
+
+
+class Strategy(StrEnum):
+    """Who of those who could serve a caller is rung. All but RING_ALL ring one agent at a time."""
+
+    LONGEST_IDLE = "longest_idle"
+    LEAST_OCCUPIED = "least_occupied"
+    FEWEST_CALLS = "fewest_calls"
+    ROUND_ROBIN = "round_robin"
+    RING_ALL = "ring_all"
+    FIXED_ORDER = "fixed_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class QueueRules:
     """How long a caller is kept for the agent who served them last while that agent is busy."""
     priority: int = 0
     """Added to the caller's own; higher is served first."""
+    strategy: Strategy = Strategy.LONGEST_IDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,8 @@ class Floor:
     agents: Mapping[str, AgentProfile]
     rna_limit: int = 2
     """No-answers in a row after which the agent is made not ready with the reason `no_answer`."""
+    ring_all_max: int = 20
+    """Phones that ring at once for one caller, at most; every one of them costs an INVITE and a leg."""
     lease_grace_seconds: float = 5.0
     """An offer about which nothing was heard this long after its ring time is closed as an error."""
     settle_seconds: float = 2.0
@@ -140,12 +156,10 @@ class Agent:
     """NOT_READY or LOGGED_OFF, asked for in a call and granted at its end, with the reason."""
 
 
-@dataclass(slots=True)
-class Offer:
+class Offer(NamedTuple):
     offer_id: str
     agent_id: str
     made: float
-    ring_seconds: float
     lease_deadline: float
 
 
@@ -162,7 +176,8 @@ class Visit:
     state: VisitState = VisitState.WAITING
     attached: bool = True
     """A hold session is holding this caller. False after a restart, until the caller re-enters."""
-    offer: Offer | None = None
+    offers: dict[str, Offer] = field(default_factory=dict)
+    """The live ones by agent_id, in the order in which they were made; more than one with RING_ALL only."""
     agent_id: str | None = None
     """The agent who answered."""
     connected: float | None = None

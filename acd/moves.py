@@ -6,10 +6,10 @@ event leads to which move is the engine's business; what an event of a restart l
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgent
+from acd.commands import Command, Record, ReleaseCaller, RingAgents
 from acd.indexes import FreeAgents, Kinds, WaitingLine
 from acd.model import (
     REFUSED_SECONDS,
@@ -88,6 +88,11 @@ class Moves:
         visit.attached = True
         self.wait_again(visit)
 
+    def detach(self, visit: Visit) -> None:
+        """No session holds this caller any more; the place is kept, and whoever talks or rings is left in peace."""
+        visit.attached = False
+        self.wait_again(visit)
+
     def wait_again(self, visit: Visit) -> None:
         """Put a waiting visit where it belongs: into the line, or among those whose caller is not back yet."""
         self.line.remove(visit)
@@ -97,12 +102,13 @@ class Moves:
         elif visit.state is VisitState.WAITING:
             self.absent.add(visit.visit_id)
 
-    def leave(self, visit: Visit, now: float, *, switch_lost: bool, recovered: bool = False) -> None:
+    def leave(self, visit: Visit, now: float, *, switch_lost: bool = False, recovered: bool = False) -> None:
         """The caller is gone, whatever they were doing. recovered: we learn of it late."""
         before = visit.state
         move_visit(visit, VisitStep.LEAVE)
         if before is VisitState.OFFERED:
-            self._close_offer(visit, OfferOutcome.CANCEL_CALLER, now)
+            for offer in list(visit.offers.values()):
+                self._close_offer(visit, offer, OfferOutcome.CANCEL_CALLER, now, now)
         if switch_lost:
             wait_seconds = (visit.connected if visit.connected is not None else now) - visit.arrived
             self.record("SYSTEMERROR", visit_id=visit.visit_id, wait_seconds=wait_seconds, cause="switch_lost")
@@ -139,29 +145,34 @@ class Moves:
 
     # Offers
 
-    def offer(self, visit: Visit, agent: Agent, now: float) -> None:
-        ring_seconds = visit.queue.ring_seconds
-        offer = Offer(
-            offer_id=self._new_id(),
-            agent_id=agent.profile.agent_id,
-            made=now,
-            ring_seconds=ring_seconds,
-            lease_deadline=now + ring_seconds + self.floor.lease_grace_seconds,
-        )
-        self._move_agent(agent, AgentStep.OFFER, now)
+    def offer(self, visit: Visit, agents: Iterable[Agent], now: float) -> None:
+        """Ring these agents, who are free, for a caller who waits: all at once, with one Dial."""
+        visit_id, ring_seconds = visit.visit_id, visit.queue.ring_seconds
+        lease_deadline = now + ring_seconds + self.floor.lease_grace_seconds
         move_visit(visit, VisitStep.OFFER)
         self.line.remove(visit)
-        visit.offer, agent.visit_id = offer, visit.visit_id
-        self.alarm(offer.lease_deadline, visit.visit_id)
-        self.record("OFFER", offer_id=offer.offer_id, visit_id=visit.visit_id, agent_id=offer.agent_id)
-        self.do(RingAgent(visit.visit_id, offer.offer_id, offer.agent_id, ring_seconds))
+        self.alarm(lease_deadline, visit_id)
+        for agent in agents:
+            offer = Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline)
+            self._move_agent(agent, AgentStep.OFFER, now)
+            visit.offers[offer.agent_id], agent.visit_id = offer, visit_id
+            self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id)
+        self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
 
-    def connect(self, visit: Visit, offer: Offer, at: float) -> None:
-        """The agent of this offer answered, then: `at` is never before the offer."""
-        agent = self.agents[offer.agent_id]
+    def connect(self, visit: Visit, offer: Offer, at: float, now: float) -> None:
+        """The agent of this offer answered, then: `at` is never before the offer.
+
+        The other offers of this visit end first. Killed among these records, the next process finds the winner's offer
+        open and asks Asterisk who talks; the other way round it would owe the ends of offers that it knows nothing of.
+        """
         move_visit(visit, VisitStep.ANSWER)
-        ring_seconds = self._record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
-        visit.offer, visit.agent_id, visit.connected = None, offer.agent_id, at
+        if len(visit.offers) > 1:
+            for other in [one for one in visit.offers.values() if one is not offer]:
+                self._close_offer(visit, other, OfferOutcome.CANCEL_OTHER_WON, at, now)
+        agent = self.agents[offer.agent_id]
+        ring_seconds = self.record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
+        del visit.offers[offer.agent_id]
+        visit.agent_id, visit.connected = offer.agent_id, at
         agent.rna_in_row = 0
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, offer.agent_id, self.floor.last_agent_memory)
@@ -175,22 +186,29 @@ class Moves:
         )
         self._move_agent(agent, AgentStep.ANSWER, at)
 
-    def end_offer(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
-        """Take an unanswered offer back: the caller returns to the old place, the agent rests."""
+    def end_offers(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
+        """Take every offer of a visit back."""
+        for offer in list(visit.offers.values()):
+            self.end_offer(visit, offer, outcome, now)
+
+    def end_offer(self, visit: Visit, offer: Offer, outcome: OfferOutcome, now: float) -> None:
+        """Take an unanswered offer back: the agent rests; with the last one the caller returns to the old place."""
+        self._close_offer(visit, offer, outcome, now, now)
+        if visit.offers:
+            return
         move_visit(visit, VisitStep.OFFER_END)
-        self._close_offer(visit, outcome, now)
         self.wait_again(visit)
         if is_due(visit.wait_deadline, now):
             self.time_out(visit, now)
 
-    def _close_offer(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
-        offer = visit.offer
-        assert offer is not None, "an offered visit has its offer"
+    def _close_offer(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float, now: float) -> None:
+        """at: when the phone fell silent, as far as we know."""
         agent = self.agents[offer.agent_id]
         if outcome is OfferOutcome.BUSY and agent.device is Device.IDLE:
             outcome = OfferOutcome.REJECT  # phones answer 486 for the reject key (RFC 3261 21.4.23, and every handset)
-        self._record_offer_end(visit, offer, outcome, now)
-        visit.offer, agent.visit_id = None, None
+        self.record_offer_end(visit, offer, outcome, at)
+        del visit.offers[offer.agent_id]
+        agent.visit_id = None
         self._rest(visit, agent, outcome, now)
         self._move_agent(agent, AgentStep.OFFER_END, now)
         self.grant_wish(agent, now)
@@ -208,7 +226,8 @@ class Moves:
             if agent.rna_in_row >= self.floor.rna_limit and agent.wish is None:
                 agent.wish = (AgentState.NOT_READY, "no_answer")
 
-    def _record_offer_end(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float) -> float:
+    def record_offer_end(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float) -> float:
+        """Answers how long it rang, in seconds."""
         ring_seconds = at - offer.made
         self.record(
             "OFFEREND",

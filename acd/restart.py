@@ -35,7 +35,7 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         _restore_agent(moves, agent_id, was)
     before = {agent_id: agent.state for agent_id, agent in moves.agents.items()}
     for visit in event.visits:
-        _restore_visit(moves, visit)
+        _restore_visit(moves, visit, now)
     for agent_id, state in before.items():
         _mend_agent(moves, moves.agents[agent_id], state, now)
 
@@ -50,7 +50,7 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent) -> None:
         moves.record_agent(off, was.state)
 
 
-def _restore_visit(moves: Moves, was: RestoredVisit) -> None:
+def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
     queue = moves.floor.queues.get(was.queue_id) or QueueRules(was.queue_id, {})
     visit = Visit(
         visit_id=was.visit_id,
@@ -66,16 +66,18 @@ def _restore_visit(moves: Moves, was: RestoredVisit) -> None:
     moves.bound_wait(visit)
     if was.connected is not None and _bind(moves, was.agent_id, visit, AgentState.ON_CALL):
         visit.state, visit.agent_id, visit.connected = VisitState.CONNECTED, was.agent_id, was.connected
-    elif was.offer is not None and _bind(moves, was.offer[1], visit, AgentState.OFFERED):
-        _restore_offer(moves, visit, *was.offer)
+    for offer_id, agent_id, made in was.offers:
+        lease_deadline = made + queue.ring_seconds + moves.floor.lease_grace_seconds
+        _restore_offer(moves, visit, Offer(offer_id, agent_id, made, lease_deadline), now)
     moves.wait_again(visit)
 
 
-def _restore_offer(moves: Moves, visit: Visit, offer_id: str, agent_id: str, made: float) -> None:
-    ring_seconds = visit.queue.ring_seconds
-    lease_deadline = made + ring_seconds + moves.floor.lease_grace_seconds
-    visit.state, visit.offer = VisitState.OFFERED, Offer(offer_id, agent_id, made, ring_seconds, lease_deadline)
-    moves.alarm(lease_deadline, visit.visit_id)
+def _restore_offer(moves: Moves, visit: Visit, offer: Offer, now: float) -> None:
+    if not _bind(moves, offer.agent_id, visit, AgentState.OFFERED):
+        moves.record_offer_end(visit, offer, OfferOutcome.ERROR, now)
+        return
+    visit.state, visit.offers[offer.agent_id] = VisitState.OFFERED, offer
+    moves.alarm(offer.lease_deadline, visit.visit_id)
 
 
 def _bind(moves: Moves, agent_id: str | None, visit: Visit, state: AgentState) -> bool:
@@ -114,19 +116,19 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
 
 
 def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
-    """Learn of an answer that was not heard, or undo a leg that nobody wants any more; False where neither is there."""
-    talks_to, rings = seen.talking.get(visit.visit_id), seen.ringing.get(visit.visit_id)
-    stray = talks_to or rings
-    if visit.offer is not None and talks_to == visit.offer.agent_id:
-        moves.connect(visit, visit.offer, now)
-    elif visit.state is VisitState.WAITING and stray is not None:
-        # The offer was taken back while nobody could be told: the caller will come back from that Dial.
-        moves.do(StopRinging(visit.visit_id, visit.call_id, stray))
-    else:
-        if visit.offer is not None:
-            moves.alarm(visit.offer.lease_deadline, visit.visit_id)  # not enforced while the link was down
-        return False
-    return True
+    """Learn of an answer that was not heard, or undo legs that nobody wants any more; False where neither is there."""
+    talks_to, rings = seen.talking.get(visit.visit_id, ""), seen.ringing.get(visit.visit_id, frozenset())
+    if (offer := visit.offers.get(talks_to)) is not None:
+        moves.connect(visit, offer, now, now)
+        return True
+    if visit.state is VisitState.WAITING and (talks_to or rings):
+        # The offers were taken back while nobody could be told: the caller will come back from that Dial.
+        for stray in sorted(rings | {talks_to} - {""}):
+            moves.do(StopRinging(visit.visit_id, visit.call_id, stray))
+        return True
+    for offer in visit.offers.values():
+        moves.alarm(offer.lease_deadline, visit.visit_id)  # not enforced while the link was down
+    return False
 
 
 def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:
@@ -135,5 +137,7 @@ def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:
         moves.leave(visit, now, switch_lost=seen.restarted, recovered=True)
     elif visit.state is VisitState.CONNECTED and visit.visit_id not in seen.talking:
         moves.end_talk(visit, now, by_agent=True, recovered=True)  # the caller is still there: the agent hung up
-    elif visit.state is VisitState.OFFERED and visit.visit_id not in seen.ringing:
-        moves.end_offer(visit, OfferOutcome.ERROR, now)
+    else:
+        rings = seen.ringing.get(visit.visit_id, frozenset())
+        for offer in [one for one in visit.offers.values() if one.agent_id not in rings]:
+            moves.end_offer(visit, offer, OfferOutcome.ERROR, now)

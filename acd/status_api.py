@@ -80,6 +80,6 @@ def _call(visit: Visit, now: float) -> dict[str, Any]:
         "caller_number": visit.caller_number,
         "queue": visit.queue.queue_id,
         "state": visit.state.value,
-        "agent_id": visit.offer.agent_id if visit.offer else visit.agent_id,
+        "agent_ids": [*visit.offers] if visit.agent_id is None else [visit.agent_id],
         "wait_seconds": round(until - visit.arrived, 1),
     }

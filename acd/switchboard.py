@@ -15,7 +15,8 @@ from typing import Final
 
 from acd.commands import StopRinging
 from acd.distributor import Distributor
-from acd.events import CallerLeft, DeviceChanged, OfferAnswered, SwitchLost, SwitchSeen, TalkEnded
+from acd.events import CallerLeft, DeviceChanged, OfferAnswered, OfferFailed, SwitchLost, SwitchSeen, TalkEnded
+from acd.hold import outcome_of
 from acd.model import Device, VisitState
 from pbx.ami import AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
@@ -48,6 +49,8 @@ class Switchboard:
         self._switch_started_at = switch_started_at
         self._legs: dict[str, Leg] = {}
         self._legs_of: defaultdict[str, dict[str, Leg]] = defaultdict(dict)
+        self._unanswered: dict[str, str] = {}
+        """Uniqueids of legs whose Dial has given them up, each with the DialStatus: the cause comes with their end."""
         self._unreachable: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         distributor.stop_ringing = self._stop_ringing
@@ -96,6 +99,8 @@ class Switchboard:
         leg = self._legs.pop(event["Uniqueid"], None)
         if leg is not None:
             del self._legs_of[leg.agent_id][event["Uniqueid"]]
+            if (status := self._unanswered.pop(event["Uniqueid"], None)) is not None:
+                self._phone_fell_silent(leg, status, event.get("Cause"))
             self._agent_leg_gone(leg)
         elif event["Uniqueid"] == event["Linkedid"] and (visit_id := self._visit_of(event["Linkedid"])) is not None:
             self._distributor.post(CallerLeft(visit_id))
@@ -110,8 +115,20 @@ class Switchboard:
     def _dial_ended(self, event: AmiEvent) -> None:
         agent_id = self._agent_of(event.get("DestChannel"))
         visit_id = self._visit_of(event.get("DestLinkedid"))
-        if event.get("DialStatus") == "ANSWER" and agent_id is not None and visit_id is not None:
+        if agent_id is None or visit_id is None:
+            return
+        if event.get("DialStatus") == "ANSWER":
             self._distributor.post(OfferAnswered(visit_id, agent_id))
+        elif event.get("DestUniqueid") in self._legs:
+            self._unanswered[event["DestUniqueid"]] = event.get("DialStatus")
+
+    def _phone_fell_silent(self, leg: Leg, status: str, cause: str) -> None:
+        """One phone of several has ended its ringing while others ring on. The last one's end is the Dial's, which the
+        hold session reports; a leg that was cancelled ends with the answer or the hang-up that it was cancelled for."""
+        visit = self._distributor.engine.visits.get(self._visit_of(leg.call_id) or "")
+        offer = visit.offers.get(leg.agent_id) if visit is not None else None
+        if visit is not None and offer is not None and len(visit.offers) > 1 and status != "CANCEL":
+            self._distributor.post(OfferFailed(offer.offer_id, visit.visit_id, outcome_of(status, cause)))
 
     def _device_changed(self, event: AmiEvent) -> None:
         technology, _, agent_id = event["Device"].partition("/")
@@ -153,7 +170,7 @@ class Switchboard:
         self._distributor.post(
             SwitchSeen(
                 talking=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up),
-                ringing=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
+                ringing=self._ringing(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
                 present=frozenset(visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None),
                 devices={agent_id: self._device(agent_id) for agent_id in self._distributor.engine.agents},
                 restarted=restarted,
@@ -163,6 +180,7 @@ class Switchboard:
     def _take_legs(self, channels: list[AmiEvent]) -> None:
         self._legs.clear()
         self._legs_of.clear()
+        self._unanswered.clear()
         for channel in channels:
             agent_id = self._agent_of(channel["Channel"])
             if agent_id is not None:
@@ -177,6 +195,13 @@ class Switchboard:
 
     def _by_visit(self, legs: Iterable[Leg]) -> dict[str, str]:
         return {visit_id: leg.agent_id for leg in legs if (visit_id := self._visit_of(leg.call_id)) is not None}
+
+    def _ringing(self, legs: Iterable[Leg]) -> dict[str, frozenset[str]]:
+        rung: defaultdict[str, set[str]] = defaultdict(set)
+        for leg in legs:
+            if (visit_id := self._visit_of(leg.call_id)) is not None:
+                rung[visit_id].add(leg.agent_id)
+        return {visit_id: frozenset(agent_ids) for visit_id, agent_ids in rung.items()}
 
     # Names and legs
 

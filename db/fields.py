@@ -14,7 +14,10 @@ from db.moments import from_epoch
 
 IVR_OUTCOMES = frozenset({"queue", "script", "hung_up", "left_in_menu", "switch_lost"})
 OFFER_OUTCOMES = frozenset(
-    {"answered", "rna", "reject", "busy", "unreachable", "cancel_caller", "cancel_agent", "error"}
+    {
+        *("answered", "rna", "reject", "busy", "unreachable", "error"),
+        *("cancel_caller", "cancel_agent", "cancel_other_won"),
+    }
 )
 AGENT_STATES = frozenset({"logged_off", "not_ready", "ready", "offered", "on_call", "wrap_up"})
 ABANDON_STAGES = frozenset({"waiting", "ringing"})

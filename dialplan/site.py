@@ -79,6 +79,10 @@ class QueueSettings(Strict):
     last_agent_hold_seconds: PauseSeconds = 20
     """how long the caller's last agent is waited for while somebody else could answer"""
     priority: Priority = 0
+    strategy: Literal["longest_idle", "least_occupied", "fewest_calls", "round_robin", "ring_all", "fixed_order"] = (
+        "longest_idle"
+    )
+    """who of those who could serve a caller is rung; ring_all: all of them at once"""
     music: Literal["default"] = "default"
 
 

@@ -1,6 +1,6 @@
 """From the site that admins wrote to the floor that the engine distributes callers on."""
 
-from acd.model import AgentProfile, Floor, QueueRules
+from acd.model import AgentProfile, Floor, QueueRules, Strategy
 from dialplan.site import Queue, Site
 
 
@@ -23,4 +23,5 @@ def _rules(queue: Queue) -> QueueRules:
         wait_seconds_max=queue.wait_seconds_max,
         last_agent_hold_seconds=queue.last_agent_hold_seconds,
         priority=queue.priority,
+        strategy=Strategy(queue.strategy),
     )

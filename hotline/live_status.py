@@ -74,7 +74,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         ("caller", "caller_number", text),
         ("queue", "queue", text),
         ("state", "state", text),
-        ("agent", "agent_id", text),
+        ("agents", "agent_ids", " ".join),
         ("wait", "wait_seconds", seconds),
     ),
 }

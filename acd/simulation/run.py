@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from acd.commands import Record, ReleaseCaller, RingAgent, StopRinging
+from acd.commands import Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine
 from acd.events import (
     AgentAsked,
@@ -63,8 +63,8 @@ class Run:
         self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         """Heap of what is to come: when, a number that breaks ties, what to do, with what."""
         self._calls: dict[str, _Call] = {}
-        self._offers: dict[str, str] = {}
-        """The last offer of each caller, unless it was taken back."""
+        self._rings: dict[str, RingAgents] = {}
+        """What rings for each caller, or rang last, unless it was taken back."""
         self._skills: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
         self._chances = {queue_id: Chance(seed, queue_id, queue) for queue_id, queue in traffic.queues.items()}
         self._read: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
@@ -135,31 +135,37 @@ class Run:
                 elif (answer := self._perform(command)) is not None:
                     events.append(answer)
 
-    def _perform(self, command: RingAgent | ReleaseCaller | StopRinging) -> Event | None:
-        if isinstance(command, RingAgent):
+    def _perform(self, command: RingAgents | ReleaseCaller | StopRinging) -> Event | None:
+        if isinstance(command, RingAgents):
             return self._ring(command)
         if isinstance(command, ReleaseCaller):
             self._released(command)
         else:
-            self._offers.pop(command.visit_id, None)
+            self._rings.pop(command.visit_id, None)
         return None
 
-    def _ring(self, command: RingAgent) -> Event | None:
+    def _ring(self, command: RingAgents) -> Event | None:
+        """Whoever hears the phone picks up after the same time: of several the one who was offered first."""
         call = self._calls[command.visit_id]
-        self._offers[command.visit_id] = command.offer_id
+        self._rings[command.visit_id] = command
         call.delayed = call.delayed and self.now > call.coming.arrives
         rings = self._traffic.queues[call.coming.queue_id].ring_seconds
-        if rings >= command.ring_seconds or self._chances[call.coming.queue_id].rings_out():
+        winner = self._first_to_pick_up(command) if rings < command.ring_seconds else None
+        if winner is None:
             self._at(self.now + command.ring_seconds, self._rang_out, command)
         elif rings > 0:
-            self._at(self.now + rings, self._picked_up, command)
+            self._at(self.now + rings, self._picked_up, command, winner)
         else:
-            return OfferAnswered(command.visit_id, command.agent_id)
+            return OfferAnswered(command.visit_id, winner)
         return None
+
+    def _first_to_pick_up(self, ring: RingAgents) -> str | None:
+        chance = self._chances[self._calls[ring.visit_id].coming.queue_id]
+        return next((offer.agent_id for offer in ring.offers if not chance.rings_out()), None)
 
     def _released(self, command: ReleaseCaller) -> None:
         call = self._calls.pop(command.visit_id)
-        self._offers.pop(command.visit_id, None)
+        self._rings.pop(command.visit_id, None)
         self.calls_ended += 1
         if not call.talks:
             fate = Fate.ABANDONED if command.outcome in _ABANDONED else Fate.LET_GO
@@ -208,16 +214,17 @@ class Run:
             self._skills[key] = tuple(sorted({*self._floor.queues[coming.queue_id].requirement, *key[1]}))
         return self._skills[key]
 
-    def _picked_up(self, offer: RingAgent) -> None:
-        if self._is_current(offer):
-            self._tell(OfferAnswered(offer.visit_id, offer.agent_id))
+    def _picked_up(self, ring: RingAgents, agent_id: str) -> None:
+        if self._is_current(ring):
+            self._tell(OfferAnswered(ring.visit_id, agent_id))
 
-    def _rang_out(self, offer: RingAgent) -> None:
-        if self._is_current(offer):
-            self._tell(OfferFailed(offer.offer_id, offer.visit_id, OfferOutcome.RNA))
+    def _rang_out(self, ring: RingAgents) -> None:
+        if self._is_current(ring):
+            for offer in ring.offers:
+                self._tell(OfferFailed(offer.offer_id, ring.visit_id, OfferOutcome.RNA))
 
-    def _is_current(self, offer: RingAgent) -> bool:
-        return self._offers.get(offer.visit_id) == offer.offer_id
+    def _is_current(self, ring: RingAgents) -> bool:
+        return self._rings.get(ring.visit_id) is ring
 
     def _gave_up(self, visit_id: str) -> None:
         call = self._calls.get(visit_id)

@@ -31,7 +31,7 @@ def correct(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> 
     if not later:
         return
     if may_hide_a_talk(visit) and offers:
-        _find_talk(visit, later, offers[-1])
+        _find_talk(visit, later, [offer for offer in offers if offer.created_at == offers[-1].created_at])
     if visit.connected_at is None:
         visit.ended_at = min(visit.ended_at, later[-1].ended_at)
         visit.wait_seconds = seconds_between(visit.arrived_at, visit.ended_at)
@@ -39,10 +39,13 @@ def correct(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> 
         _correct_talk(visit, [leg for leg in later if leg.ended_at >= visit.connected_at])
 
 
-def _find_talk(visit: QueueVisit, legs: Sequence[Leg], offer: Offer) -> None:
-    """An answered leg to the agent of the last offer: caller and agent have talked, and nobody was there to see it."""
-    if not any(_is_talk(leg, offer) for leg in legs):
+def _find_talk(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> None:
+    """An answered leg to an agent who was rung last: caller and agent have talked, and nobody was there to see it."""
+    offer = next((one for one in offers if any(_is_talk(leg, one) for leg in legs)), None)
+    if offer is None:
         return
+    for other in offers:
+        other.outcome = "cancel_other_won"
     offer.outcome, offer.ended_at, offer.ring_seconds = "answered", offer.created_at, 0.0
     visit.connected_at, visit.agent_id, visit.offer_id = offer.created_at, offer.agent_id, offer.offer_id
     visit.wait_seconds, visit.ring_seconds = seconds_between(visit.arrived_at, offer.created_at), 0.0

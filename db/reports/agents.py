@@ -16,7 +16,8 @@ from db.schema import AgentInterval, Offer, QueueVisit
 STATES = ("ready", "offered", "on_call", "wrap_up", "not_ready")
 WORK_STATES = ("offered", "on_call", "wrap_up")
 COUNTED_OUTCOMES = ("answered", "rna", "reject")
-CALLERS_CHOICE = "cancel_caller"
+NOBODYS_MISS = ("cancel_caller", "cancel_other_won")
+"""The agent might have answered, had the caller or another agent not been first."""
 
 COLUMNS = (
     *("agent_id", "logged_seconds", *(f"{state}_seconds" for state in STATES), "occupancy_percent"),
@@ -28,7 +29,7 @@ DEFINITIONS = (
     "offered_seconds: a phone of theirs rings for a caller; on_call_seconds: from answer to the end of the talk",
     "occupancy_percent: offered + on_call + wrap_up / (offered + on_call + wrap_up + ready)",
     "offers: times that they were rung within the span; rna: not answered in time; reject: declined on the phone",
-    "answer_percent: answered / (offers that ended - offers ended by the caller's hang-up)",
+    "answer_percent: answered / (offers that ended - offers ended by the caller's hang-up or another agent's answer)",
     "talk_seconds: connect until hang-up of visits connected within the span and ended",
 )
 
@@ -55,7 +56,7 @@ def _row(agent: str, times: Mapping[str, float], offers: Counter[str], talk_seco
         percent(work, work + times["ready"]),
         offers.total(),
         *(offers[outcome] for outcome in COUNTED_OUTCOMES),
-        percent(offers["answered"], ended - offers[CALLERS_CHOICE]),
+        percent(offers["answered"], ended - sum(offers[outcome] for outcome in NOBODYS_MISS)),
         tenths(talk_seconds),
     )
 

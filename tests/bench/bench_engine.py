@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from acd.commands import Command, RingAgent
+from acd.commands import Command, RingAgents
 from acd.engine import Engine
 from acd.events import (
     AgentAsked,
@@ -24,7 +24,7 @@ from acd.events import (
     TalkEnded,
     Tick,
 )
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules
+from acd.model import AgentProfile, AgentState, Device, Floor, Offer, OfferOutcome, QueueRules
 
 AGENTS, PROFILES, CLASSES, QUEUES = 2_000, 30, 64, 8
 EVENTS = 20_000
@@ -51,7 +51,7 @@ class Shift:
     talking: int
     now: float = 0.0
     took: list[float] = field(default_factory=list)
-    offers: list[RingAgent] = field(default_factory=list)
+    offers: list[tuple[str, Offer]] = field(default_factory=list)
     talks: list[str] = field(default_factory=list)
     callers: list[str] = field(default_factory=list)
 
@@ -67,7 +67,8 @@ class Shift:
             self.take(self.engine.handle(self.join(), self.now))
 
     def take(self, commands: list[Command]) -> None:
-        self.offers += [command for command in commands if isinstance(command, RingAgent)]
+        rings = (command for command in commands if isinstance(command, RingAgents))
+        self.offers += [(ring.visit_id, offer) for ring in rings for offer in ring.offers]
 
     def join(self) -> CallerJoined:
         name = f"visit-{len(self.callers)}"
@@ -90,12 +91,12 @@ class Shift:
 
     def answers(self) -> Iterator[Event]:
         while self.offers:
-            offer = self.offers.pop()
+            visit_id, offer = self.offers.pop()
             if self.rng.random() < 0.1:
-                yield OfferFailed(offer.offer_id, offer.visit_id, OfferOutcome.RNA)
+                yield OfferFailed(offer.offer_id, visit_id, OfferOutcome.RNA)
             else:
-                self.talks.append(offer.visit_id)
-                yield OfferAnswered(offer.visit_id, offer.agent_id)
+                self.talks.append(visit_id)
+                yield OfferAnswered(visit_id, offer.agent_id)
 
     def run(self) -> None:
         for event, number in zip(self.events(), range(WARM_UP + EVENTS), strict=False):

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from acd.commands import Command, ReleaseCaller, RingAgent, StopRinging
+from acd.commands import Command, ReleaseCaller, RingAgents, StopRinging
 from acd.events import (
     CallerJoined,
     CallerLeft,
     Event,
     OfferAnswered,
     OfferFailed,
+    SessionLost,
     SwitchLost,
     SwitchSeen,
     TalkEnded,
@@ -36,8 +37,15 @@ class Call:
     arrived: float
     present: bool = True
     held: bool = True
-    leg: Leg | None = None
-    errands: list[RingAgent | ReleaseCaller] = field(default_factory=list)
+    legs: dict[str, Leg] = field(default_factory=dict)
+    """By agent_id, of the one Dial; where one has answered it is the only one."""
+    ring: RingAgents | None = None
+    """The Dial that the session waits for."""
+    errands: list[RingAgents | ReleaseCaller] = field(default_factory=list)
+
+    @property
+    def talk(self) -> Leg | None:
+        return next((leg for leg in self.legs.values() if leg.answered is not None), None)
 
 
 class FakeSwitch:
@@ -72,15 +80,15 @@ class FakeSwitch:
     def perform(self, commands: list[Command]) -> None:
         for command in commands:
             match command:
-                case RingAgent() | ReleaseCaller():
+                case RingAgents() | ReleaseCaller():
                     call = self.calls[command.visit_id]
                     if call.held:
                         call.errands.append(command)
                         self._serve(call)
                 case StopRinging():
                     call = self.calls[command.visit_id]
-                    if self.link_up and call.leg is not None and call.leg.agent_id == command.agent_id:
-                        self.end_leg(call, OfferOutcome.RNA)
+                    if self.link_up and command.agent_id in call.legs:
+                        self.end_leg(call, command.agent_id, OfferOutcome.RNA)
 
     def pass_time(self, until: float) -> None:
         """Move the clock, with a Tick at every deadline on the way."""
@@ -93,17 +101,29 @@ class FakeSwitch:
     # Sessions
 
     def _serve(self, call: Call) -> None:
-        while call.held and call.leg is None and call.errands:
+        while call.held and not call.legs and call.errands:
             match call.errands.pop(0):
                 case ReleaseCaller():
                     call.present = call.held = False
-                case RingAgent(_, offer_id, agent_id):
-                    call.leg = Leg(agent_id, offer_id)
+                case RingAgents(_, offers) as ring:
+                    call.ring = ring
+                    call.legs = {offer.agent_id: Leg(offer.agent_id, offer.offer_id) for offer in offers}
 
-    def end_leg(self, call: Call, outcome: OfferOutcome) -> None:
-        """The agent's leg ends; the session, if there is one, reads what its Dial came to."""
-        leg, call.leg = call.leg, None
-        assert leg is not None
+    def end_leg(self, call: Call, agent_id: str, outcome: OfferOutcome, *, heard: bool = True) -> None:
+        """One phone of a Dial falls silent; with the last one, or where it had answered, the Dial is over."""
+        leg = call.legs[agent_id]
+        if leg.answered is not None or len(call.legs) == 1:
+            self.end_dial(call, outcome)
+            return
+        del call.legs[agent_id]
+        visit = self.rehearsal.engine.visits.get(call.joined.visit_id)
+        if self.link_up and heard and visit is not None and len(visit.offers) > 1:
+            self.post(OfferFailed(leg.offer_id, visit.visit_id, outcome))
+
+    def end_dial(self, call: Call, outcome: OfferOutcome) -> None:
+        """All legs end; the session, if there is one, reads what its Dial came to."""
+        talk, ring = call.talk, call.ring
+        call.legs, call.ring = {}, None
         visit_id = call.joined.visit_id
         visit = self.rehearsal.engine.visits.get(visit_id)
         if self.link_up and visit is not None and visit.state is VisitState.CONNECTED:
@@ -112,10 +132,11 @@ class FakeSwitch:
             return
         if visit is not None and visit.state is VisitState.CONNECTED:
             self.post(TalkEnded(visit_id, by_agent=True))
-        elif leg.answered is not None:
-            self.post(TalkEnded(visit_id, by_agent=True, answered_seconds=self.rehearsal.now - leg.answered))
-        else:
-            self.post(OfferFailed(leg.offer_id, visit_id, outcome))
+        elif talk is not None and talk.answered is not None:
+            self.post(TalkEnded(visit_id, True, self.rehearsal.now - talk.answered, talk.agent_id))
+        elif ring is not None and visit is not None:
+            for offer in [one for one in ring.offers if one in visit.offers.values()]:
+                self.post(OfferFailed(offer.offer_id, visit_id, outcome))
         self._serve(call)
 
     # What happens at the phones
@@ -126,21 +147,27 @@ class FakeSwitch:
 
     def come_back(self, call: Call) -> None:
         """The dialplan sends a caller in again whose session died."""
-        call.held, call.errands = True, []
+        call.held, call.errands, call.ring = True, [], None
         self.post(replace(call.joined, waited_seconds=self.rehearsal.now - call.arrived))
 
     def hang_up(self, call: Call) -> None:
         heard = call.held or self.link_up
         call.present = call.held = False
-        call.leg = None
+        call.legs, call.ring = {}, None
         if heard:
             self.post(CallerLeft(call.joined.visit_id))
 
-    def answer(self, call: Call, *, heard: bool) -> None:
-        assert call.leg is not None
-        call.leg.answered = self.rehearsal.now
+    def answer(self, call: Call, agent_id: str, *, heard: bool) -> None:
+        """Dial bridges this phone and silences the others."""
+        call.legs = {agent_id: call.legs[agent_id]}
+        call.legs[agent_id].answered = self.rehearsal.now
         if self.link_up and heard:
-            self.post(OfferAnswered(call.joined.visit_id, call.leg.agent_id))
+            self.post(OfferAnswered(call.joined.visit_id, agent_id))
+
+    def break_session(self, call: Call) -> None:
+        """The hold session breaks off, and the caller lives."""
+        call.held, call.errands, call.ring = False, [], None
+        self.post(SessionLost(call.joined.visit_id))
 
     # Deaths
 
@@ -150,13 +177,14 @@ class FakeSwitch:
 
     def show(self) -> None:
         """The link is (again) up: a snapshot."""
-        legs = {visit_id: call.leg for visit_id, call in self.calls.items() if call.leg is not None}
+        talks = {visit_id: call.talk for visit_id, call in self.calls.items()}
+        rung = {visit_id: frozenset(call.legs) for visit_id, call in self.calls.items() if call.legs}
         self.link_up = True
         restarted, self.restarted = self.restarted, False
         self.post(
             SwitchSeen(
-                talking={visit_id: leg.agent_id for visit_id, leg in legs.items() if leg.answered is not None},
-                ringing={visit_id: leg.agent_id for visit_id, leg in legs.items() if leg.answered is None},
+                talking={visit_id: leg.agent_id for visit_id, leg in talks.items() if leg is not None},
+                ringing={visit_id: agent_ids for visit_id, agent_ids in rung.items() if talks[visit_id] is None},
                 present=frozenset(visit_id for visit_id, call in self.calls.items() if call.present),
                 devices=dict(self.devices),
                 restarted=restarted,
@@ -168,13 +196,14 @@ class FakeSwitch:
         self.link_up, self.restarted = False, True
         self.post(SwitchLost())
         for call in self.calls.values():
-            held, call.present, call.held, call.leg = call.held, False, False, None
+            held, call.present, call.held = call.held, False, False
+            call.legs, call.ring = {}, None
             if held:
-                self.post(CallerLeft(call.joined.visit_id, switch_lost=True))
+                self.post(SessionLost(call.joined.visit_id))
 
     def lose_process(self) -> None:
         """The distributor is killed and started again: no session, no link."""
         self.link_up = False
         for call in self.calls.values():
-            call.held, call.errands = False, []
+            call.held, call.errands, call.ring = False, [], None
         self.rehearsal.restart()

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from acd.commands import Command, ReleaseCaller, RingAgent
+from acd.commands import Command, ReleaseCaller, RingAgents
 from acd.events import (
     AgentAsked,
     CallerJoined,
@@ -24,7 +24,7 @@ from acd.indexes import is_free
 from acd.invariants import broken_invariants
 from acd.ledger import Ledger
 from acd.matching import may_offer, waits_for_last_agent
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, VisitState
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy, VisitState
 from acd.testing import Rehearsal
 from tests.properties.fake_switch import Call, FakeSwitch
 
@@ -43,6 +43,7 @@ _queues = st.builds(
     wait_seconds_max=st.sampled_from([None, 30.0]),
     last_agent_hold_seconds=st.sampled_from([0.0, 20.0]),
     priority=st.integers(0, 1),
+    strategy=st.sampled_from([Strategy.LONGEST_IDLE, Strategy.RING_ALL]),
 )
 
 
@@ -54,6 +55,7 @@ def floors(draw: st.DrawFn) -> Floor:
         queues={f"queue-{n}": replace(rules, queue_id=f"queue-{n}") for n, rules in enumerate(queues)},
         agents={agent.agent_id: agent for agent in agents},
         rna_limit=draw(st.integers(1, 3)),
+        ring_all_max=draw(st.integers(2, 4)),
     )
 
 
@@ -83,7 +85,8 @@ class Day(RuleBasedStateMachine):
         self.check_free()
         self.check_nothing_is_forgotten()
         for command in commands:
-            if isinstance(command, RingAgent):
+            if isinstance(command, RingAgents):
+                self.check_ring(command)
                 self.check_not_overtaking(command)
         if engine.switch_seen and engine._settle_deadline is None:
             self.check_work_conserved()
@@ -106,8 +109,8 @@ class Day(RuleBasedStateMachine):
             if visit.state is VisitState.WAITING:
                 due.append(visit.wait_deadline)
                 seen_by_dispatch += [visit.hold_deadline, *visit.refused_until.values()]
-            elif visit.offer is not None and engine.switch_seen:
-                due.append(visit.offer.lease_deadline)
+            elif engine.switch_seen:
+                due += [offer.lease_deadline for offer in visit.offers.values()]
         due += [deadline for deadline in seen_by_dispatch if deadline is not None and deadline > now]
         expected = [deadline for deadline in due if deadline is not None]
         alarm = engine.next_deadline()
@@ -124,14 +127,25 @@ class Day(RuleBasedStateMachine):
             else:
                 assert able == []
 
-    def check_not_overtaking(self, ring: RingAgent) -> None:
+    def check_ring(self, ring: RingAgents) -> None:
+        """An agent is rung once, who may be; several only by ring_all, and then nobody able is left out."""
         engine, now = self.rehearsal.engine, self.rehearsal.now
-        chosen, agent = engine.visits[ring.visit_id], engine.agents[ring.agent_id]
-        assert may_offer(chosen, agent, now)
-        assert chosen.last_agent_id == ring.agent_id or not waits_for_last_agent(chosen, engine.agents, now)
-        was_held = chosen.last_agent_id == ring.agent_id and (chosen.hold_deadline or now) > now
+        chosen, rung = engine.visits[ring.visit_id], [offer.agent_id for offer in ring.offers]
+        assert len({*rung}) == len(rung)
+        assert all(may_offer(chosen, engine.agents[agent_id], now) for agent_id in rung)
+        if chosen.queue.strategy is not Strategy.RING_ALL or waits_for_last_agent(chosen, engine.agents, now):
+            assert len(rung) == 1
+        elif len(rung) < engine.floor.ring_all_max:
+            assert not any(is_free(one, now) and may_offer(chosen, one, now) for one in engine.agents.values())
+
+    def check_not_overtaking(self, ring: RingAgents) -> None:
+        engine, now = self.rehearsal.engine, self.rehearsal.now
+        chosen = engine.visits[ring.visit_id]
+        rung = {offer.agent_id for offer in ring.offers}
+        assert rung == {chosen.last_agent_id} or not waits_for_last_agent(chosen, engine.agents, now)
+        was_held = rung == {chosen.last_agent_id} and (chosen.hold_deadline or now) > now
         for other in engine.line:
-            if other.rank < chosen.rank and may_offer(other, agent, now):
+            if other.rank < chosen.rank and any(may_offer(other, engine.agents[one], now) for one in rung):
                 kept_for_another = waits_for_last_agent(other, engine.agents, now)
                 assert kept_for_another or (was_held and other.priority == chosen.priority)
 
@@ -173,7 +187,7 @@ class Day(RuleBasedStateMachine):
                 round(visit.arrived, 5),
                 visit.agent_id,
                 visit.connected and round(visit.connected, 5),
-                visit.offer and (visit.offer.offer_id, visit.offer.agent_id, round(visit.offer.made, 5)),
+                [(offer.offer_id, offer.agent_id, round(offer.made, 5)) for offer in visit.offers.values()],
             )
             for visit_id, visit in engine.visits.items()
         }
@@ -196,13 +210,16 @@ class Day(RuleBasedStateMachine):
         return [call for call in self.switch.calls.values() if call.present]
 
     def ringing(self) -> list[Call]:
-        return [call for call in self.present() if call.leg is not None and call.leg.answered is None]
+        return [call for call in self.dialled() if call.talk is None]
 
     def dialled(self) -> list[Call]:
-        return [call for call in self.present() if call.leg is not None]
+        return [call for call in self.present() if call.legs]
 
     def away(self) -> list[Call]:
-        return [call for call in self.present() if not call.held and call.leg is None]
+        return [call for call in self.present() if not call.held and not call.legs]
+
+    def held(self) -> list[Call]:
+        return [call for call in self.present() if call.held]
 
     @precondition(lambda self: self.present())
     @rule(data=st.data())
@@ -212,12 +229,19 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: self.ringing())
     @rule(data=st.data(), heard=st.sampled_from([True, True, True, False]))
     def agent_answers(self, data: st.DataObject, heard: bool) -> None:
-        self.switch.answer(self.pick(data, self.ringing()), heard=heard)
+        call = self.pick(data, self.ringing())
+        self.switch.answer(call, data.draw(st.sampled_from(sorted(call.legs))), heard=heard)
+
+    @precondition(lambda self: self.dialled())
+    @rule(data=st.data(), outcome=st.sampled_from(_FAILURES), heard=st.sampled_from([True, True, False]))
+    def leg_ends(self, data: st.DataObject, outcome: OfferOutcome, heard: bool) -> None:
+        call = self.pick(data, self.dialled())
+        self.switch.end_leg(call, data.draw(st.sampled_from(sorted(call.legs))), outcome, heard=heard)
 
     @precondition(lambda self: self.dialled())
     @rule(data=st.data(), outcome=st.sampled_from(_FAILURES))
-    def leg_ends(self, data: st.DataObject, outcome: OfferOutcome) -> None:
-        self.switch.end_leg(self.pick(data, self.dialled()), outcome)
+    def dial_ends(self, data: st.DataObject, outcome: OfferOutcome) -> None:
+        self.switch.end_dial(self.pick(data, self.dialled()), outcome)
 
     @precondition(lambda self: self.away())
     @rule(data=st.data())
@@ -262,6 +286,11 @@ class Day(RuleBasedStateMachine):
             stale.append(CallerLeft(visit_id))
         self.switch.post(data.draw(st.sampled_from(stale)))
 
+    @precondition(lambda self: self.held())
+    @rule(data=st.data())
+    def session_breaks_off(self, data: st.DataObject) -> None:
+        self.switch.break_session(self.pick(data, self.held()))
+
     @precondition(lambda self: not self.switch.link_up)
     @rule()
     def link_is_up(self) -> None:
@@ -281,16 +310,17 @@ class Day(RuleBasedStateMachine):
         assert list(broken_invariants(self.rehearsal.engine)) == []
 
     @precondition(lambda self: self.ringing())
-    @rule(data=st.data(), kept=st.integers(0, 3))
+    @rule(data=st.data(), kept=st.integers(0, 9))
     def process_dies_while_writing(self, data: st.DataObject, kept: int) -> None:
         """The agent answers; of the records of that answer only the first few reach the disk."""
         call = self.pick(data, self.ringing())
-        assert call.leg is not None
-        call.leg.answered = self.rehearsal.now
+        agent_id = data.draw(st.sampled_from(sorted(call.legs)))
+        self.switch.link_up = False  # the answer is handled here, and not by the switch
+        self.switch.answer(call, agent_id, heard=False)
         written = len(self.rehearsal.journal)
-        self.rehearsal.handle(OfferAnswered(call.joined.visit_id, call.leg.agent_id))
+        self.rehearsal.handle(OfferAnswered(call.joined.visit_id, agent_id))
         del self.rehearsal.journal[written + kept :]
-        self.cut_short.add(call.leg.offer_id)
+        self.cut_short.add(call.legs[agent_id].offer_id)
         self.switch.lose_process()
 
     # At the end of the day
@@ -308,22 +338,22 @@ class Day(RuleBasedStateMachine):
     def everyone_is_back(self) -> None:
         self.switch.show()
         for call in self.dialled():
-            if call.leg is not None:  # else the end of another's leg has ended this one
-                self.switch.end_leg(call, OfferOutcome.RNA)
+            if call.legs:  # else the end of another's leg has ended these
+                self.switch.end_dial(call, OfferOutcome.RNA)
         for call in self.away():
             self.come_back(call)
 
     def check_talks_are_talks(self) -> None:
         """With the link up and all callers back, nobody is thought to talk whose Dial is over."""
         for visit_id, visit in self.rehearsal.engine.visits.items():
-            assert visit.state is not VisitState.CONNECTED or self.switch.calls[visit_id].leg is not None
+            assert visit.state is not VisitState.CONNECTED or self.switch.calls[visit_id].legs
 
     def check_nobody_is_stuck(self) -> None:
         """No news is no reason to stay in an offer: two rounds of rings and leases end every one of them."""
-        old = {visit_id: visit.offer for visit_id, visit in self.rehearsal.engine.visits.items()}
+        old = {offer for visit in self.rehearsal.engine.visits.values() for offer in visit.offers.values()}
         self.switch.pass_time(self.rehearsal.now + 60.0)
         for visit_id, visit in self.rehearsal.engine.visits.items():
-            assert visit.offer is None or visit.offer is not old[visit_id]
+            assert not old & {*visit.offers.values()}, visit_id
 
     def check_all_ended(self) -> None:
         engine, journal = self.rehearsal.engine, self.rehearsal.journal

@@ -11,7 +11,7 @@ from dataclasses import replace
 from re import Match, Pattern
 from typing import Any
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgent, StopRinging
+from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import UnknownName
 from acd.events import (
     AgentAsked,
@@ -22,12 +22,13 @@ from acd.events import (
     OfferAnswered,
     OfferFailed,
     Restored,
+    SessionLost,
     SwitchLost,
     SwitchSeen,
     TalkEnded,
 )
 from acd.invariants import broken_invariants
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy
 from acd.testing import Rehearsal
 
 _RULES = {
@@ -36,12 +37,14 @@ _RULES = {
     "wrap-up": ("wrap_up_seconds", float),
     "hold": ("last_agent_hold_seconds", float),
     "wait-limit": ("wait_seconds_max", float),
+    "strategy": ("strategy", Strategy),
 }
 _FAILURES = {
     "does not answer": OfferOutcome.RNA,
     "rejects": OfferOutcome.REJECT,
     "is busy for": OfferOutcome.BUSY,
     "cannot be reached for": OfferOutcome.UNREACHABLE,
+    "drops": OfferOutcome.ERROR,
 }
 
 
@@ -105,8 +108,9 @@ class Scenario:
         assert list(broken_invariants(self.rehearsal.engine)) == []
 
     def _note(self, at: float, command: Command) -> None:
-        if isinstance(command, RingAgent):
-            self._offers[command.visit_id, command.agent_id] = command.offer_id
+        if isinstance(command, RingAgents):
+            for offer in command.offers:
+                self._offers[command.visit_id, offer.agent_id] = offer.offer_id
         if (text := say(command)) is not None:
             self.said.append(f"{at:6.1f} {text}")
 
@@ -149,7 +153,10 @@ class Scenario:
         self._handle(replace(joined, waited_seconds=self.rehearsal.now - arrived))
 
     def _leaves(self, found: Match[str]) -> None:
-        self._handle(CallerLeft(found["caller"], switch_lost=found["lost"] is not None))
+        self._handle(CallerLeft(found["caller"]))
+
+    def _session_lost(self, found: Match[str]) -> None:
+        self._handle(SessionLost(found["caller"]))
 
     # Agents
 
@@ -162,7 +169,7 @@ class Scenario:
 
     def _talk_ends(self, found: Match[str]) -> None:
         seconds = None if found["seconds"] is None else float(found["seconds"])
-        self._handle(TalkEnded(found["caller"], found["who"] == "agent", seconds))
+        self._handle(TalkEnded(found["caller"], found["who"] == "agent", seconds, found["agent"] or ""))
 
     def _asks(self, found: Match[str]) -> None:
         self._handle(AgentAsked(found["agent"], AgentState(found["state"].replace(" ", "_")), found["reason"] or ""))
@@ -176,10 +183,13 @@ class Scenario:
         self._handle(SwitchLost())
 
     def _seen(self, found: Match[str]) -> None:
-        legs = {kind: dict(_pairs(found[kind] or "")) for kind in ("talking", "ringing")}
-        present = {*(found["present"] or "").split(), *legs["talking"], *legs["ringing"]}
+        talking = dict(_pairs(found["talking"] or ""))
+        ringing: dict[str, frozenset[str]] = {}
+        for caller, agent_id in _pairs(found["ringing"] or ""):
+            ringing[caller] = ringing.get(caller, frozenset()) | {agent_id}
+        present = frozenset({*(found["present"] or "").split(), *talking, *ringing})
         devices = dict.fromkeys(self._agents, Device.IDLE)
-        self._handle(SwitchSeen(**legs, present=frozenset(present), devices=devices, restarted=bool(found["new"])))
+        self._handle(SwitchSeen(talking, ringing, present, devices, restarted=bool(found["new"])))
 
     def _process_dies(self, found: Match[str]) -> None:
         heard = len(self.rehearsal.heard)
@@ -194,8 +204,8 @@ class Scenario:
 def say(command: Command) -> str | None:
     """One line for what an admin would want to know; None for a record that only repeats another command."""
     match command:
-        case RingAgent(visit_id, _, agent_id):
-            return f"ring {agent_id} for {visit_id}"
+        case RingAgents(visit_id, offers):
+            return f"ring {' '.join(offer.agent_id for offer in offers)} for {visit_id}"
         case StopRinging(visit_id, _, agent_id):
             return f"stop ringing {agent_id} for {visit_id}"
         case ReleaseCaller(visit_id, outcome):
@@ -245,12 +255,14 @@ HAPPENINGS: Grammar = {
         r"(?: priority (?P<priority>-?\d+))?"
     ): Scenario._joins,
     re.compile(r"caller (?P<caller>\w+) comes back"): Scenario._returns,
-    re.compile(r"caller (?P<caller>\w+) (?:hangs up|is lost (?P<lost>with the switch))"): Scenario._leaves,
+    re.compile(r"caller (?P<caller>\w+) hangs up"): Scenario._leaves,
+    re.compile(r"session of (?P<caller>\w+) breaks off"): Scenario._session_lost,
     re.compile(r"agent (?P<agent>\d+) answers (?P<caller>\w+)"): Scenario._answers,
     re.compile(rf"agent (?P<agent>\d+) (?P<how>{'|'.join(_FAILURES)}) (?P<caller>\w+)"): Scenario._fails,
-    re.compile(r"talk of (?P<caller>\w+) is ended by the (?P<who>agent|caller)(?: after (?P<seconds>[\d.]+))?"): (
-        Scenario._talk_ends
-    ),
+    re.compile(
+        r"talk of (?P<caller>\w+) is ended by the (?P<who>agent|caller)"
+        r"(?: after (?P<seconds>[\d.]+)(?: with (?P<agent>\d+))?)?"
+    ): Scenario._talk_ends,
     re.compile(r"agent (?P<agent>\d+) asks for (?P<state>ready|not ready|logged off)(?: \((?P<reason>\w+)\))?"): (
         Scenario._asks
     ),

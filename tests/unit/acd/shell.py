@@ -8,11 +8,12 @@ from acd.distributor import Distributor
 from acd.engine import Engine
 from acd.events import AgentAsked, CallerJoined, SwitchSeen
 from acd.ledger import Ledger
-from acd.model import AgentState, Device, Floor, QueueRules
+from acd.model import AgentState, Device, Floor, QueueRules, Strategy
 from tests.unit.acd.floors import floor_of
 
 AGENTS = ("1001", "1002")
 QUEUE = QueueRules("orders", {}, ring_seconds=20.0, wrap_up_seconds=10.0)
+ALL = QueueRules("parcels", {}, ring_seconds=20.0, strategy=Strategy.RING_ALL)
 
 
 class Memory:
@@ -39,7 +40,7 @@ class Desk:
         numbers = count(1)
         self.journal = Memory()
         self.engine = Engine(
-            floor or floor_of({agent_id: {} for agent_id in AGENTS}, QUEUE), lambda: f"o{next(numbers)}"
+            floor or floor_of({agent_id: {} for agent_id in AGENTS}, QUEUE, ALL), lambda: f"o{next(numbers)}"
         )
         self.distributor = Distributor(self.engine, self.journal, Ledger())
 

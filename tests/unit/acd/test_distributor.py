@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from acd.commands import ReleaseCaller, RingAgent
+from acd.commands import ReleaseCaller, RingAgents
 from acd.distributor import Errand
 from acd.events import CallerLeft
 from acd.model import QueueRules, VisitOutcome
@@ -20,7 +20,7 @@ async def test_an_errand_is_taken_within_its_decision_and_after_its_record() -> 
     desk.distributor.attach("zhang", lambda errand: seen.append((errand, desk.journal.verbs)))
     desk.join("zhang")
     ((errand, verbs),) = seen
-    assert isinstance(errand, RingAgent)
+    assert isinstance(errand, RingAgents)
     assert verbs[-3:] == ["ENTERQUEUE", "AGENTSTATE", "OFFER"]
 
 

@@ -6,11 +6,13 @@ from urllib.parse import quote
 
 import pytest
 
-from acd.events import CallerLeft, OfferAnswered
-from acd.hold import Entry, Holder, outcome_of, read_entry
-from acd.model import OfferOutcome
+from acd.commands import RingAgents
+from acd.distributor import Errand
+from acd.events import CallerLeft, OfferAnswered, OfferFailed
+from acd.hold import Entry, Holder, answered_by, outcome_of, read_entry
+from acd.model import Offer, OfferOutcome, VisitState
 from pbx.fastagi import AgiServer
-from tests.unit.acd.shell import Desk
+from tests.unit.acd.shell import AGENTS, Desk
 from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
 
 GIVEN = {
@@ -91,9 +93,10 @@ def test_a_dial_that_came_back_unanswered_names_its_outcome(status: str, cause: 
 class HeldLine:
     """Asterisk's end of one hold session, and the distributor behind it."""
 
-    def __init__(self, desk: Desk, peer: AgiPeer) -> None:
+    def __init__(self, desk: Desk, peer: AgiPeer, server: AgiServer) -> None:
         self.desk = desk
         self.peer = peer
+        self.server = server
 
     async def enter(self, **values: str) -> None:
         """Answer what a session asks when it begins; a new visit is kept on the channel."""
@@ -130,7 +133,7 @@ async def line() -> AsyncIterator[HeldLine]:
     desk.see_phones()
     server = AgiServer({"hold": Holder(desk.distributor, lambda: "zhang").hold})
     async with agi_call(await server.start("127.0.0.1", 0)) as peer:
-        yield HeldLine(desk, peer)
+        yield HeldLine(desk, peer, server)
     await server.close()
 
 
@@ -152,7 +155,7 @@ async def test_an_unanswered_dial_goes_to_the_next_agent(line: HeldLine) -> None
     await line.dialled()
     line.desk.ready("1002")
     line.peer.say("200 result=0")
-    await line.peer.answer(told("NOANSWER|0|"))
+    await line.peer.answer(told("NOANSWER|0||"))
     assert parse_args(await line.peer.answer("200 result=0")) == ["EXEC", "StartMusicOnHold", "default"]
     assert await line.dialled() == "PJSIP/1002,20,gm(default)"
     (offer_end,) = (one for one in line.desk.journal.lines if one["verb"] == "OFFEREND")
@@ -165,7 +168,7 @@ async def test_a_talk_that_ami_did_not_tell_is_a_talk(line: HeldLine) -> None:
     await line.enter()
     await line.dialled()
     line.peer.say("200 result=0")
-    await line.peer.answer(told("ANSWER|16|0"))
+    await line.peer.answer(told("ANSWER|16|0|PJSIP%2F1001-00000001"))
     assert (await line.let_go())[-1] == "completed_by_agent"
     assert "CONNECT" in line.desk.journal.verbs
 
@@ -181,7 +184,7 @@ async def test_a_caller_who_hangs_up_abandons(line: HeldLine, is_dialled: bool, 
     line.peer.say("HANGUP")
     if is_dialled:
         line.peer.say("200 result=-1")
-        await line.peer.answer(told("CANCEL|0|"))
+        await line.peer.answer(told("CANCEL|0||"))
     assert await line.ended() == [outcome]
 
 
@@ -192,15 +195,94 @@ async def test_a_caller_who_hangs_up_on_an_unheard_answer_has_talked(line: HeldL
     await line.dialled()
     line.peer.say("HANGUP")
     line.peer.say("200 result=-1")
-    await line.peer.answer(told("ANSWER|16|0"))
+    await line.peer.answer(told("ANSWER|16|0|PJSIP%2F1001-00000001"))
     assert await line.ended() == ["completed_by_caller"]
 
 
-async def test_a_switch_that_closes_has_lost_the_caller(line: HeldLine) -> None:
-    """A connection that ends without HANGUP ended with its Asterisk."""
+async def test_a_session_that_breaks_off_keeps_the_place(line: HeldLine) -> None:
+    """A connection that ends without HANGUP ends no visit: the caller is offered to nobody until they are back, or
+    until the switch tells that they are gone."""
     await line.enter()
+    await until(lambda: line.desk.engine.visits, "the caller waits")
     await line.peer.hang_up()
-    assert await line.ended() == ["switch_lost"]
+    await until(lambda: not line.desk.engine.visits["zhang"].attached, "the session is lost")
+    line.desk.ready("1001")
+    assert line.desk.engine.visits["zhang"].state is VisitState.WAITING
+    line.desk.distributor.post(CallerLeft("zhang"))
+    assert await line.ended() == ["abandoned_waiting"]
+
+
+async def test_an_older_session_that_breaks_off_is_old_news(line: HeldLine) -> None:
+    """Where another session holds the caller by now, the caller stays in line."""
+    await line.enter()
+    await until(lambda: line.desk.engine.visits, "the caller waits")
+    newer: list[Errand] = []
+    line.desk.distributor.attach("zhang", newer.append)
+    await line.peer.hang_up()
+    await until(lambda: line.server.sessions == 0, "the older session ends")
+    line.desk.ready("1001")
+    assert [type(errand) for errand in newer] == [RingAgents]
+
+
+async def test_several_phones_ring_in_one_dial(line: HeldLine) -> None:
+    """With ring_all one Dial rings both agents; unanswered, each offer ends as the Dial did, unless AMI told before."""
+    line.desk.ready(*AGENTS)
+    await line.enter(ACD_QUEUE="parcels")
+    assert await line.dialled() == "PJSIP/1001&PJSIP/1002,20,gm(default)"
+    line.desk.distributor.post(OfferFailed("o1", "zhang", OfferOutcome.REJECT))
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("NOANSWER|0||"))
+    assert parse_args(await line.peer.answer("200 result=0")) == ["EXEC", "StartMusicOnHold", "default"]
+    line.peer.say("200 result=0")
+    await until(lambda: not line.desk.engine.visits["zhang"].offers, "both offers end")
+    ends = [one for one in line.desk.journal.lines if one["verb"] == "OFFEREND"]
+    assert [(one["agent_id"], one["outcome"]) for one in ends] == [("1001", "reject"), ("1002", "rna")]
+
+
+async def test_a_dial_whose_offers_were_taken_back_tells_nothing(line: HeldLine) -> None:
+    """Its lease had run out: the music goes on and nothing more is recorded of it."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.distributor.post(OfferFailed("o1", "zhang", OfferOutcome.ERROR))
+    line.peer.say("200 result=0")
+    assert parse_args(await line.peer.answer("200 result=0")) == ["EXEC", "StartMusicOnHold", "default"]
+    assert line.desk.journal.verbs.count("OFFEREND") == 1
+
+
+async def test_a_late_answer_in_a_ring_of_several(line: HeldLine) -> None:
+    """The caller ends a talk of which AMI did not tell: the one who answered has talked, the other was not first."""
+    line.desk.ready(*AGENTS)
+    await line.enter(ACD_QUEUE="parcels")
+    await line.dialled()
+    line.peer.say("HANGUP")
+    line.peer.say("200 result=-1")
+    await line.peer.answer(told("ANSWER|16|0|PJSIP%2F1002-00000001"))
+    assert await line.ended() == ["completed_by_caller"]
+    ends = [one for one in line.desk.journal.lines if one["verb"] == "OFFEREND"]
+    assert [(one["agent_id"], one["outcome"]) for one in ends] == [("1001", "cancel_other_won"), ("1002", "answered")]
+
+
+async def test_the_one_who_answered_unheard_has_talked(line: HeldLine) -> None:
+    """Of two phones that rang while AMI was away, Dial's own variable tells which one answered."""
+    line.desk.ready(*AGENTS)
+    await line.enter(ACD_QUEUE="parcels")
+    await line.dialled()
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("ANSWER|16|0|PJSIP%2F1002-00000001"))
+    assert (await line.let_go())[-1] == "completed_by_agent"
+    ends = [one for one in line.desk.journal.lines if one["verb"] == "OFFEREND"]
+    assert [(one["agent_id"], one["outcome"]) for one in ends] == [("1001", "cancel_other_won"), ("1002", "answered")]
+
+
+def test_a_channel_tells_whose_phone_answered() -> None:
+    """The channel's endpoint is the agent's; a longer number that begins alike is another's."""
+    offers = [Offer("o1", "100", 0.0, 0.0), Offer("o2", "1001", 0.0, 0.0)]
+    assert [answered_by(offers, peer) for peer in ("PJSIP/1001-0000002a", "PJSIP/1009-00000001", "")] == [
+        "1001",
+        "",
+        "",
+    ]
 
 
 async def test_a_queue_that_does_not_exist_holds_nobody(line: HeldLine) -> None:

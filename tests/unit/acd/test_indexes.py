@@ -122,3 +122,15 @@ def test_free_ones_among_some() -> None:
     free = free_of(free_agent("1002", {}, 1.0), free_agent("1001", {}, 2.0), free_agent("1003", {}, 3.0))
     assert [agent.profile.agent_id for agent in free.among(["1002", "1001", "1009", "1008"])] == ["1001", "1002"]
     assert [agent.profile.agent_id for agent in free.among(["1003"])] == ["1003"]
+
+
+def test_all_who_can_serve_are_told_in_idle_order() -> None:
+    """Over all kinds: the longest idle first, of equals by id; who lacks the skill is left out."""
+    agents = [
+        free_agent("1003", {"english": 2}, 5.0),
+        free_agent("1002", {"english": 1, "chinese": 3}, 1.0),
+        free_agent("1001", {"english": 2}, 5.0),
+        free_agent("1004", {"chinese": 3}, 0.0),
+    ]
+    found = free_of(*agents).in_order((("english", 1),))
+    assert [agent.profile.agent_id for agent in found] == ["1002", "1001", "1003"]

@@ -6,8 +6,8 @@ import pytest
 
 from acd.engine import Engine
 from acd.invariants import broken_invariants
-from acd.model import AgentState, VisitOutcome
-from tests.unit.acd.floors import talking_engine, waiting
+from acd.model import AgentState, Offer, VisitOutcome, VisitState
+from tests.unit.acd.floors import free_agent, talking_engine, waiting
 
 
 def agent_without_visit(engine: Engine) -> None:
@@ -20,6 +20,25 @@ def agent_of_ended_visit(engine: Engine) -> None:
 
 def wrap_up_without_end(engine: Engine) -> None:
     engine.agents["1002"].state = AgentState.WRAP_UP
+
+
+def waits_with_agent(engine: Engine) -> None:
+    engine.visits["zhang"].state = VisitState.WAITING
+    engine.line.add(engine.visits["zhang"])
+
+
+def rings_several_one_at_a_time(engine: Engine) -> None:
+    visit = engine.visits["li"] = waiting("li", 1.0)
+    visit.state = VisitState.OFFERED
+    for agent_id in ("1002", "1003"):
+        engine.agents[agent_id] = free_agent(agent_id, {}, 0.0)
+        engine.agents[agent_id].state, engine.agents[agent_id].visit_id = AgentState.OFFERED, "li"
+        visit.offers[agent_id] = Offer(agent_id, agent_id, 1.0, 9.0)
+
+
+def offered_without_offer(engine: Engine) -> None:
+    engine.visits["li"] = waiting("li", 1.0)
+    engine.visits["li"].state = VisitState.OFFERED
 
 
 def visit_without_agent(engine: Engine) -> None:
@@ -48,6 +67,9 @@ def line_out_of_order(engine: Engine) -> None:
         (agent_of_ended_visit, {"agent 1001 serves li, which has ended", "visit zhang has agent 1001, who does not"}),
         (wrap_up_without_end, {"agent 1002 is wrap_up with wrap-up until None"}),
         (visit_without_agent, {"visit zhang is connected with agent None"}),
+        (waits_with_agent, {"visit zhang is waiting with agent 1001"}),
+        (rings_several_one_at_a_time, {"visit li rings 2 agents, its queue one at a time"}),
+        (offered_without_offer, {"visit li is offered with 0 offers"}),
         (open_and_ended, {"visit zhang is open and has ended"}),
         (stranger_in_line, {"the line holds others than those who wait"}),
         (line_out_of_order, {"the line is out of order"}),

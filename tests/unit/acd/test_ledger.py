@@ -60,21 +60,21 @@ def test_restored_visit_is_what_was_entered() -> None:
         "138",
     )
     assert (visit.requirement, visit.priority, visit.arrived) == ((("a", 1), ("b", 2)), 1, 40.0)
-    assert (visit.offer, visit.agent_id, visit.connected) == (None, None, None)
+    assert (visit.offers, visit.agent_id, visit.connected) == ((), None, None)
 
 
 def test_offer_is_open_until_it_ends() -> None:
     """An offer is restored while nothing says that it came to nothing."""
     failed = ANSWERED | {"outcome": "rna"}
-    assert Ledger.fold([entered(), OFFER]).restored(0.0).visits[0].offer == ("offer-1", "1001", 100.0)
-    assert Ledger.fold([entered(), OFFER, failed]).restored(0.0).visits[0].offer is None
+    assert Ledger.fold([entered(), OFFER]).restored(0.0).visits[0].offers == (("offer-1", "1001", 100.0),)
+    assert Ledger.fold([entered(), OFFER, failed]).restored(0.0).visits[0].offers == ()
 
 
 def test_answer_cut_off_from_its_connect_keeps_the_offer() -> None:
     """Killed between OFFEREND and CONNECT: the next process holds the offer open and asks Asterisk who talks."""
-    assert Ledger.fold([entered(), OFFER, ANSWERED]).restored(0.0).visits[0].offer is not None
+    assert Ledger.fold([entered(), OFFER, ANSWERED]).restored(0.0).visits[0].offers
     (visit,) = Ledger.fold([entered(), OFFER, ANSWERED, CONNECT]).restored(0.0).visits
-    assert (visit.offer, visit.agent_id, visit.connected) == (None, "1001", 105.0)
+    assert (visit.offers, visit.agent_id, visit.connected) == ((), "1001", 105.0)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,24 @@ def test_carry_equals_what_it_replaces(cut: int) -> None:
     before = Ledger.fold(lines[:cut])
     carry = json.loads(json.dumps(line("CARRY", **before.carry())))
     assert Ledger.fold([carry, *lines[cut:]]) == Ledger.fold(lines)
+
+
+def test_each_offer_of_a_ring_ends_by_itself() -> None:
+    """Of three offers of one visit one failed; killed among the records of the answer, the winner's is still open."""
+    offers = [line("OFFER", offer_id=f"o{n}", visit_id="zhang", agent_id=f"100{n}") for n in (1, 2, 3)]
+    ends = [
+        line("OFFEREND", 102.0, offer_id="o2", visit_id="zhang", agent_id="1002", outcome="reject"),
+        line("OFFEREND", 105.0, offer_id="o1", visit_id="zhang", agent_id="1001", outcome="cancel_other_won"),
+        line("OFFEREND", 105.0, offer_id="o3", visit_id="zhang", agent_id="1003", outcome="answered"),
+    ]
+    ledger = Ledger.fold([entered(), *offers, ends[0]])
+    again = Ledger.fold([line("CARRY", **json.loads(json.dumps(ledger.carry())))])
+    for one in (ledger, again):
+        assert one.restored(0.0).visits[0].offers == (("o1", "1001", 100.0), ("o3", "1003", 100.0))
+    assert Ledger.fold([entered(), *offers, *ends]).restored(0.0).visits[0].offers == (("o3", "1003", 100.0),)
+
+
+def test_wish_of_an_unknown_agent_is_left_out() -> None:
+    """A wish whose agent has no state in the journal, after a damaged line, wishes nothing."""
+    wish = line("AGENTWISH", agent_id="1001", state="not_ready", reason="lunch")
+    assert Ledger.fold([wish]).agents == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from acd.indexes import FreeAgents, Kinds, WaitingLine
-from acd.matching import may_offer, merge, next_pair, waits_for_last_agent
+from acd.matching import everyone_for, may_offer, merge, next_pair, waits_for_last_agent
 from acd.model import Agent, AgentState, Device, Visit
 from tests.unit.acd.floors import free_agent, waiting
 
@@ -111,3 +111,16 @@ def test_last_agent_who_refused_is_not_offered() -> None:
     agent = free_agent("1001", CHINESE, 1.0)
     assert not may_offer(visit, agent, 10.0)
     assert pair([visit], [agent, free_agent("1002", CHINESE, 9.0)]) == ("a", "1002")
+
+
+def test_everyone_is_all_who_may_be_rung_up_to_the_limit() -> None:
+    """The skill is asked for, who has just refused this caller is left out, and of too many the longest idle ring."""
+    agents = {str(number): free_agent(str(number), CHINESE, float(number)) for number in range(5)}
+    agents["9"] = free_agent("9", {}, 0.0)
+    free = FreeAgents(agents, Kinds(agents))
+    for agent in agents.values():
+        free.see(agent, 10.0)
+    caller = waiting("a", 1.0)
+    caller.refused_until["1"] = 20.0
+    assert [one.profile.agent_id for one in everyone_for(caller, free, 10.0, 3)] == ["0", "2", "3"]
+    assert [one.profile.agent_id for one in everyone_for(caller, free, 20.0, 9)] == ["0", "1", "2", "3", "4"]

@@ -11,7 +11,7 @@ def test_rank_is_band_then_arrival_then_id() -> None:
 
 
 def test_failures_of_the_agents_side_have_a_rest() -> None:
-    """Whatever ends an offer unanswered, but for the caller's own hang-up, leaves the agent alone for a while."""
-    no_rest = {OfferOutcome.ANSWERED, OfferOutcome.CANCEL_CALLER, OfferOutcome.CANCEL_AGENT}
-    assert set(REST_SECONDS) == set(OfferOutcome) - no_rest
+    """Whatever ends an offer unanswered leaves the agent alone for a while, but for what others did."""
+    others = {OfferOutcome.CANCEL_CALLER, OfferOutcome.CANCEL_AGENT, OfferOutcome.CANCEL_OTHER_WON}
+    assert set(REST_SECONDS) == set(OfferOutcome) - others - {OfferOutcome.ANSWERED}
     assert set(REFUSED_SECONDS) < set(REST_SECONDS)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgent
+from acd.commands import Command, Record, ReleaseCaller, RingAgents
 from acd.engine import Engine
 from acd.events import AgentAsked, CallerJoined, DeviceChanged, OfferFailed, TalkEnded
-from acd.model import REFUSED_SECONDS, REST_SECONDS, AgentState, Device, OfferOutcome
+from acd.model import REFUSED_SECONDS, REST_SECONDS, AgentState, Device, Offer, OfferOutcome
 from tests.unit.acd.floors import engine_of, floor_of, seen, talking_engine
 
 FAILURES = [OfferOutcome.RNA, OfferOutcome.REJECT, OfferOutcome.BUSY, OfferOutcome.UNREACHABLE, OfferOutcome.ERROR]
@@ -60,8 +60,8 @@ def test_offer_is_recorded_before_the_phone_rings() -> None:
     engine.handle(seen({"1001": {}}), 0.0)
     engine.handle(AgentAsked("1001", AgentState.READY), 0.0)
     commands = engine.handle(CallerJoined("zhang", "call-1", "orders", "138"), 0.0)
-    assert verbs(commands) == ["ENTERQUEUE", "AGENTSTATE", "OFFER", "RingAgent"]
-    assert commands[-1] == RingAgent("zhang", "offer-1", "1001", 20.0)
+    assert verbs(commands) == ["ENTERQUEUE", "AGENTSTATE", "OFFER", "RingAgents"]
+    assert commands[-1] == RingAgents("zhang", (Offer("offer-1", "1001", 0.0, 25.0),), 20.0)
 
 
 def test_end_is_recorded_before_the_caller_is_released() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from acd.commands import Command, Record
+from acd.commands import Command, Record, StopRinging
 from acd.engine import Engine
-from acd.events import CallerJoined, Restored, RestoredAgent, RestoredVisit, SwitchSeen, Tick
+from acd.events import CallerJoined, OfferAnswered, Restored, RestoredAgent, RestoredVisit, SwitchSeen, Tick
 from acd.invariants import broken_invariants
-from acd.model import AgentState, Device, QueueRules, VisitState
+from acd.model import AgentState, Device, QueueRules, Strategy, VisitState
 from tests.unit.acd.floors import ORDERS, engine_of, floor_of
 
 FLOOR = floor_of({"1001": {"chinese": 5}, "1002": {"chinese": 5}}, ORDERS, QueueRules("slow", {}, wrap_up_seconds=60.0))
@@ -40,7 +40,7 @@ def test_whole_journal_is_taken_over_without_records() -> None:
     """Where agents and visits agree there is nothing to record."""
     engine, commands = restored(
         agents={"1001": agent(AgentState.ON_CALL), "1002": agent(AgentState.OFFERED)},
-        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offer=("offer-7", "1002", -3.0))),
+        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offers=(("offer-7", "1002", -3.0),))),
     )
     assert commands == []
     assert engine.visits["a"].state is VisitState.CONNECTED
@@ -62,7 +62,7 @@ def test_agent_whose_visit_is_over_is_freed(was: AgentState, becomes: AgentState
     ("was", "told", "becomes"),
     [
         (AgentState.OFFERED, {"agent_id": "1001", "connected": -1.0}, AgentState.ON_CALL),
-        (AgentState.READY, {"offer": ("offer-7", "1001", -1.0)}, AgentState.OFFERED),
+        (AgentState.READY, {"offers": (("offer-7", "1001", -1.0),)}, AgentState.OFFERED),
     ],
 )
 def test_agent_follows_the_visit(was: AgentState, told: dict[str, Any], becomes: AgentState) -> None:
@@ -78,12 +78,14 @@ def test_agent_without_any_record_follows_the_visit() -> None:
 
 
 def test_agent_removed_from_the_site() -> None:
-    """An agent whom the site has no more is recorded as logged off, once; their caller waits again."""
+    """An agent whom the site has no more is recorded as logged off, once; their offer ends, the caller waits."""
     engine, commands = restored(
         agents={"1009": agent(AgentState.ON_CALL), "1008": agent(AgentState.LOGGED_OFF)},
-        visits=(visit(agent_id="1009", connected=-5.0), visit("li", offer=("offer-7", "1009", -3.0))),
+        visits=(visit(agent_id="1009", connected=-5.0), visit("li", offers=(("offer-7", "1009", -3.0),))),
     )
     assert states(commands) == [("1009", "on_call", "logged_off")]
+    ends = [one.fields for one in commands if isinstance(one, Record) and one.verb == "OFFEREND"]
+    assert [(told["offer_id"], told["outcome"]) for told in ends] == [("offer-7", "error")]
     assert Counter(one.state for one in engine.visits.values()) == {VisitState.WAITING: 2}
 
 
@@ -91,7 +93,7 @@ def test_agent_is_given_to_one_visit_only() -> None:
     """Two visits that claim one agent, after a damaged line: the first has them, the other waits."""
     engine, _ = restored(
         agents={"1001": agent(AgentState.ON_CALL)},
-        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offer=("offer-7", "1001", -3.0))),
+        visits=(visit("a", agent_id="1001", connected=-5.0), visit("b", offers=(("offer-7", "1001", -3.0),))),
     )
     assert (engine.visits["a"].state, engine.visits["b"].state) == (VisitState.CONNECTED, VisitState.WAITING)
 
@@ -122,3 +124,37 @@ def test_unknown_phones_in_a_picture_are_passed_over() -> None:
     engine, _ = restored()
     engine.handle(SwitchSeen({}, {}, frozenset(), {"1009": Device.IDLE, "1001": Device.BUSY}), 1.0)
     assert engine.agents["1001"].device is Device.BUSY
+
+
+RING_ALL = QueueRules("orders", {"chinese": 3}, strategy=Strategy.RING_ALL)
+
+
+def test_phones_that_ring_on_are_kept_and_the_others_freed() -> None:
+    """Of a ring of two the one whose leg is gone ends, as an error; the other rings on for the caller who is not back
+    yet, and may answer."""
+    engine = engine_of(floor_of({"1001": {"chinese": 5}, "1002": {"chinese": 5}}, RING_ALL))
+    rung = (("offer-7", "1001", -3.0), ("offer-8", "1002", -3.0))
+    agents = {agent_id: agent(AgentState.OFFERED) for agent_id in ("1001", "1002")}
+    engine.handle(Restored(agents=agents, visits=(visit(offers=rung),)), 0.0)
+    devices = dict.fromkeys(agents, Device.IDLE)
+    commands = engine.handle(SwitchSeen({}, {"zhang": frozenset({"1002"})}, frozenset({"zhang"}), devices), 1.0)
+    assert states(commands) == [("1001", "offered", "ready")]
+    engine.handle(OfferAnswered("zhang", "1002"), 2.0)
+    assert engine.visits["zhang"].agent_id == "1002"
+    assert list(broken_invariants(engine)) == []
+
+
+def test_legs_of_offers_that_were_taken_back_are_all_hung_up() -> None:
+    """A caller who waits and for whom two phones ring is let go by both."""
+    engine, _ = restored(visits=(visit(),))
+    ringing = {"zhang": frozenset({"1002", "1001"})}
+    commands = engine.handle(SwitchSeen({}, ringing, frozenset({"zhang"}), {}), 1.0)
+    assert commands == [StopRinging("zhang", "zhang", "1001"), StopRinging("zhang", "zhang", "1002")]
+
+
+def test_wish_of_a_call_that_is_over_is_granted() -> None:
+    """Killed between the end of the ring and the wish for it: the next process grants it."""
+    wishing = RestoredAgent(AgentState.READY, "", -20.0, -50.0, (AgentState.NOT_READY, "lunch"))
+    engine, commands = restored(agents={"1001": wishing})
+    assert states(commands) == [("1001", "ready", "not_ready")]
+    assert engine.agents["1001"].reason == "lunch"

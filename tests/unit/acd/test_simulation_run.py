@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from acd.invariants import broken_invariants
+from acd.model import Strategy
 from acd.simulation.result import simulate
 from acd.simulation.run import Run
 from acd.simulation.tally import CallerCounts, Tally
@@ -187,3 +188,29 @@ def test_queue_without_callers_has_no_figures() -> None:
     figures = simulate(floor_of(2), day(replace(QUEUE, arrivals=Arrivals.constant(0.0))), [1]).queues["orders"]
     assert (figures.offered, figures.wait_seconds, figures.wait_p90) == (0, None, None)
     assert set(figures.service_levels.values()) == {None}
+
+
+def test_with_ring_all_somebody_picks_up() -> None:
+    """Half of the phones ring out: where eight ring at once nearly every caller is answered after one ring, and where
+    one rings at a time only half of them are."""
+    queue = replace(QUEUE, handling=Spread(Shape.CONSTANT, 30.0), ring_seconds=4.0, no_answer_share=0.5)
+    rules = replace(RULES, ring_seconds=10.0)
+    after_one_ring = {}
+    for strategy in (Strategy.LONGEST_IDLE, Strategy.RING_ALL):
+        floor = replace(floor_of(8, replace(rules, strategy=strategy)), rna_limit=1_000_000)
+        counts = of_orders(Run(floor, day(replace(queue, arrivals=Arrivals.constant(20.0)), 10.0), seed=1).finish())
+        after_one_ring[strategy] = sum(wait <= 4.0 + 1e-6 for wait in counts.waits) / counts.offered
+    assert after_one_ring[Strategy.LONGEST_IDLE] < 0.6
+    assert after_one_ring[Strategy.RING_ALL] > 0.9
+
+
+def test_a_ring_of_several_that_nobody_hears_is_everybodys_miss() -> None:
+    """All ring out: each agent who rang has missed a call; but for those who still rest, these are all three."""
+    queue = replace(QUEUE, patience=Spread(Shape.CONSTANT, 15.0), no_answer_share=1.0, ring_seconds=4.0)
+    floor = replace(floor_of(3, replace(RULES, ring_seconds=10.0, strategy=Strategy.RING_ALL)), rna_limit=1_000_000)
+    run = Run(floor, day(replace(queue, arrivals=Arrivals.constant(10.0)), 2.0), seed=1)
+    tally = run.finish()
+    counts = of_orders(tally)
+    misses = sum(batch.no_answers for batches in tally.groups().values() for batch in batches)
+    assert counts.answered == 0
+    assert 2.5 * counts.offered < misses <= 3 * counts.offered

@@ -8,7 +8,7 @@ import pytest
 
 from acd import switchboard
 from acd.commands import StopRinging
-from acd.events import Restored, RestoredVisit
+from acd.events import Restored, RestoredVisit, SessionLost
 from acd.model import AgentState, Device, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
 from pbx.ami import AmiEvent, AmiReply, InboxOverflow, Letter, LinkDown, LinkLost, LinkUp
@@ -149,6 +149,78 @@ async def test_a_caller_who_hangs_up_completes_the_visit(room: Room) -> None:
     assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_CALLER
     assert room.agents["1001"].state is AgentState.WRAP_UP
     assert "COMPLETEAGENT" not in room.desk.journal.verbs
+
+
+async def ring_both(room: Room) -> None:
+    """Both phones ring for zhang, by ring_all."""
+    room.desk.ready(*AGENTS)
+    room.desk.join("zhang", "parcels")
+    await room.read(leg("Newchannel", "1001", "call-zhang"), leg("Newchannel", "1002", "call-zhang", "leg-2"))
+
+
+def given_up(agent_id: str, status: str, uniqueid: str) -> AmiEvent:
+    """Dial has done with one phone."""
+    where = {"DestChannel": f"PJSIP/{agent_id}-00000001", "DestLinkedid": "call-zhang", "DestUniqueid": uniqueid}
+    return happened("DialEnd", DialStatus=status, **where)
+
+
+def headers(agent_id: str, uniqueid: str) -> dict[str, str]:
+    return {"Channel": f"PJSIP/{agent_id}-00000001", "Uniqueid": uniqueid, "Linkedid": "call-zhang"}
+
+
+def hung_up(agent_id: str, uniqueid: str, cause: str = "26") -> AmiEvent:
+    return happened("Hangup", Cause=cause, **headers(agent_id, uniqueid))
+
+
+def offer_ends(room: Room) -> list[tuple[str, str]]:
+    return [(one["agent_id"], one["outcome"]) for one in room.desk.journal.lines if one["verb"] == "OFFEREND"]
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "outcome"),
+    [("NOANSWER", "21", "reject"), ("BUSY", "17", "reject"), ("CHANUNAVAIL", "20", "unreachable")],
+)
+async def test_one_phone_of_several_falls_silent_by_itself(room: Room, status: str, cause: str, outcome: str) -> None:
+    """Its offer ends at once, as the cause of the leg's end tells, and the others ring on."""
+    await ring_both(room)
+    await room.read(given_up("1001", status, "leg-1"))
+    assert offer_ends(room) == []
+    await room.read(hung_up("1001", "leg-1", cause))
+    assert offer_ends(room) == [("1001", outcome)]
+    assert [*room.visits["zhang"].offers] == ["1002"]
+
+
+async def test_the_end_of_the_last_phone_is_the_dials(room: Room) -> None:
+    """The hold session reports it: until Dial has returned nobody else can be rung for this caller."""
+    await ring_both(room)
+    for agent_id, uniqueid in (("1001", "leg-1"), ("1002", "leg-2")):
+        await room.read(given_up(agent_id, "BUSY", uniqueid), hung_up(agent_id, uniqueid, "17"))
+    assert [*room.visits["zhang"].offers] == ["1002"]
+
+
+async def test_a_cancelled_leg_says_nothing_of_its_agent(room: Room) -> None:
+    """The phones that did not win are silenced by Dial: their offers end with the answer, told before or after."""
+    await ring_both(room)
+    await room.read(given_up("1002", "CANCEL", "leg-2"), hung_up("1002", "leg-2"))
+    assert offer_ends(room) == []
+    await room.read(answered("zhang", "1001"))
+    assert offer_ends(room) == [("1002", "cancel_other_won"), ("1001", "answered")]
+
+
+async def test_a_snapshot_tells_every_phone_that_rings(room: Room) -> None:
+    """Both legs of one caller are in the picture: the offers of both stay open for a caller who is not back yet."""
+    await ring_both(room)
+    room.desk.distributor.post(SessionLost("zhang"))
+    room.ami.channels = [
+        caller("CoreShowChannel", "zhang", ChannelState="6"),
+        happened("CoreShowChannel", **headers("1001", "leg-1"), ChannelState="5"),
+        happened("CoreShowChannel", **headers("1002", "leg-2"), ChannelState="5"),
+    ]
+    await room.read(LinkUp(2))
+    assert [*room.visits["zhang"].offers] == ["1001", "1002"]
+    del room.ami.channels[1]
+    await room.read(LinkUp(3))
+    assert [*room.visits["zhang"].offers] == ["1002"]
 
 
 async def test_nothing_is_offered_while_the_link_is_lost(room: Room) -> None:

@@ -21,6 +21,7 @@ from acd.events import (
     Restored,
     RestoredAgent,
     RestoredVisit,
+    SessionLost,
     SwitchLost,
     SwitchSeen,
     TalkEnded,
@@ -41,6 +42,7 @@ PRESENT = frozenset({"a"})
 EVENTS: list[Event] = [
     *(CallerJoined("a", "a", queue, "") for queue in QUEUES),
     CallerLeft("a"),
+    SessionLost("a"),
     OfferAnswered("a", "1001"),
     OfferFailed("offer", "a", OfferOutcome.RNA),
     OfferFailed("offer", "a", OfferOutcome.ERROR),
@@ -52,19 +54,19 @@ EVENTS: list[Event] = [
     SwitchLost(),
     SwitchSeen({}, {}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({"a": "1001"}, {}, PRESENT, {"1001": Device.IDLE}),
-    SwitchSeen({}, {"a": "1001"}, PRESENT, {"1001": Device.IDLE}),
+    SwitchSeen({}, {"a": frozenset({"1001"})}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}, restarted=True),
     Tick(),
 ]
 RESTORED = [
     Restored(
         agents={"1001": RestoredAgent(state, "", 0.0, 0.0)},
-        visits=(RestoredVisit("a", "a", "plain", "", (), 0, 0.0, offer, "1001" if connected else None, connected),),
+        visits=(RestoredVisit("a", "a", "plain", "", (), 0, 0.0, offers, "1001" if connected else None, connected),),
     )
-    for state, offer, connected in (
-        (AgentState.READY, None, None),
-        (AgentState.OFFERED, ("offer", "1001", 0.0), None),
-        (AgentState.ON_CALL, None, 0.0),
+    for state, offers, connected in (
+        (AgentState.READY, (), None),
+        (AgentState.OFFERED, (("offer", "1001", 0.0),), None),
+        (AgentState.ON_CALL, (), 0.0),
     )
 ]
 

@@ -157,6 +157,22 @@ def test_a_talk_that_nobody_saw_is_no_abandon(desk: Desk, who_hung_up: str, outc
     assert (ring.outcome, desk.row(Call).outcome) == ("answered", outcome)
 
 
+def test_a_talk_that_nobody_saw_is_one_agents(desk: Desk) -> None:
+    """Three rang at once while the ACD died, one of them answered: the legs tell which; the others were not first."""
+    told = [enter_queue("c1", 5)]
+    rung = ("1000", "1001", "1002")
+    offers = [{"offer_id": f"o{agent_id}", "visit_id": "v-c1", "agent_id": agent_id} for agent_id in rung]
+    told += [line("OFFER", 8, **offer) for offer in offers]
+    told += [line("OFFEREND", 60, outcome="cancel_caller", ring_seconds=52, **offer) for offer in offers]
+    told += [line("ABANDON", 60, visit_id="v-c1", stage="ringing", wait_seconds=55, recovered=True)]
+    desk.write("acd", *told)
+    desk.write("legs", leg("c1", 0, 40))  # to 1001
+    desk.apply()
+    assert desk.row(QueueVisit).agent_id == "1001"
+    outcomes = {offer.agent_id: offer.outcome for offer in desk.rows(Offer)}
+    assert outcomes == {"1000": "cancel_other_won", "1001": "answered", "1002": "cancel_other_won"}
+
+
 def test_a_phone_that_rang_in_vain_while_nobody_saw_is_an_abandon(desk: Desk) -> None:
     """The same without an answer: Asterisk's disposition tells the two apart."""
     offer = {"offer_id": "o-c1", "visit_id": "v-c1", "agent_id": "1001"}

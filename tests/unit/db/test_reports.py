@@ -45,6 +45,9 @@ def day(desk: Desk) -> Desk:
     ringing = {"visit_id": "v-d", "offer_id": "o-d", "agent_id": "1001"}
     desk.write("acd", line("OFFER", 330, **ringing))
     desk.write("acd", line("OFFEREND", 340, outcome="cancel_caller", ring_seconds=10, **ringing))
+    beaten = {"visit_id": "v-b", "offer_id": "o-b2", "agent_id": "1001"}
+    desk.write("acd", line("OFFER", 201, **beaten))
+    desk.write("acd", line("OFFEREND", 205, outcome="cancel_other_won", ring_seconds=4, **beaten))
     desk.write("ivr-1", call_start("a", 90), call_start("menu", 50), call_start("served", 60), call_start("open", 70))
     step = {"menu": "main", "kind": "menu", "language": "zh", "attempts": 1, "input": "2", "result": "person"}
     for number, node in enumerate(("welcome", "main")):
@@ -150,7 +153,8 @@ def test_the_calls_report_has_a_row_for_every_call(day: Desk) -> None:
 
 
 def test_the_agents_report_divides_their_time(day: Desk) -> None:
-    """States sum up to the time logged on; offers are counted by how they ended; a caller's hang-up is no fault."""
+    """States sum up to the time logged on; offers are counted by how they ended; neither a caller's hang-up nor
+    another agent's answer is their fault."""
     report = agents(day.engine, *DAY, now=moment(86_100))
     assert dict(zip(report.columns, report.rows[0], strict=True)) == {
         "agent_id": "1001",
@@ -161,7 +165,7 @@ def test_the_agents_report_divides_their_time(day: Desk) -> None:
         "wrap_up_seconds": 10.0,
         "not_ready_seconds": 0.0,
         "occupancy_percent": 17.5,
-        "offers": 3,
+        "offers": 4,
         "answered": 2,
         "rna": 0,
         "reject": 0,
@@ -169,7 +173,7 @@ def test_the_agents_report_divides_their_time(day: Desk) -> None:
         "talk_seconds": 180.0,
     }
     assert report.rows[1][:2] == ("1002", 0)
-    assert column(report, "offers") == [3, 1]
+    assert column(report, "offers") == [4, 1]
 
 
 def test_agents_time_is_cut_at_the_edges_and_at_now(desk: Desk) -> None:

@@ -44,15 +44,15 @@ async def acd(tmp_path: Path) -> AsyncIterator[StatusApi]:
 async def test_floor_comes_over_the_unix_socket(acd: StatusApi, tmp_path: Path) -> None:
     """The ACD itself tells of its queues, agents and calls, to its own user alone."""
     floor = await get_status(tmp_path / "acd.sock")
-    (queue,) = floor["queues"]
+    queue, _ = floor["queues"]
     assert (queue["queue"], queue["waiting"], queue["talking"]) == ("orders", 1, 1)
     assert [(one["agent_id"], one["state"], one["visit_id"]) for one in floor["agents"]] == [
         ("1001", "on_call", "zhang"),
         ("1002", "logged_off", None),
     ]
-    assert [(one["visit_id"], one["state"], one["agent_id"]) for one in floor["calls"]] == [
-        ("zhang", "connected", "1001"),
-        ("li", "waiting", None),
+    assert [(one["visit_id"], one["state"], one["agent_ids"]) for one in floor["calls"]] == [
+        ("zhang", "connected", ["1001"]),
+        ("li", "waiting", []),
     ]
     assert (tmp_path / "acd.sock").stat().st_mode & 0o777 == 0o600
 
