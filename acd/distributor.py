@@ -15,7 +15,7 @@ from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
-from acd.transitions import UnexpectedTransition
+from acd.transitions import Refused, UnexpectedTransition
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class Distributor:
         """Events that could not be, by the reason, since the start."""
         self.stop_ringing: Callable[[StopRinging], None] = lambda command: None
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
+        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
+        """Told of every line of the journal, when it has been written. They must not raise, and never wait."""
         self._journal = journal
         self._ledger = ledger
         self._takers: dict[str, Callable[[Errand], None]] = {}
@@ -47,13 +49,16 @@ class Distributor:
 
     def post(self, event: Event) -> None:
         """Decide, record and act on one event. An event that cannot be is counted and changes nothing."""
-        now, at = time.monotonic(), time.time()
         try:
-            commands = self.engine.handle(event, now)
-        except (UnknownName, UnexpectedTransition) as fault:
+            self.ask(event)
+        except (UnknownName, UnexpectedTransition, Refused) as fault:
             self.counts[type(fault).__name__] += 1
             log.warning("action=event event=%s fault=%s", type(event).__name__, fault)
-            return
+
+    def ask(self, event: Event) -> None:
+        """As `post`, for somebody who wants to know: raises UnknownName or Refused, and nothing was changed."""
+        now, at = time.monotonic(), time.time()
+        commands = self.engine.handle(event, now)
         for command in commands:
             self._perform(command, at)
         self._arm(now)
@@ -62,8 +67,11 @@ class Distributor:
         """Append one line to the journal and to the ledger that the next process starts from."""
         line = {"at": time.time() if at is None else at, **fields}
         self._journal.append(verb, **line)
-        self._ledger.apply({"verb": verb, **line})
+        told = {"verb": verb, **line}
+        self._ledger.apply(told)
         self._journal.roll(self._ledger.carry)
+        for listen in self.listeners:
+            listen(told)
 
     def visit_of(self, call_id: str) -> str | None:
         """The open visit of a call, by its linkedid."""

@@ -17,6 +17,7 @@ from acd.events import (
     CallerJoined,
     CallerLeft,
     DeviceChanged,
+    DispositionGiven,
     Event,
     OfferAnswered,
     OfferFailed,
@@ -24,6 +25,7 @@ from acd.events import (
     SessionLost,
     SwitchLost,
     SwitchSeen,
+    TalkChanged,
     TalkEnded,
     Tick,
 )
@@ -34,7 +36,7 @@ from acd.restart import reconcile, restore
 
 
 class UnknownName(ValueError):
-    """An event names a queue or an agent that the floor does not have. Nothing was changed."""
+    """An event names a queue, an agent or a phone that the floor does not have. Nothing was changed."""
 
 
 class Engine:
@@ -44,13 +46,15 @@ class Engine:
         self._moves = moves = Moves(floor, new_id)
         self.floor, self.agents, self.visits, self.line = floor, moves.agents, moves.visits, moves.line
         self.free, self.ended, self.last_agents = moves.free, moves.ended, moves.last_agents
+        self.phones, self.holders = moves.staff.devices, moves.staff.holders
         self.switch_seen = False
         self._settle_deadline: float | None = None
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event and answer the commands to perform, in order.
 
-        Raises UnknownName or UnexpectedTransition for an event that cannot be; the state is then unchanged.
+        Raises UnknownName or UnexpectedTransition for an event that cannot be, and Refused for what an agent cannot
+        have now; the state is then unchanged.
         """
         commands: list[Command] = []
         self._moves.commands = commands
@@ -76,10 +80,15 @@ class Engine:
                 self._offer_failed(event, now)
             case TalkEnded():
                 self._talk_ended(event, now)
+            case TalkChanged():
+                self._talk_changed(event, now)
             case AgentAsked():
-                self._moves.ask(self._agent(event.agent_id), event.state, event.reason, now)
+                agent = self._agent(event.agent_id)
+                self._moves.staff.ask(agent, event.state, event.reason, event.phones, now)
+            case DispositionGiven():
+                self._moves.staff.dispose(self._agent(event.agent_id), event.code, now)
             case DeviceChanged():
-                self._moves.set_device(self._agent(event.agent_id), event.device, now)
+                self._device_changed(event, now)
             case Restored():
                 self._restored(event, now)
             case SwitchSeen():
@@ -164,6 +173,10 @@ class Engine:
             self._moves.connect(visit, offer, max(offer.made, now - event.answered_seconds), now)
         self._moves.end_talk(visit, now, by_agent=event.by_agent)
 
+    def _talk_changed(self, event: TalkChanged, now: float) -> None:
+        if (visit := self.visits.get(event.visit_id)) is not None:
+            self._moves.change_talk(visit, event.reason, now)
+
     def _dispatch(self, now: float) -> None:
         """Make every offer that can be made."""
         if not self.switch_seen or self._settling(now):
@@ -188,6 +201,12 @@ class Engine:
             raise UnknownName(f"agent {agent_id!r}")
         return agent
 
+    def _device_changed(self, event: DeviceChanged, now: float) -> None:
+        try:
+            self._moves.staff.set_device(event.phone, event.device, now)
+        except KeyError:
+            raise UnknownName(f"phone {event.phone!r}") from None
+
     # Restart
 
     def _restored(self, event: Restored, now: float) -> None:
@@ -211,7 +230,7 @@ class Engine:
             if (visit := self.visits.get(key)) is not None:
                 self._visit_due(visit, now)
             elif (agent := self.agents.get(key)) is not None and is_due(agent.wrap_up_deadline, now):
-                self._moves.end_wrap_up(agent, now)
+                self._moves.staff.end_wrap_up(agent, now)
 
     def _visit_due(self, visit: Visit, now: float) -> None:
         if visit.offers and (expired := [one for one in visit.offers.values() if one.lease_deadline <= now]):

@@ -74,17 +74,45 @@ class TalkEnded:
 
 @dataclass(frozen=True, slots=True)
 class AgentAsked:
-    """The agent asked for a state: READY, NOT_READY (with a reason; also what log-in gives) or LOGGED_OFF."""
+    """The agent asked for a state: READY, NOT_READY (with a reason; also what log-in gives), WRAP_UP (or more of it)
+    or LOGGED_OFF."""
 
     agent_id: str
     state: AgentState
     reason: str = ""
+    phones: tuple[str, ...] = ()
+    """Where the agent logs in, or moves to while logged in. None given: stays, or logs in at their own phones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkChanged:
+    """The agent put the caller on hold or consults somebody; `reason` is `hold`, `consult`, or empty: talks again."""
+
+    visit_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionGiven:
+    """The agent's code for the talk that stands, or for the last one. A later code replaces an earlier."""
+
+    agent_id: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    agent_id: str
+    phone: str
+    """The agent's extension, where the phone is their own."""
     device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredTalk:
+    visit_id: str
+    queue_id: str
+    ended: float | None
+    disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +123,12 @@ class RestoredAgent:
     idle_since: float
     wish: tuple[AgentState, str] | None = None
     """Asked for in a call and not granted yet."""
+    phones: tuple[str, ...] = ()
+    talk: RestoredTalk | None = None
+    wrap_up_deadline: float | None = None
+    offer_ended: tuple[OfferOutcome, float] | None = None
+    """How and when the last offer ended, as long as that may still cost the agent a rest."""
+    rna_in_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +146,8 @@ class RestoredVisit:
     """offer_id, agent_id, made; in the order in which they were made"""
     agent_id: str | None = None
     connected: float | None = None
+    failed: Mapping[str, tuple[OfferOutcome, float]] = field(default_factory=dict)
+    """agent_id to how and when the last offer to that agent came to nothing"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +173,7 @@ class SwitchSeen:
     present: frozenset[str]
     """Every visit_id that a live channel carries; holds the keys of the other two."""
     devices: Mapping[str, Device]
+    """By phone."""
     restarted: bool = False
     """This Asterisk started after we last saw one: whoever is not present was lost with the old one."""
 
@@ -158,7 +195,9 @@ Event = (
     | OfferAnswered
     | OfferFailed
     | TalkEnded
+    | TalkChanged
     | AgentAsked
+    | DispositionGiven
     | DeviceChanged
     | Restored
     | SwitchSeen

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -61,8 +61,9 @@ Dialling = Coroutine[None, None, AgiReply]
 class HeldCaller:
     """A caller in a hold session, and the errands that wait to be carried out for them, in order."""
 
-    def __init__(self, session: AgiSession, entry: Entry) -> None:
+    def __init__(self, session: AgiSession, entry: Entry, several: Collection[str] = ()) -> None:
         self.session = session
+        self._several = several
         self.visit_id = entry.joined.visit_id
         self.music = entry.music
         self._errands: asyncio.Queue[tuple[Errand, Dialling | None] | None] = asyncio.Queue()
@@ -83,9 +84,9 @@ class HeldCaller:
 
         Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
         """
-        phones = "&".join(f"PJSIP/{offer.agent_id}" for offer in ring.offers)
-        target = f"{phones},{ring.ring_seconds:.0f},gm({self.music})"
-        return self.session.begin("EXEC", "Dial", target, timeout_seconds=None)
+        phones = [phone for offer in ring.offers for phone in offer.phones]
+        options = f"{ring.ring_seconds:.0f},gm({self.music})"
+        return self.session.begin("EXEC", *dialling_of(phones, options, self._several), timeout_seconds=None)
 
     async def next(self) -> tuple[Errand, Dialling | None]:
         """The next errand; CallerGone or SwitchGone when the line is dead and none is left that was begun."""
@@ -104,16 +105,21 @@ class HeldCaller:
 
 
 class Holder:
-    """Holds callers: `hold` is the handler of the AGI route of that name."""
+    """Holds callers: `hold` is the handler of the AGI route of that name.
 
-    def __init__(self, distributor: Distributor, new_id: Callable[[], str]) -> None:
+    Args:
+        several: the phones of which more than one may be registered.
+    """
+
+    def __init__(self, distributor: Distributor, new_id: Callable[[], str], several: Collection[str] = ()) -> None:
+        self._several = frozenset(several)
         self._distributor = distributor
         self._new_id = new_id
 
     async def hold(self, session: AgiSession) -> None:
         """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
         entry = await self._enter(session)
-        caller = HeldCaller(session, entry)
+        caller = HeldCaller(session, entry, self._several)
         self._distributor.attach(caller.visit_id, caller.take)
         try:
             self._distributor.post(entry.joined)
@@ -194,7 +200,28 @@ def _unheard_talk(ring: RingAgents, answered: str, peer: str, *, by_agent: bool)
 
 def answered_by(offers: Sequence[Offer], peer: str) -> str:
     """The agent on whose phone this channel is (`PJSIP/1001-0000002a`); empty for a channel of nobody's."""
-    return next((one.agent_id for one in offers if peer.startswith(f"PJSIP/{one.agent_id}-")), "")
+    phone = peer.removeprefix("PJSIP/").rpartition("-")[0]
+    return next((one.agent_id for one in offers if phone in one.phones), "")
+
+
+def dialling_of(phones: Sequence[str], options: str, several: Collection[str]) -> tuple[str, str]:
+    """Application and data that dial these phones, all at once.
+
+    Dial reaches the first contact of an endpoint alone; all of them are in PJSIP_DIAL_CONTACTS (chan_pjsip), which
+    AGI's EXEC passes on as it stands and Exec fills in. It is empty where none is left: Dial must not lack a phone.
+
+    Args:
+        several: the phones of which more than one may be registered.
+    """
+    if not any(phone in several for phone in phones):
+        return "Dial", f"{'&'.join(f'PJSIP/{phone}' for phone in phones)},{options}"
+    targets = [_contacts_of(phone) if phone in several else f"PJSIP/{phone}" for phone in phones]
+    return "Exec", f"Dial({'&'.join(targets)},{options})"
+
+
+def _contacts_of(phone: str) -> str:
+    contacts = f"${{PJSIP_DIAL_CONTACTS({phone})}}"
+    return f'${{IF($["{contacts}"=""]?PJSIP/{phone}:{contacts})}}'
 
 
 def outcome_of(status: str, cause: str) -> OfferOutcome:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acd.engine import Engine
-from acd.model import AgentState, Strategy, Visit, VisitState
+from acd.model import AgentState, Device, Strategy, Visit, VisitState
 
 
 def broken_invariants(engine: Engine) -> Iterator[str]:
@@ -22,6 +22,17 @@ def _agents(engine: Engine) -> Iterator[str]:
             yield f"agent {agent_id} serves {agent.visit_id}, which has ended"
         if (agent.state is AgentState.WRAP_UP) != (agent.wrap_up_deadline is not None):
             yield f"agent {agent_id} is {agent.state} with wrap-up until {agent.wrap_up_deadline}"
+        if agent.owes_disposition and agent.state is not AgentState.WRAP_UP:
+            yield f"agent {agent_id} is {agent.state} and owes a disposition"
+        if agent.state is AgentState.READY and agent.device is Device.BUSY:
+            yield f"agent {agent_id} is ready in a call of their own"
+        if agent.state is not AgentState.LOGGED_OFF and any(
+            engine.holders.get(one) != agent_id for one in agent.phones
+        ):
+            yield f"agent {agent_id} is logged in at {agent.phones}, held by {engine.holders}"
+    for phone, agent_id in engine.holders.items():
+        if phone not in engine.agents[agent_id].phones or engine.agents[agent_id].state is AgentState.LOGGED_OFF:
+            yield f"phone {phone} is held by agent {agent_id}, who is not there"
 
 
 def _visits(engine: Engine) -> Iterator[str]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from acd.events import Restored, RestoredAgent, RestoredVisit
+from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit
 from acd.model import AgentState, OfferOutcome
 from acd.moves import remember
 
@@ -20,8 +20,14 @@ Line = Mapping[str, Any]
 
 _ENDED_MEMORY = 10_000
 _LAST_AGENT_MEMORY = 100_000
-_WISHES = (AgentState.NOT_READY, AgentState.LOGGED_OFF)
-"""What can be wished for in a call; asking for ready takes it back."""
+_GRANTED = {
+    AgentState.NOT_READY: (AgentState.NOT_READY, AgentState.LOGGED_OFF),
+    AgentState.LOGGED_OFF: (AgentState.NOT_READY, AgentState.LOGGED_OFF),
+    AgentState.WRAP_UP: (AgentState.WRAP_UP, AgentState.READY, AgentState.LOGGED_OFF),
+}
+"""What can be wished for in a call, and the states whose entry ends the wish; asking for ready takes it back."""
+_ASKED_FROM = (AgentState.LOGGED_OFF, AgentState.NOT_READY, AgentState.WRAP_UP)
+"""From these an agent becomes ready by asking, or after work: what offers came to before counts no more."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,17 @@ class _Agent:
     idle_at: float
     wish: tuple[str, str] | None = None
     """State and reason asked for in a call; what an agent has heard confirmed outlives this process."""
+    phones: list[str] = field(default_factory=list)
+    visit_id: str = ""
+    """Of the talk that stands or the last one; with its queue, its end and its disposition."""
+    queue: str = ""
+    talk_ended_at: float | None = None
+    disposition: str = ""
+    wrap_up_until: float | None = None
+    offer_outcome: str = ""
+    """Of the last offer that came to nothing, until the agent asked for ready."""
+    offer_ended_at: float = 0.0
+    rna_in_row: int = 0
 
 
 @dataclass(slots=True)
@@ -47,6 +64,8 @@ class _Visit:
     """offer_id to agent_id and when it was made."""
     agent_id: str | None = None
     connected_at: float | None = None
+    failed: dict[str, list[Any]] = field(default_factory=dict)
+    """agent_id to outcome and end (epoch seconds) of the last offer to that agent"""
 
 
 @dataclass(slots=True)
@@ -117,14 +136,23 @@ class Ledger:
 
     def _offer_end(self, line: Line) -> None:
         # An answered offer stays until its CONNECT line: killed between the two, the next process asks Asterisk.
-        if (visit := self.visits.get(line["visit_id"])) is not None and line["outcome"] != OfferOutcome.ANSWERED:
+        if line["outcome"] == OfferOutcome.ANSWERED:
+            return
+        if (visit := self.visits.get(line["visit_id"])) is not None:
             visit.offers.pop(line["offer_id"], None)
+            visit.failed[line["agent_id"]] = [line["outcome"], line["at"]]
+        if (agent := self.agents.get(line["agent_id"])) is not None:
+            agent.offer_outcome, agent.offer_ended_at = line["outcome"], line["at"]
+            agent.rna_in_row += line["outcome"] == OfferOutcome.RNA
 
     def _connect(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
             return
         visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
         visit.offers.clear()
+        if (agent := self.agents.get(line["agent_id"])) is not None:
+            agent.visit_id, agent.queue, agent.talk_ended_at = visit.visit_id, visit.queue, None
+            agent.disposition, agent.rna_in_row = "", 0
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
 
@@ -134,24 +162,58 @@ class Ledger:
         remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
 
     def _agent_state(self, line: Line) -> None:
-        before = self.agents.get(line["agent_id"])
-        comes_back = line["state"] == AgentState.READY and line["previous"] == AgentState.OFFERED
-        is_idle = (line["state"] == AgentState.READY and not comes_back) or line["previous"] == AgentState.LOGGED_OFF
-        idle_at = line["at"] if before is None or is_idle else before.idle_at
-        wish = None if before is None or line["state"] in _WISHES else before.wish
-        self.agents[line["agent_id"]] = _Agent(line["state"], line["reason"], line["at"], idle_at, wish)
+        state, previous, at = line["state"], line["previous"], line["at"]
+        agent = self.agents.setdefault(line["agent_id"], _Agent(previous, "", at, at))
+        agent.state, agent.reason, agent.since_at = state, line["reason"], at
+        agent.phones = line.get("phones", agent.phones)
+        if agent.wish is not None and state in _GRANTED[AgentState(agent.wish[0])]:
+            agent.wish = None
+        if previous == AgentState.ON_CALL and state == AgentState.WRAP_UP:
+            agent.talk_ended_at = at
+        agent.wrap_up_until = at + line["wrap_up_seconds"] if "wrap_up_seconds" in line else None
+        self._keep_idle(agent, line)
+
+    def _keep_idle(self, agent: _Agent, line: Line) -> None:
+        """An offer or a call of the agent's own does not move the idle clock, unless the line says that it did."""
+        is_ready, previous = line["state"] == AgentState.READY, line["previous"]
+        if "idle_seconds" in line:
+            agent.idle_at = line["at"] - line["idle_seconds"]
+        elif (is_ready and previous != AgentState.OFFERED) or previous == AgentState.LOGGED_OFF:
+            agent.idle_at = line["at"]
+        if is_ready and previous in _ASKED_FROM:
+            agent.offer_outcome, agent.rna_in_row = "", 0
 
     def _agent_wish(self, line: Line) -> None:
         if (agent := self.agents.get(line["agent_id"])) is not None:
-            agent.wish = (line["state"], line["reason"]) if line["state"] in _WISHES else None
+            agent.wish = (line["state"], line["reason"]) if line["state"] in _GRANTED else None
+
+    def _disposition(self, line: Line) -> None:
+        agent = self.agents.get(line["agent_id"])
+        if agent is not None and agent.visit_id == line["visit_id"]:
+            agent.disposition = line["code"]
 
     def _switch_start(self, line: Line) -> None:
         self.switch_started_at = line["started_at"]
 
 
 def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
-    wish = None if agent.wish is None else (AgentState(agent.wish[0]), agent.wish[1])
-    return RestoredAgent(AgentState(agent.state), agent.reason, agent.since_at + offset, agent.idle_at + offset, wish)
+    ended = None if agent.talk_ended_at is None else agent.talk_ended_at + offset
+    return RestoredAgent(
+        state=AgentState(agent.state),
+        reason=agent.reason,
+        since=agent.since_at + offset,
+        idle_since=agent.idle_at + offset,
+        wish=None if agent.wish is None else (AgentState(agent.wish[0]), agent.wish[1]),
+        phones=tuple(agent.phones),
+        talk=RestoredTalk(agent.visit_id, agent.queue, ended, agent.disposition) if agent.visit_id else None,
+        wrap_up_deadline=None if agent.wrap_up_until is None else agent.wrap_up_until + offset,
+        offer_ended=_failure([agent.offer_outcome, agent.offer_ended_at], offset) if agent.offer_outcome else None,
+        rna_in_row=agent.rna_in_row,
+    )
+
+
+def _failure(told: list[Any], offset: float) -> tuple[OfferOutcome, float]:
+    return OfferOutcome(told[0]), told[1] + offset
 
 
 def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
@@ -166,6 +228,7 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
         offers=tuple((offer_id, agent_id, made_at + offset) for offer_id, (agent_id, made_at) in visit.offers.items()),
         agent_id=visit.agent_id,
         connected=None if visit.connected_at is None else visit.connected_at + offset,
+        failed={agent_id: _failure(told, offset) for agent_id, told in visit.failed.items()},
     )
 
 
@@ -185,6 +248,7 @@ _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     "CONNECT": Ledger._connect,
     "AGENTSTATE": Ledger._agent_state,
     "AGENTWISH": Ledger._agent_wish,
+    "DISPOSITION": Ledger._disposition,
     "SWITCHSTART": Ledger._switch_start,
     **dict.fromkeys(_OUTCOMES, Ledger._end),
 }

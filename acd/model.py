@@ -19,14 +19,28 @@ class AgentState(StrEnum):
     OFFERED = "offered"
     ON_CALL = "on_call"
     WRAP_UP = "wrap_up"
+    EXTERNAL = "external"
 
 
 class Device(StrEnum):
-    """What the agent's phone could do now, apart from the legs that our own offers made on it."""
+    """What a phone, or all phones of an agent, could do now, apart from the legs that our own offers made on it."""
 
     IDLE = "idle"
+    CODE = "code"
+    """A feature code is being dialled on it: not to be rung, and no call of the agent's own."""
     BUSY = "busy"
+    """A call is on it that no offer made: outgoing, or direct."""
     UNREACHABLE = "unreachable"
+
+
+class WrapUp(StrEnum):
+    """When an agent gets time after a talk of a queue."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    """Only where the agent asks for it, in the talk or after it."""
+    TIMED = "timed"
+    UNTIL_DISPOSITION = "until_disposition"
 
 
 class VisitState(StrEnum):
@@ -77,7 +91,11 @@ class QueueRules:
     queue_id: str
     requirement: Skills
     ring_seconds: float = 20.0
+    wrap_up: WrapUp = WrapUp.TIMED
     wrap_up_seconds: float = 10.0
+    wrap_up_seconds_max: float = 900.0
+    """From the end of the talk: no extension goes beyond it, and no missing disposition."""
+    wrap_up_extend_seconds: float = 30.0
     wait_seconds_max: float | None = None
     """The longest wait before the caller is let go with `timed_out`; None: for ever."""
     last_agent_hold_seconds: float = 20.0
@@ -94,6 +112,12 @@ class AgentProfile:
     agent_id: str
     name: str
     skills: Skills
+    phones: tuple[str, ...] = ()
+    """The phones that are theirs; none given: the one of their own extension."""
+
+    @property
+    def own_phones(self) -> tuple[str, ...]:
+        return self.phones or (self.agent_id,)
 
 
 REST_SECONDS: Mapping[OfferOutcome, float] = {
@@ -116,8 +140,16 @@ class Floor:
 
     queues: Mapping[str, QueueRules]
     agents: Mapping[str, AgentProfile]
+    phones: frozenset[str] = frozenset()
+    """Desk phones that are no agent's own: whoever logs in at one has it until they log off."""
+    dispositions: frozenset[str] = frozenset()
+    """The codes that an agent can give a talk."""
     rna_limit: int = 2
-    """No-answers in a row after which the agent is made not ready with the reason `no_answer`."""
+    """No-answers in a row after which the agent is made not ready with the reason `no_answer`; 0: never."""
+    rest_seconds: Mapping[OfferOutcome, float] = field(default_factory=lambda: REST_SECONDS)
+    refused_seconds: Mapping[OfferOutcome, float] = field(default_factory=lambda: REFUSED_SECONDS)
+    external_resets_idle: bool = False
+    """Whether a call of the agent's own counts as work for the order of the longest idle."""
     ring_all_max: int = 20
     """Phones that ring at once for one caller, at most; every one of them costs an INVITE and a leg."""
     lease_grace_seconds: float = 5.0
@@ -146,14 +178,42 @@ class Agent:
     since: float = 0.0
     idle_since: float = 0.0
     """End of the last talk or wrap-up, or log-in: an offer that came to nothing does not move it."""
+    phones: tuple[str, ...] = ()
+    """Where the agent is rung: of those logged in nobody else's, of those logged off their own ones."""
     device: Device = Device.UNREACHABLE
+    """Of all these phones together."""
     rest_deadline: float | None = None
-    wrap_up_deadline: float | None = None
     rna_in_row: int = 0
     visit_id: str | None = None
     """Set exactly in OFFERED and ON_CALL."""
     wish: tuple[AgentState, str] | None = None
-    """NOT_READY or LOGGED_OFF, asked for in a call and granted at its end, with the reason."""
+    """NOT_READY, LOGGED_OFF or WRAP_UP, asked for in a call and granted at its end, with the reason."""
+    talk: "Talk | None" = None
+    """The one that stands, or the last one: what a disposition is given to, until the next begins."""
+    wrap_up_deadline: float | None = None
+    """Set exactly in WRAP_UP."""
+
+    owes_disposition: bool = False
+    """This wrap-up lasts until the disposition is given."""
+
+    def __post_init__(self) -> None:
+        self.phones = self.phones or self.profile.own_phones
+
+
+@dataclass(slots=True)
+class Talk:
+    """What an agent's time with one caller leaves behind for the time after it."""
+
+    visit_id: str
+    queue: QueueRules
+    ended: float | None = None
+    disposition: str = ""
+
+    @property
+    def wrap_up_limit(self) -> float:
+        """The moment beyond which no wrap-up of this talk goes; the talk has ended."""
+        assert self.ended is not None, "a wrap-up begins after the talk"
+        return self.ended + self.queue.wrap_up_seconds_max
 
 
 class Offer(NamedTuple):
@@ -161,6 +221,8 @@ class Offer(NamedTuple):
     agent_id: str
     made: float
     lease_deadline: float
+    phones: tuple[str, ...] = ()
+    """Those of the agent that could be reached when it was made; not known of an offer from before a restart."""
 
 
 @dataclass(slots=True)

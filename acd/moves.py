@@ -10,31 +10,23 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from acd.commands import Command, Record, ReleaseCaller, RingAgents
-from acd.indexes import FreeAgents, Kinds, WaitingLine
+from acd.indexes import WaitingLine
 from acd.model import (
-    REFUSED_SECONDS,
-    REST_SECONDS,
     Agent,
     AgentState,
     Device,
     Floor,
     Offer,
     OfferOutcome,
-    QueueRules,
     Visit,
     VisitOutcome,
     VisitState,
 )
-from acd.transitions import AgentStep, VisitStep, defers, move_agent, move_visit
+from acd.staff import Staff
+from acd.transitions import AgentStep, VisitStep, move_visit
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-_STEP_OF_WISH = {
-    AgentState.READY: AgentStep.ASK_READY,
-    AgentState.NOT_READY: AgentStep.ASK_NOT_READY,
-    AgentState.LOGGED_OFF: AgentStep.ASK_LOG_OFF,
-}
 
 
 class Moves:
@@ -42,11 +34,10 @@ class Moves:
 
     def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
         self.floor = floor
-        self.agents = {agent_id: Agent(profile) for agent_id, profile in floor.agents.items()}
+        self.staff = Staff(floor, self.alarm, lambda verb, fields: self.do(Record(verb, fields)))
+        self.agents, self.free = self.staff.agents, self.staff.free
         self.visits: dict[str, Visit] = {}
-        kinds = Kinds(self.agents)
-        self.line = WaitingLine(kinds)
-        self.free = FreeAgents(self.agents, kinds)
+        self.line = WaitingLine(self.staff.kinds)
         self.ended: OrderedDict[str, VisitOutcome] = OrderedDict()
         self.last_agents: OrderedDict[str, str] = OrderedDict()
         self.absent: set[str] = set()
@@ -141,7 +132,7 @@ class Moves:
         remember(self.ended, visit.visit_id, outcome, self.floor.ended_memory)
         self.do(ReleaseCaller(visit.visit_id, outcome))
         if visit.agent_id is not None:
-            self._enter_wrap_up(self.agents[visit.agent_id], visit.queue, now)
+            self.staff.end_talk(self.agents[visit.agent_id], now)
 
     # Offers
 
@@ -153,8 +144,9 @@ class Moves:
         self.line.remove(visit)
         self.alarm(lease_deadline, visit_id)
         for agent in agents:
-            offer = Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline)
-            self._move_agent(agent, AgentStep.OFFER, now)
+            phones = self.staff.reachable_phones(agent)
+            offer = Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline, phones)
+            self.staff.move(agent, AgentStep.OFFER, now)
             visit.offers[offer.agent_id], agent.visit_id = offer, visit_id
             self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id)
         self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
@@ -173,7 +165,6 @@ class Moves:
         ring_seconds = self.record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
         del visit.offers[offer.agent_id]
         visit.agent_id, visit.connected = offer.agent_id, at
-        agent.rna_in_row = 0
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, offer.agent_id, self.floor.last_agent_memory)
         self.record(
@@ -184,7 +175,7 @@ class Moves:
             wait_seconds=at - visit.arrived,
             ring_seconds=ring_seconds,
         )
-        self._move_agent(agent, AgentStep.ANSWER, at)
+        self.staff.begin_talk(agent, visit.visit_id, visit.queue, at)
 
     def end_offers(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
         """Take every offer of a visit back."""
@@ -208,22 +199,21 @@ class Moves:
             outcome = OfferOutcome.REJECT  # phones answer 486 for the reject key (RFC 3261 21.4.23, and every handset)
         self.record_offer_end(visit, offer, outcome, at)
         del visit.offers[offer.agent_id]
-        agent.visit_id = None
         self._rest(visit, agent, outcome, now)
-        self._move_agent(agent, AgentStep.OFFER_END, now)
-        self.grant_wish(agent, now)
+        self.staff.end_offer(agent, now)
 
     def _rest(self, visit: Visit, agent: Agent, outcome: OfferOutcome, now: float) -> None:
         """Leave the agent alone for a while, according to how the offer ended."""
-        if outcome in REST_SECONDS:
-            agent.rest_deadline = now + REST_SECONDS[outcome]
+        rest, refused = self.floor.rest_seconds, self.floor.refused_seconds
+        if outcome in rest:
+            agent.rest_deadline = now + rest[outcome]
             self.alarm(agent.rest_deadline, agent.profile.agent_id)
-        if outcome in REFUSED_SECONDS:
-            visit.refused_until[agent.profile.agent_id] = now + REFUSED_SECONDS[outcome]
-            self.alarm(now + REFUSED_SECONDS[outcome], visit.visit_id)
+        if outcome in refused:
+            visit.refused_until[agent.profile.agent_id] = now + refused[outcome]
+            self.alarm(now + refused[outcome], visit.visit_id)
         if outcome is OfferOutcome.RNA:
             agent.rna_in_row += 1
-            if agent.rna_in_row >= self.floor.rna_limit and agent.wish is None:
+            if 0 < self.floor.rna_limit <= agent.rna_in_row and agent.wish is None:
                 agent.wish = (AgentState.NOT_READY, "no_answer")
 
     def record_offer_end(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float) -> float:
@@ -246,6 +236,11 @@ class Moves:
         if move_visit(visit, VisitStep.TALK_END):
             self._complete(visit, now, by_agent=by_agent, recovered=recovered)
 
+    def change_talk(self, visit: Visit, reason: str, now: float) -> None:
+        """The caller is on hold, or is talked to again. News of a talk that is not (yet, any more) changes nothing."""
+        if visit.agent_id is not None:
+            self.staff.change_talk(self.agents[visit.agent_id], reason, now)
+
     def _complete(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool) -> None:
         connected = visit.connected
         assert connected is not None, "a connected visit knows when"
@@ -259,67 +254,6 @@ class Moves:
         )
         outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
         self._close_visit(visit, outcome, now)
-
-    # Agents
-
-    def ask(self, agent: Agent, state: AgentState, reason: str, now: float) -> None:
-        """Do as the agent asks, or keep it as a wish until the call is over; asking for ready takes a wish back."""
-        step = _STEP_OF_WISH[state]
-        if defers(agent.state, step):
-            agent.wish = None if state is AgentState.READY else (state, reason)
-            self.record("AGENTWISH", agent_id=agent.profile.agent_id, state=state.value, reason=reason)
-        else:
-            self._move_agent(agent, step, now, reason)
-
-    def set_device(self, agent: Agent, device: Device, now: float) -> None:
-        agent.device = device
-        self.free.see(agent, now)
-
-    def _move_agent(self, agent: Agent, step: AgentStep, now: float, reason: str = "") -> None:
-        previous = agent.state
-        if not move_agent(agent, step):
-            return
-        if previous is agent.state and agent.reason == reason:
-            return
-        agent.reason, agent.since = reason, now
-        if step in (AgentStep.ASK_READY, AgentStep.WRAP_UP_END) or previous is AgentState.LOGGED_OFF:
-            agent.idle_since = now
-        if agent.state is not AgentState.WRAP_UP:
-            agent.wrap_up_deadline = None
-        if agent.state is AgentState.READY and step is AgentStep.ASK_READY:
-            agent.rna_in_row, agent.rest_deadline = 0, None
-        self.free.see(agent, now)
-        self.record_agent(agent, previous)
-
-    def record_agent(self, agent: Agent, previous: AgentState) -> None:
-        self.record(
-            "AGENTSTATE",
-            agent_id=agent.profile.agent_id,
-            state=agent.state.value,
-            reason=agent.reason,
-            previous=previous.value,
-        )
-
-    def _enter_wrap_up(self, agent: Agent, queue: QueueRules, now: float) -> None:
-        agent.visit_id = None
-        self._move_agent(agent, AgentStep.TALK_END, now)
-        agent.wrap_up_deadline = now + queue.wrap_up_seconds
-        if queue.wrap_up_seconds > 0 and agent.wish is None:
-            self.alarm(agent.wrap_up_deadline, agent.profile.agent_id)
-        else:
-            self.end_wrap_up(agent, now)
-
-    def end_wrap_up(self, agent: Agent, now: float) -> None:
-        if not self.grant_wish(agent, now):
-            self._move_agent(agent, AgentStep.WRAP_UP_END, now)
-
-    def grant_wish(self, agent: Agent, now: float) -> bool:
-        """Do what the agent asked for in a call that is over; False where nothing was."""
-        if agent.wish is None:
-            return False
-        (state, reason), agent.wish = agent.wish, None
-        self._move_agent(agent, _STEP_OF_WISH[state], now, reason)
-        return True
 
     # Commands and alarms
 

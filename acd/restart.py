@@ -6,7 +6,7 @@ offered to nobody before a hold session has them again.
 """
 
 from acd.commands import StopRinging
-from acd.events import Restored, RestoredAgent, RestoredVisit, SwitchSeen
+from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit, SwitchSeen
 from acd.model import (
     Agent,
     AgentProfile,
@@ -14,13 +14,13 @@ from acd.model import (
     Offer,
     OfferOutcome,
     QueueRules,
+    Talk,
     Visit,
     VisitOutcome,
     VisitState,
+    WrapUp,
 )
 from acd.moves import Moves, remember
-
-_IN_A_CALL = (AgentState.OFFERED, AgentState.ON_CALL)
 
 
 def restore(moves: Moves, event: Restored, now: float) -> None:
@@ -32,7 +32,7 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
     for agent in moves.agents.values():
         agent.since = now
     for agent_id, was in event.agents.items():
-        _restore_agent(moves, agent_id, was)
+        _restore_agent(moves, agent_id, was, now)
     before = {agent_id: agent.state for agent_id, agent in moves.agents.items()}
     for visit in event.visits:
         _restore_visit(moves, visit, now)
@@ -40,22 +40,45 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         _mend_agent(moves, moves.agents[agent_id], state, now)
 
 
-def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent) -> None:
+def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
     agent = moves.agents.get(agent_id)
-    if agent is not None:
-        agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
-        agent.wish = was.wish
-    elif was.state is not AgentState.LOGGED_OFF:
-        off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
-        moves.record_agent(off, was.state)
+    if agent is None:
+        if was.state is not AgentState.LOGGED_OFF:
+            off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
+            moves.staff.record_state(off, was.state, now)
+        return
+    agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
+    agent.wish, agent.rna_in_row, agent.wrap_up_deadline = was.wish, was.rna_in_row, was.wrap_up_deadline
+    if was.state is not AgentState.LOGGED_OFF:
+        known = tuple(phone for phone in was.phones if phone in moves.staff.devices)
+        moves.staff.bind(agent, known or agent.profile.own_phones, now)
+    if was.talk is not None:
+        agent.talk = _restored_talk(moves, was.talk)
+    if was.offer_ended is not None:
+        _rest(moves, agent, *was.offer_ended, now)
+
+
+def _restored_talk(moves: Moves, was: RestoredTalk) -> Talk:
+    return Talk(was.visit_id, _queue(moves, was.queue_id), was.ended, was.disposition)
+
+
+def _queue(moves: Moves, queue_id: str) -> QueueRules:
+    return moves.floor.queues.get(queue_id) or QueueRules(queue_id, {})
+
+
+def _rest(moves: Moves, agent: Agent, outcome: OfferOutcome, ended: float, now: float) -> None:
+    deadline = ended + moves.floor.rest_seconds.get(outcome, 0.0)
+    if deadline > now:
+        agent.rest_deadline = deadline
+        moves.alarm(deadline, agent.profile.agent_id)
+        moves.free.see(agent, now)
 
 
 def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
-    queue = moves.floor.queues.get(was.queue_id) or QueueRules(was.queue_id, {})
     visit = Visit(
         visit_id=was.visit_id,
         call_id=was.call_id,
-        queue=queue,
+        queue=_queue(moves, was.queue_id),
         caller_number=was.caller_number,
         requirement=was.requirement,
         priority=was.priority,
@@ -64,10 +87,14 @@ def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
     )
     moves.visits[visit.visit_id] = visit
     moves.bound_wait(visit)
+    for agent_id, (outcome, ended) in was.failed.items():
+        if (seconds := moves.floor.refused_seconds.get(outcome)) is not None:
+            visit.refused_until[agent_id] = ended + seconds
+            moves.alarm(ended + seconds, visit.visit_id)
     if was.connected is not None and _bind(moves, was.agent_id, visit, AgentState.ON_CALL):
         visit.state, visit.agent_id, visit.connected = VisitState.CONNECTED, was.agent_id, was.connected
     for offer_id, agent_id, made in was.offers:
-        lease_deadline = made + queue.ring_seconds + moves.floor.lease_grace_seconds
+        lease_deadline = made + visit.queue.ring_seconds + moves.floor.lease_grace_seconds
         _restore_offer(moves, visit, Offer(offer_id, agent_id, made, lease_deadline), now)
     moves.wait_again(visit)
 
@@ -91,25 +118,52 @@ def _bind(moves: Moves, agent_id: str | None, visit: Visit, state: AgentState) -
 
 def _mend_agent(moves: Moves, agent: Agent, was: AgentState, now: float) -> None:
     """Correct an agent whose last record was cut off from that of the visit; go on with a wrap-up."""
-    if agent.state in _IN_A_CALL and agent.visit_id is None:
-        agent.state = AgentState.READY if agent.state is AgentState.OFFERED else AgentState.WRAP_UP
     if agent.state is not was:
         agent.since = now
-        moves.record_agent(agent, was)
-    if agent.state not in _IN_A_CALL and moves.grant_wish(agent, now):
-        return
-    if agent.state is AgentState.WRAP_UP:
-        # Whose queue it was is not in the journal: the longest wrap-up is the one that interrupts no agent's work.
+        if was is AgentState.LOGGED_OFF:
+            moves.staff.bind(agent, agent.phones, now)
+        moves.staff.record_state(agent, was, now)
+    if agent.visit_id is not None:
+        _go_on_talking(moves, agent)
+    elif agent.state is AgentState.OFFERED:
+        moves.staff.end_offer(agent, now)
+    elif agent.state is AgentState.ON_CALL:
+        agent.talk = agent.talk or Talk("", QueueRules("", {}))
+        moves.staff.end_talk(agent, now)
+    elif agent.state is AgentState.WRAP_UP:
+        _go_on_wrapping_up(moves, agent, now)
+    else:
+        moves.staff.grant_wish(agent, now)
+
+
+def _go_on_talking(moves: Moves, agent: Agent) -> None:
+    visit = moves.visits[agent.visit_id or ""]
+    if agent.state is AgentState.ON_CALL and (agent.talk is None or agent.talk.visit_id != visit.visit_id):
+        agent.talk = Talk(visit.visit_id, visit.queue)
+
+
+def _go_on_wrapping_up(moves: Moves, agent: Agent, now: float) -> None:
+    """To the deadline that was; one that has passed meanwhile is found by the next Tick."""
+    talk = agent.talk
+    agent.owes_disposition = (
+        talk is not None and talk.queue.wrap_up is WrapUp.UNTIL_DISPOSITION and not talk.disposition
+    )
+    if agent.wrap_up_deadline is None:
+        # A journal of before deadlines were told: the longest wrap-up is the one that interrupts no agent's work.
         longest = max((queue.wrap_up_seconds for queue in moves.floor.queues.values()), default=0.0)
-        agent.wrap_up_deadline = max(now, agent.since + longest)
+        agent.wrap_up_deadline = agent.since + longest
+    agent.wrap_up_deadline = max(now, agent.wrap_up_deadline)
+    if agent.wish is not None and not agent.owes_disposition:
+        moves.staff.end_wrap_up(agent, now)
+    else:
         moves.alarm(agent.wrap_up_deadline, agent.profile.agent_id)
 
 
 def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
     """Make our picture equal to Asterisk's."""
-    for agent_id, device in seen.devices.items():
-        if (agent := moves.agents.get(agent_id)) is not None:
-            moves.set_device(agent, device, now)
+    for phone, device in seen.devices.items():
+        if phone in moves.staff.devices:
+            moves.staff.set_device(phone, device, now)
     for visit in list(moves.visits.values()):
         if not _catch_up(moves, visit, seen, now) and not visit.attached:
             _find_end(moves, visit, seen, now)

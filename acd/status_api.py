@@ -4,6 +4,7 @@ The socket lies in the state folder with mode 0600: who may read the folder may 
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from acd.model import Agent, Visit, VisitState
 
 
 class StatusApi:
-    """Serves GET /status until closed."""
+    """Serves GET /status, and what `further` adds, until closed."""
 
-    def __init__(self, distributor: Distributor, socket: Path) -> None:
+    def __init__(self, distributor: Distributor, socket: Path, *further: Callable[[web.Application], None]) -> None:
         self._distributor = distributor
         self._socket = socket
         application = web.Application()
         application.router.add_get("/status", self._status)
+        for add_routes in further:
+            add_routes(application)
         self._runner = web.AppRunner(application, access_log=None)
 
     async def start(self) -> None:

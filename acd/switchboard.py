@@ -1,7 +1,8 @@
 """What AMI shows, as events for the engine: who answered, who hung up, whose phone is busy, what a restart found.
 
-A phone's state is never taken from the device state alone (asterisk#1181): an agent is busy as long as a channel of
-theirs is up that no offer of ours made. The device state only tells whether a phone can be reached at all.
+A phone's state is never taken from the device state alone (asterisk#1181): it is busy as long as a channel of it is up
+that no offer of ours made. The device state only tells whether a phone can be reached at all. Who sits at a phone is
+the engine's to say, by one look into a mapping (asterisk#1972).
 """
 
 import asyncio
@@ -32,21 +33,30 @@ _RETRY_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One channel of an agent's phone."""
+    """One channel of a phone."""
 
     channel: str
-    agent_id: str
+    phone: str
     call_id: str
     """Its linkedid: a leg that an offer made carries the caller's."""
+    is_code: bool = False
+    """The phone has dialled a feature code on it."""
 
 
 class Switchboard:
     """Reads AMI for as long as `run` runs, and tells the distributor."""
 
-    def __init__(self, ami: AmiClient, distributor: Distributor, switch_started_at: float) -> None:
+    def __init__(
+        self,
+        ami: AmiClient,
+        distributor: Distributor,
+        switch_started_at: float,
+        is_code: Callable[[str], bool] = lambda dialled: False,
+    ) -> None:
         self._ami = ami
         self._distributor = distributor
         self._switch_started_at = switch_started_at
+        self._is_code = is_code
         self._legs: dict[str, Leg] = {}
         self._legs_of: defaultdict[str, dict[str, Leg]] = defaultdict(dict)
         self._unanswered: dict[str, str] = {}
@@ -79,26 +89,26 @@ class Switchboard:
             log.warning("action=event event=%s missing=%s", event.name, missing)
 
     def _new_channel(self, event: AmiEvent) -> None:
-        agent_id = self._agent_of(event["Channel"])
-        if agent_id is not None:
-            self._add(event["Uniqueid"], Leg(event["Channel"], agent_id, event["Linkedid"]))
-            self._tell_device(agent_id)
+        if (phone := self._phone_of(event["Channel"])) is not None:
+            is_code = self._is_code(event.get("Exten"))
+            self._add(event["Uniqueid"], Leg(event["Channel"], phone, event["Linkedid"], is_code))
+            self._tell_device(phone)
 
     def _hang_up_requested(self, event: AmiEvent) -> None:
         """Who hung up: the request names the side; the channels' own ends come in no telling order."""
         visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"]) or "")
         if visit is None:
             return
-        agent_id = self._agent_of(event["Channel"])
-        if agent_id is None and event["Uniqueid"] == event["Linkedid"]:
+        phone = self._phone_of(event["Channel"])
+        if phone is None and event["Uniqueid"] == event["Linkedid"]:
             self._distributor.post(CallerLeft(visit.visit_id))
-        elif visit.state is VisitState.CONNECTED and visit.agent_id == agent_id:
+        elif visit.state is VisitState.CONNECTED and phone is not None and visit.agent_id == self._agent_at(phone):
             self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
 
     def _hung_up(self, event: AmiEvent) -> None:
         leg = self._legs.pop(event["Uniqueid"], None)
         if leg is not None:
-            del self._legs_of[leg.agent_id][event["Uniqueid"]]
+            del self._legs_of[leg.phone][event["Uniqueid"]]
             if (status := self._unanswered.pop(event["Uniqueid"], None)) is not None:
                 self._phone_fell_silent(leg, status, event.get("Cause"))
             self._agent_leg_gone(leg)
@@ -108,17 +118,19 @@ class Switchboard:
     def _agent_leg_gone(self, leg: Leg) -> None:
         visit_id = self._visit_of(leg.call_id)
         visit = self._distributor.engine.visits.get(visit_id or "")
-        if visit is not None and visit.state is VisitState.CONNECTED and visit.agent_id == leg.agent_id:
+        agent_id = self._agent_at(leg.phone)
+        talked = visit is not None and visit.state is VisitState.CONNECTED and visit.agent_id == agent_id
+        if visit is not None and talked and not self._has_leg_in(leg.call_id, agent_id):
             self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
-        self._tell_device(leg.agent_id)
+        self._tell_device(leg.phone)
 
     def _dial_ended(self, event: AmiEvent) -> None:
-        agent_id = self._agent_of(event.get("DestChannel"))
+        phone = self._phone_of(event.get("DestChannel"))
         visit_id = self._visit_of(event.get("DestLinkedid"))
-        if agent_id is None or visit_id is None:
+        if phone is None or visit_id is None:
             return
         if event.get("DialStatus") == "ANSWER":
-            self._distributor.post(OfferAnswered(visit_id, agent_id))
+            self._distributor.post(OfferAnswered(visit_id, self._agent_at(phone)))
         elif event.get("DestUniqueid") in self._legs:
             self._unanswered[event["DestUniqueid"]] = event.get("DialStatus")
 
@@ -126,15 +138,18 @@ class Switchboard:
         """One phone of several has ended its ringing while others ring on. The last one's end is the Dial's, which the
         hold session reports; a leg that was cancelled ends with the answer or the hang-up that it was cancelled for."""
         visit = self._distributor.engine.visits.get(self._visit_of(leg.call_id) or "")
-        offer = visit.offers.get(leg.agent_id) if visit is not None else None
-        if visit is not None and offer is not None and len(visit.offers) > 1 and status != "CANCEL":
+        agent_id = self._agent_at(leg.phone)
+        offer = visit.offers.get(agent_id) if visit is not None else None
+        if offer is None or self._has_leg_in(leg.call_id, agent_id):
+            return  # another phone of this agent rings on
+        if visit is not None and len(visit.offers) > 1 and status != "CANCEL":
             self._distributor.post(OfferFailed(offer.offer_id, visit.visit_id, outcome_of(status, cause)))
 
     def _device_changed(self, event: AmiEvent) -> None:
-        technology, _, agent_id = event["Device"].partition("/")
-        if technology == "PJSIP" and agent_id in self._distributor.engine.agents:
-            self._mark_reachable(agent_id, event["State"])
-            self._tell_device(agent_id)
+        technology, _, phone = event["Device"].partition("/")
+        if technology == "PJSIP" and phone in self._distributor.engine.phones:
+            self._mark_reachable(phone, event["State"])
+            self._tell_device(phone)
 
     # Picture
 
@@ -166,13 +181,13 @@ class Switchboard:
         self._take_legs(channels)
         self._take_devices(devices)
         up = {channel["Uniqueid"] for channel in channels if _talks(channel)}
-        callers = (channel["Linkedid"] for channel in channels if self._agent_of(channel["Channel"]) is None)
+        callers = (channel["Linkedid"] for channel in channels if self._phone_of(channel["Channel"]) is None)
         self._distributor.post(
             SwitchSeen(
                 talking=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up),
                 ringing=self._ringing(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
                 present=frozenset(visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None),
-                devices={agent_id: self._device(agent_id) for agent_id in self._distributor.engine.agents},
+                devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
             )
         )
@@ -182,56 +197,69 @@ class Switchboard:
         self._legs_of.clear()
         self._unanswered.clear()
         for channel in channels:
-            agent_id = self._agent_of(channel["Channel"])
-            if agent_id is not None:
-                self._add(channel["Uniqueid"], Leg(channel["Channel"], agent_id, channel["Linkedid"]))
+            if (phone := self._phone_of(channel["Channel"])) is not None:
+                is_code = self._is_code(channel.get("Exten"))
+                self._add(channel["Uniqueid"], Leg(channel["Channel"], phone, channel["Linkedid"], is_code))
 
     def _take_devices(self, devices: list[AmiEvent]) -> None:
-        self._unreachable = set(self._distributor.engine.agents)  # a phone that is not listed has never registered
+        self._unreachable = set(self._distributor.engine.phones)  # a phone that is not listed has never registered
         for device in devices:
-            technology, _, agent_id = device["Device"].partition("/")
+            technology, _, phone = device["Device"].partition("/")
             if technology == "PJSIP":
-                self._mark_reachable(agent_id, device["State"])
+                self._mark_reachable(phone, device["State"])
 
     def _by_visit(self, legs: Iterable[Leg]) -> dict[str, str]:
-        return {visit_id: leg.agent_id for leg in legs if (visit_id := self._visit_of(leg.call_id)) is not None}
+        told = ((self._visit_of(leg.call_id), self._agent_at(leg.phone)) for leg in legs)
+        return {visit_id: agent_id for visit_id, agent_id in told if visit_id is not None}
 
     def _ringing(self, legs: Iterable[Leg]) -> dict[str, frozenset[str]]:
         rung: defaultdict[str, set[str]] = defaultdict(set)
         for leg in legs:
             if (visit_id := self._visit_of(leg.call_id)) is not None:
-                rung[visit_id].add(leg.agent_id)
+                rung[visit_id].add(self._agent_at(leg.phone))
         return {visit_id: frozenset(agent_ids) for visit_id, agent_ids in rung.items()}
 
     # Names and legs
 
     def _add(self, uniqueid: str, leg: Leg) -> None:
-        self._legs[uniqueid] = self._legs_of[leg.agent_id][uniqueid] = leg
+        self._legs[uniqueid] = self._legs_of[leg.phone][uniqueid] = leg
 
-    def _agent_of(self, channel: str) -> str | None:
-        """`PJSIP/1001-0000002a` to 1001, where that is an agent's extension."""
+    def _phone_of(self, channel: str) -> str | None:
+        """`PJSIP/1001-0000002a` to 1001, where that is a phone of the site."""
         endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]
-        return endpoint if endpoint in self._distributor.engine.agents else None
+        return endpoint if endpoint in self._distributor.engine.phones else None
+
+    def _agent_at(self, phone: str) -> str:
+        """Who is logged in there; of a phone where nobody is, its own extension's agent, whose leg is a stray."""
+        return self._distributor.engine.holders.get(phone, phone)
+
+    def _has_leg_in(self, call_id: str, agent_id: str) -> bool:
+        """Whether any phone of this agent is still in that call."""
+        agent = self._distributor.engine.agents.get(agent_id)
+        phones = () if agent is None else agent.phones
+        return any(leg.call_id == call_id for phone in phones for leg in self._legs_of[phone].values())
 
     def _visit_of(self, call_id: str) -> str | None:
         return self._distributor.visit_of(call_id)
 
-    def _mark_reachable(self, agent_id: str, state: str) -> None:
-        (self._unreachable.add if state in _UNREACHABLE else self._unreachable.discard)(agent_id)
+    def _mark_reachable(self, phone: str, state: str) -> None:
+        (self._unreachable.add if state in _UNREACHABLE else self._unreachable.discard)(phone)
 
-    def _device(self, agent_id: str) -> Device:
-        if agent_id in self._unreachable:
-            return Device.UNREACHABLE
-        foreign = any(self._visit_of(leg.call_id) is None for leg in self._legs_of[agent_id].values())
-        return Device.BUSY if foreign else Device.IDLE
+    def _device(self, phone: str) -> Device:
+        """A call counts before the registration: a phone that registers anew keeps its call."""
+        foreign = [leg for leg in self._legs_of[phone].values() if self._visit_of(leg.call_id) is None]
+        if foreign:
+            return Device.CODE if all(leg.is_code for leg in foreign) else Device.BUSY
+        return Device.UNREACHABLE if phone in self._unreachable else Device.IDLE
 
-    def _tell_device(self, agent_id: str) -> None:
-        device = self._device(agent_id)
-        if device is not self._distributor.engine.agents[agent_id].device:
-            self._distributor.post(DeviceChanged(agent_id, device))
+    def _tell_device(self, phone: str) -> None:
+        device = self._device(phone)
+        if device is not self._distributor.engine.phones[phone]:
+            self._distributor.post(DeviceChanged(phone, device))
 
     def _stop_ringing(self, command: StopRinging) -> None:
-        for leg in self._legs_of[command.agent_id].values():
+        agent = self._distributor.engine.agents[command.agent_id]
+        for leg in [leg for phone in agent.phones for leg in self._legs_of[phone].values()]:
             if leg.call_id == command.call_id:
                 self._spawn(self._hang_up(leg.channel))
 
@@ -243,9 +271,9 @@ class Switchboard:
     async def _ask_phones(self) -> None:
         """Have Asterisk ask each phone that it holds for unreachable: a registration that outlived a restart counts as
         unreachable until the next round of OPTIONS, a minute later (res_pjsip/pjsip_options.c)."""
-        for agent_id in sorted(self._unreachable):
+        for phone in sorted(self._unreachable):
             with suppress(SwitchError):  # refused where nothing is registered
-                await self._ami.send("PJSIPQualify", {"Endpoint": agent_id})
+                await self._ami.send("PJSIPQualify", {"Endpoint": phone})
 
     async def _hang_up(self, channel: str) -> None:
         try:

@@ -19,7 +19,7 @@ OFFER_OUTCOMES = frozenset(
         *("cancel_caller", "cancel_agent", "cancel_other_won"),
     }
 )
-AGENT_STATES = frozenset({"logged_off", "not_ready", "ready", "offered", "on_call", "wrap_up"})
+AGENT_STATES = frozenset({"logged_off", "not_ready", "ready", "offered", "on_call", "wrap_up", "external"})
 ABANDON_STAGES = frozenset({"waiting", "ringing"})
 
 # 2001-09-09 to 2286-11-20: what has ten digits before the point. Milliseconds sent for seconds are seen at once.
@@ -87,6 +87,13 @@ def skill_levels(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _wrong("{skill: level}", value)
     return {text(skill): integer(level) for skill, level in value.items()}
+
+
+def identifiers(value: object) -> list[str]:
+    """A list of ids."""
+    if not isinstance(value, list):
+        raise _wrong("a list of ids", value)
+    return [identifier(one) for one in value]
 
 
 def one_of(words: frozenset[str]) -> Callable[[object], str]:

@@ -146,6 +146,31 @@ class AgentInterval(Base):
     ended_at: Mapped[datetime | None]
 
 
+class AgentStay(Base):
+    """An agent's time at the phones where they were rung, from log-in, or move, to log-off."""
+
+    __tablename__ = "agent_stays"
+    __table_args__ = (Index(None, "agent_id", "started_at"), Index(None, "ended_at"))
+
+    stay_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    agent_id: Mapped[str]
+    phones: Mapped[list[str]] = mapped_column(JSON)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Disposition(Base):
+    """The code that an agent gave for a visit; of several the last."""
+
+    __tablename__ = "dispositions"
+    __table_args__ = (Index(None, "agent_id", "given_at"),)
+
+    visit_id: Mapped[str] = mapped_column(primary_key=True)
+    agent_id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    given_at: Mapped[datetime]
+
+
 class IvrStep(Base):
     """One node that a caller went through, with what was keyed and what came of it."""
 

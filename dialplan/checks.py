@@ -16,7 +16,14 @@ from dialplan.check_paths import (
     unreachable_nodes,
     waiting_prefixes,
 )
-from dialplan.check_people import clashing_codes, clashing_extensions, queues_nobody_serves, unknown_skills
+from dialplan.check_people import (
+    clashing_codes,
+    clashing_extensions,
+    queues_nobody_serves,
+    unknown_phones,
+    unknown_skills,
+    wrap_ups_without_end,
+)
 from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
 from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
 from dialplan.draft import Draft
@@ -36,6 +43,8 @@ CHECKS: tuple[Check, ...] = (
     queues_nobody_serves,
     clashing_extensions,
     clashing_codes,
+    unknown_phones,
+    wrap_ups_without_end,
     unreachable_nodes,
     endless_loops,
     no_path_to_a_person,

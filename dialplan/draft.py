@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dialplan.hours import Hours
 from dialplan.nodes import Node
-from dialplan.site import AgentSettings, FeatureCodes, QueueSettings, SiteFile
+from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile
 from dialplan.yaml_tree import Document
 
 T = TypeVar("T", bound=Sized)
@@ -20,6 +20,8 @@ T = TypeVar("T", bound=Sized)
 SITE_FILE = "site.yaml"
 QUEUES_FILE = "queues.yaml"
 AGENTS_FILE = "agents.yaml"
+PHONES_FILE = "phones.yaml"
+"""may be missing: a site need not have desk phones"""
 PROMPTS_FILE = "prompts.yaml"
 MENUS_FOLDER = "menus"
 
@@ -60,6 +62,7 @@ class Draft:
     agents: dict[str, AgentSettings] = field(default_factory=dict)
     broken_agents: set[str] = field(default_factory=set)
     """agents with faults of their own"""
+    phones: dict[str, PhoneSettings] = field(default_factory=dict)
     prompts: dict[str, PromptDraft] = field(default_factory=dict)
 
     @property

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dialplan.checks import CHECKS
-from dialplan.draft import AGENTS_FILE, MENUS_FOLDER, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
+from dialplan.draft import AGENTS_FILE, MENUS_FOLDER, PHONES_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, Severity, render_all
-from dialplan.reading import read_agents, read_menu, read_prompts, read_queues, read_site_file
-from dialplan.site import Agent, Menu, Queue, Site
+from dialplan.reading import read_agents, read_menu, read_phones, read_prompts, read_queues, read_site_file
+from dialplan.site import Agent, Menu, Phone, Queue, Site
 from dialplan.yaml_tree import Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
@@ -77,7 +77,7 @@ def _strays(folder: Path) -> list[Fault]:
     return [
         Fault(file, 1, 1, "stray-file", "found a file that is not read", _EXPECTED, severity=Severity.WARNING)
         for file in files
-        if file not in _FILES and not fnmatchcase(file, menu) and not _is_hidden(file)
+        if file not in (*_FILES, PHONES_FILE) and not fnmatchcase(file, menu) and not _is_hidden(file)
     ]
 
 
@@ -89,9 +89,12 @@ def _draft(folder: Path) -> Draft:
     draft = Draft()
     for file in _FILES:
         draft.documents[file] = _read(folder, file)
+    has_phones = (folder / PHONES_FILE).exists()
+    draft.documents[PHONES_FILE] = _read(folder, PHONES_FILE) if has_phones else Document(PHONES_FILE, (), {})
     read_site_file(draft)
     read_queues(draft)
     read_agents(draft)
+    read_phones(draft)
     read_prompts(draft)
     menus = sorted((folder / MENUS_FOLDER).glob("[!.]*.yaml"))
     for path in menus:
@@ -137,6 +140,7 @@ def _site(draft: Draft) -> Site:
         prompts={name: prompt.texts for name, prompt in draft.prompts.items()},
         queues={name: Queue(id=name, **dict(queue)) for name, queue in draft.queues.items()},
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
+        phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from dialplan.draft import AGENTS_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft, MenuDraft, PromptDraft
+from dialplan.draft import AGENTS_FILE, PHONES_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft, MenuDraft, PromptDraft
 from dialplan.faults import did_you_mean, one_of, quoted
 from dialplan.findings import Entry, describe, fault_at, validate, validate_entry
 from dialplan.nodes import NODE_TYPES, Node
-from dialplan.site import AgentSettings, LocalText, QueueSettings, SiteFile
+from dialplan.site import AgentSettings, LocalText, PhoneSettings, QueueSettings, SiteFile
 from dialplan.words import Extension, Name, PromptId
 from dialplan.yaml_tree import Document, Path
 
@@ -32,6 +32,16 @@ def read_site_file(draft: Draft) -> None:
     if _is_mapping(document, ()):
         entry = validate_entry(document, (), SiteFile, document.values)
         draft.site = entry.value if entry else None
+        _lift_agents_words(draft, document)
+
+
+def _lift_agents_words(draft: Draft, document: Document) -> None:
+    """Reasons and dispositions are spoken to agents: `agent.reason.<id>` and `agent.disposition.<code>`."""
+    for key, reason in getattr(draft.site, "not_ready_reasons", {}).items():
+        path = ("not_ready_reasons", key, "name")
+        draft.prompts[f"agent.reason.{reason.id}"] = PromptDraft(document, path, reason.name)
+    for code, name in getattr(draft.site, "dispositions", {}).items():
+        draft.prompts[f"agent.disposition.{code}"] = PromptDraft(document, ("dispositions", code), name)
 
 
 def read_queues(draft: Draft) -> None:
@@ -46,6 +56,12 @@ def read_agents(draft: Draft) -> None:
         draft.agents[extension] = agent.value
         if not agent.whole:
             draft.broken_agents.add(extension)
+
+
+def read_phones(draft: Draft) -> None:
+    """Read `phones.yaml`."""
+    for extension, phone in _entries(draft.documents[PHONES_FILE], _EXTENSION, PhoneSettings):
+        draft.phones[extension] = phone.value
 
 
 def read_prompts(draft: Draft) -> None:

@@ -64,7 +64,11 @@ MODULES: tuple[str, ...] = (
         "func_devstate",
         "func_strings",
     ),
-    *("func_base64", "func_uri", "func_cdr", "func_hangupcause"),
+    *("func_base64", "func_uri", "func_cdr", "func_hangupcause", "func_logic", "app_exec"),
+    # What phones show of others: hints, subscribed to in both of the formats that phones know. The first is only there
+    # because the second does not load without its symbols.
+    *("res_pjsip_outbound_publish", "res_pjsip_exten_state"),
+    *("res_pjsip_dialog_info_body_generator", "res_pjsip_pidf_body_generator"),
     # What is told of calls and phones.
     *("res_manager_devicestate", "cdr_custom"),
 )

@@ -12,15 +12,20 @@ from dialplan.nodes import Node, Strict
 from dialplan.words import (
     Address,
     Code,
+    DispositionCode,
     Extension,
     Language,
     Level,
     Name,
+    NoAnswers,
     NodeRef,
     Number,
     PauseSeconds,
+    Phones,
+    Pin,
     Priority,
     PromptId,
+    ReasonKey,
     RequiredLevel,
     RingSeconds,
     WaitSeconds,
@@ -31,6 +36,10 @@ LocalText = Annotated[dict[Language, Words], Field(min_length=1)]
 """the same words in each language"""
 
 
+DISPOSITION_DIGITS = 4
+"""what may be keyed behind the feature code, at most; a site's codes are no longer"""
+
+
 class FeatureCodes(Strict):
     """What an agent dials to change state."""
 
@@ -38,11 +47,45 @@ class FeatureCodes(Strict):
     ready: Code = "*12"
     not_ready: Code = "*13"
     log_off: Code = "*14"
+    disposition: Code = "*15"
+    wrap_up: Code = "*16"
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Yield each code with the last word of its AGI path."""
         yield from ((self.log_in, "log_in"), (self.ready, "ready"))
         yield from ((self.not_ready, "not_ready"), (self.log_off, "log_off"))
+        yield from ((self.disposition, "disposition"), (self.wrap_up, "wrap_up"))
+
+    def extended(self) -> Iterator[tuple[str, str, int]]:
+        """Yield each code that digits may follow, with the last word of its AGI path and how many at most."""
+        yield from ((self.not_ready, "not_ready", 1), (self.disposition, "disposition", DISPOSITION_DIGITS))
+
+    def includes(self, dialled: str) -> bool:
+        """Answer whether this is a code, with digits behind it where it takes some."""
+        plain = dialled in {code for code, _ in self.paths()}
+        return plain or any(dialled.startswith(code) for code, _, _ in self.extended())
+
+
+class Reason(Strict):
+    """Why an agent is not ready: `id` stands in records and reports, the words are spoken and shown."""
+
+    id: Name
+    name: LocalText
+
+
+class Ringing(Strict):
+    """What comes of an offer that came to nothing."""
+
+    no_answer_limit: NoAnswers = 2
+    """no-answers in a row that make an agent not ready; 0: none ever does"""
+    no_answer_rest_seconds: PauseSeconds = 2
+    """how long nobody rings an agent who did not answer; the others accordingly"""
+    reject_rest_seconds: PauseSeconds = 5
+    busy_rest_seconds: PauseSeconds = 5
+    unreachable_rest_seconds: PauseSeconds = 10
+    error_rest_seconds: PauseSeconds = 2
+    refused_seconds: PauseSeconds = 20
+    """how long the same caller is not offered again to an agent who did not answer, or declined"""
 
 
 class Trunk(Strict):
@@ -64,6 +107,15 @@ class SiteFile(Strict):
     """outside of them calls start elsewhere; without them the site is always open"""
     trunks: list[Trunk] = Field(default=[])
     feature_codes: FeatureCodes = FeatureCodes()
+    not_ready_reasons: dict[ReasonKey, Reason] = Field(default={})
+    """the key behind the feature code for not ready, and the reason that it gives"""
+    dispositions: dict[DispositionCode, LocalText] = Field(default={})
+    """the codes that an agent can give a talk"""
+    ringing: Ringing = Ringing()
+    wrap_up_extend_seconds: PauseSeconds = 30
+    """how much longer a wrap-up lasts each time that an agent asks"""
+    external_resets_idle: bool = False
+    """whether a call of an agent's own counts as work for the order of the longest idle"""
 
 
 class QueueSettings(Strict):
@@ -73,7 +125,13 @@ class QueueSettings(Strict):
     skills: dict[Name, RequiredLevel] = Field(default={})
     """what every agent must have to be offered callers of this queue"""
     ring_seconds: RingSeconds = 20
+    wrap_up: Literal["none", "optional", "timed", "until_disposition"] = "timed"
+    """optional: only where the agent asks for it, in the talk or after it"""
     wrap_up_seconds: PauseSeconds = 10
+    wrap_up_seconds_max: PauseSeconds = 900
+    """from the end of the talk; neither extensions nor a missing disposition go beyond it"""
+    wrap_up_extend_seconds: PauseSeconds | None = None
+    """in place of the site's"""
     wait_seconds_max: WaitSeconds | None = None
     """the caller is let go after this; without it, never"""
     last_agent_hold_seconds: PauseSeconds = 20
@@ -97,6 +155,24 @@ class AgentSettings(Strict):
 
     name: Words
     skills: dict[Name, Level] = Field(default={})
+    pin: Pin | None = Field(default=None, repr=False)
+    """what the agent keys to log in at a desk phone; without one, only the phones that are theirs know them"""
+    phones: list[Extension] = Field(default=[])
+    """all phones that are theirs; none written: the one of their extension"""
+    max_phones: Phones = 1
+    """how many phones may be registered as their extension; all of them ring"""
+
+
+class PhoneSettings(Strict):
+    """One entry of `phones.yaml`: a desk phone that is nobody's own."""
+
+    name: Words
+
+
+class Phone(PhoneSettings):
+    """A desk phone with its extension."""
+
+    extension: Extension
 
 
 class Agent(AgentSettings):
@@ -121,6 +197,20 @@ class Site(SiteFile):
     queues: dict[Name, Queue]
     agents: dict[Extension, Agent]
     """by extension"""
+    phones: dict[Extension, Phone] = Field(default={})
+    """desk phones, by extension"""
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Every phone that can register: agents' own, then desk phones."""
+        return (*self.agents, *self.phones)
+
+    def owner_of(self, extension: str) -> str | None:
+        """The agent whose own phone this is: that of their extension, or one that no other agent names as theirs."""
+        if extension in self.agents:
+            return extension
+        naming = [agent.extension for agent in self.agents.values() if extension in agent.phones]
+        return naming[0] if len(naming) == 1 else None
 
     @property
     def language(self) -> str:

@@ -72,6 +72,9 @@ Language = Annotated[str, _text("bad-language", r"[a-z]{2,3}", "a language code,
 Number = Annotated[str, _text("bad-number", r"\+?[0-9]{2,15}", "2 to 15 digits, with or without + before them")]
 Extension = Annotated[str, _text("bad-extension", r"[0-9]{2,8}", "2 to 8 digits")]
 Code = Annotated[str, _text("bad-code", r"\*[0-9]{1,5}|[0-9]{2,6}", "* and 1 to 5 digits, or 2 to 6 digits")]
+Pin = Annotated[str, _text("bad-pin", r"[0-9]{4,8}", "4 to 8 digits")]
+ReasonKey = Annotated[str, _text("bad-choice", r"[1-9]", "one key of a phone, 1 to 9")]
+DispositionCode = Annotated[str, _text("bad-code", r"[0-9]{1,4}", "1 to 4 digits")]
 Address = Annotated[str, AfterValidator(_is_network)]
 Words = Annotated[str, _text("empty-text", r"(?s).*\S.*", "some words")]
 """what people read or hear; any characters"""
@@ -87,6 +90,8 @@ RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
 Attempts = Annotated[int, _whole_number("out-of-range", 1, 9)]
 Length = Annotated[int, _whole_number("out-of-range", 1, 40)]
+Phones = Annotated[int, _whole_number("out-of-range", 1, 10)]
+NoAnswers = Annotated[int, _whole_number("out-of-range", 0, 99)]
 Priority = Annotated[int, _whole_number("out-of-range", -1000, 1000)]
 KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]

@@ -41,7 +41,7 @@ def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:
     asterisk = Asterisk(
         ("asterisk",), "", modules=there, data=Path("/usr/share/asterisk"), moh=Path("/usr/share/asterisk/moh")
     )
-    secrets = Secrets(ami="AMI-SECRET", agents=dict.fromkeys(site.agents, "PASSWORD"))
+    secrets = Secrets(ami="AMI-SECRET", agents=dict.fromkeys(site.extensions, "PASSWORD"))
     return render(site, Ports(**asdict(SHOWN_PORTS)), _places(state, asterisk), secrets)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from hotline.commands import check, children, conf, demo, doctor, report, simulate, status, up
+from hotline.commands import agent, check, children, conf, demo, doctor, report, simulate, status, up
 from hotline.faults import HotlineError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ Examples:
   hotline up --site my/site             bring another one up
   hotline check my/site                 is the site well written?
   hotline status                        who waits, who talks
+  hotline agent not-ready 1001 lunch    what agents can do by their phones
   hotline report daily --format csv     how the days were
   hotline acd simulate --help           how many agents would do
 
@@ -38,6 +39,7 @@ app.command("check")(check.check)
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("status")(status.status)
+app.add_typer(agent.app, name="agent")
 app.add_typer(report.app, name="report")
 app.add_typer(simulate.app, name="acd")
 app.command("ivr", hidden=True)(children.ivr)

@@ -9,11 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from acd.agents import AgentDesk
+from acd.agents import AgentDesk, Book, Clips
+from acd.desk import Desk
+from acd.desk_api import DeskApi
 from acd.distributor import Distributor
 from acd.engine import Engine
 from acd.events import Restored
 from acd.hold import Holder
+from acd.lamps import Lamps
 from acd.ledger import Ledger
 from acd.status_api import StatusApi
 from acd.switchboard import EVENTS, Switchboard
@@ -21,6 +24,7 @@ from db.engine import open_engine
 from db.journal import Journal, read_since_carry
 from db.last_agents import last_agents
 from dialplan.loader import load_site
+from dialplan.site import Site
 from hotline.floor_of_site import floor_of
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
@@ -28,6 +32,7 @@ from hotline.serving import serve_until_told
 from hotline.settings import AMI_USER, Settings, load
 from hotline.state import State
 from hotline.voices import site_voice
+from ivr.voice import UnknownPrompt, Voice
 from pbx.ami import AmiAddress, AmiClient
 from pbx.fastagi import AgiServer
 
@@ -56,17 +61,21 @@ async def serve(state: State) -> None:
     distributor = Distributor(Engine(floor_of(site), new_id), journal, ledger)
     distributor.post(await _restored(ledger, settings))
 
-    desk = AgentDesk(distributor, lambda prompt, language: voice.files(prompt, language))
-    server = AgiServer({"hold": Holder(distributor, new_id).hold, "agent": desk.handle})
-    api = StatusApi(distributor, state.acd_socket)
+    desk = Desk(distributor, [reason.id for reason in site.not_ready_reasons.values()])
+    several = [extension for extension, agent in site.agents.items() if agent.max_phones > 1]
+    codes = AgentDesk(desk, clips_of(voice), book_of(site))
+    server = AgiServer({"hold": Holder(distributor, new_id, several).hold, "agent": codes.handle})
+    api = StatusApi(distributor, state.acd_socket, DeskApi(desk, distributor).add_to)
     ami = AmiClient(AmiAddress(HOST, settings.ports.ami, AMI_USER, settings.ami_secret), events=EVENTS)
+    lamps = asyncio.create_task(Lamps(ami, distributor).run())
     await server.start(HOST, settings.ports.acd)
     await api.start()
     await ami.start()
     announce_ready()
     try:
-        await Switchboard(ami, distributor, ledger.switch_started_at).run()
+        await Switchboard(ami, distributor, ledger.switch_started_at, site.feature_codes.includes).run()
     finally:
+        lamps.cancel()
         await ami.close()
         await api.close()
         await server.close()
@@ -76,6 +85,25 @@ async def serve(state: State) -> None:
 def new_id() -> str:
     """An id for a visit or an offer, unique over restarts and machines."""
     return uuid.uuid4().hex
+
+
+def book_of(site: Site) -> Book:
+    """What the site says of its agents' codes."""
+    pins = {extension: agent.pin for extension, agent in site.agents.items() if agent.pin is not None}
+    return Book(pins, {key: reason.id for key, reason in site.not_ready_reasons.items()})
+
+
+def clips_of(voice: Voice) -> Clips:
+    """The voice for feature codes. A prompt that the site does not have is silence: what was asked for is done."""
+
+    def clips(prompt: str, language: str) -> list[str]:
+        try:
+            return voice.files(prompt, language)
+        except UnknownPrompt:
+            log.warning("action=feature_code missing_prompt=%s", prompt)
+            return []
+
+    return clips
 
 
 async def _restored(ledger: Ledger, settings: Settings) -> Restored:

@@ -31,6 +31,10 @@ def describe(
             }
             for agent in site.agents.values()
         ],
+        "phones": [
+            {"extension": phone.extension, "name": phone.name, "password": settings.agent_passwords[phone.extension]}
+            for phone in site.phones.values()
+        ],
         "feature_codes": site.feature_codes.model_dump(),
         "database_url": settings.database_url,
         "acd_socket": str(state.acd_socket),

@@ -45,7 +45,7 @@ def settle(
 ) -> Settings:
     """Make or renew the settings of a state folder that this process holds, and keep them.
 
-    Passwords and ports stay as they were: phones remember both. agents: the extensions of the site.
+    Passwords and ports stay as they were: phones remember both. agents: the extensions of the site's phones.
     Raises PortTaken.
     """
     earlier = load(state) if state.settings.exists() else None

@@ -51,7 +51,7 @@ def run_up(state: State, site_folder: Path, *, sip_port: int | None, database_ur
     os.umask(0o077)
     state.make()
     with telling_of_the_disk(state.folder), state.held():
-        settings = settle(state, site_folder, site.agents, sip_port=sip_port, database_url=database_url)
+        settings = settle(state, site_folder, site.extensions, sip_port=sip_port, database_url=database_url)
         asyncio.run(_serve(_prepare(state, site, settings, asterisk)))
 
 

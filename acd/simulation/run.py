@@ -6,6 +6,7 @@ counts only what the engine itself records (CONNECT, OFFEREND, AGENTSTATE) and r
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -22,7 +23,7 @@ from acd.events import (
     TalkEnded,
     Tick,
 )
-from acd.model import AgentState, Device, Floor, OfferOutcome, VisitOutcome
+from acd.model import AgentState, Device, Floor, OfferOutcome, QueueRules, VisitOutcome, WrapUp
 from acd.simulation.chance import Chance, Coming
 from acd.simulation.staff import group_names
 from acd.simulation.tally import Fate, Span, Tally, Waited
@@ -59,7 +60,7 @@ class Run:
         self.tally = Tally(span, group_names(floor), levels)
         self._floor, self._traffic = floor, traffic
         self._numbers = count(1)
-        self.engine = Engine(floor, self._new_id)
+        self.engine = Engine(_disposed_in_time(floor), self._new_id)
         self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         """Heap of what is to come: when, a number that breaks ties, what to do, with what."""
         self._calls: dict[str, _Call] = {}
@@ -236,3 +237,12 @@ class Run:
 
     def _came_back(self, agent_id: str) -> None:
         self._tell(AgentAsked(agent_id, AgentState.READY))
+
+
+def _disposed_in_time(floor: Floor) -> Floor:
+    """Simulated agents give the disposition when the queue's wrap-up time is over: no traffic file tells when."""
+
+    def timed(queue: QueueRules) -> QueueRules:
+        return replace(queue, wrap_up=WrapUp.TIMED) if queue.wrap_up is WrapUp.UNTIL_DISPOSITION else queue
+
+    return replace(floor, queues={queue_id: timed(queue) for queue_id, queue in floor.queues.items()})

@@ -20,6 +20,7 @@ from db.fields import (
     Shape,
     flag,
     identifier,
+    identifiers,
     integer,
     moment,
     one_of,
@@ -113,7 +114,18 @@ VERBS = {
     "EXITEMPTY": Verb(_LEAVE, visits.leave_empty),
     "SYSTEMERROR": Verb(_LEAVE, visits.fail),
     "AGENTSTATE": Verb(
-        Shape({"agent_id": identifier, "state": one_of(AGENT_STATES), "reason": optional(text)}), agents.change_state
+        Shape(
+            {
+                "agent_id": identifier,
+                "state": one_of(AGENT_STATES),
+                "reason": optional(text),
+                "phones": optional(identifiers),
+            }
+        ),
+        agents.change_state,
+    ),
+    "DISPOSITION": Verb(
+        Shape({"visit_id": identifier, "agent_id": identifier, "code": identifier}), agents.give_disposition
     ),
     "SWITCHLOST": Verb(Shape({}), switch.lose),
     "SWITCHSTART": Verb(Shape({"started_at": moment}), switch.start),

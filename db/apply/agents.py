@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from db.apply.batch import Batch
-from db.schema import AgentInterval
+from db.schema import AgentInterval, AgentStay, Disposition
 
 
 def change_state(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
@@ -19,3 +21,24 @@ def change_state(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
         interval = AgentInterval(agent_id=agent_id, state=state, reason=fields["reason"], started_at=at)
         batch.session.add(interval)
         batch.open_intervals[agent_id] = [interval]
+    if fields["phones"] is not None or state == "logged_off":
+        _change_place(batch, at, agent_id, fields["phones"] or [])
+
+
+def give_disposition(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
+    """DISPOSITION: the last code that an agent gave for a visit stands."""
+    code = fields["code"]
+    made = Disposition(visit_id=fields["visit_id"], agent_id=fields["agent_id"], code=code, given_at=at)
+    row = batch.find_or_make(Disposition, (made.visit_id, made.agent_id), lambda: made)
+    if row.given_at <= at:
+        row.code, row.given_at = code, at
+
+
+def _change_place(batch: Batch, at: datetime, agent_id: str, phones: list[str]) -> None:
+    """Close the agent's stay at their phones, and open the next where there is one. Rare: asked of the database."""
+    batch.session.flush()
+    stays = select(AgentStay).where(AgentStay.agent_id == agent_id, AgentStay.ended_at.is_(None))
+    for stay in batch.session.scalars(stays):
+        stay.ended_at = max(at, stay.started_at)
+    if phones:
+        batch.session.add(AgentStay(agent_id=agent_id, phones=phones, started_at=at))

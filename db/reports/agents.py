@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.moments import seconds_between
 from db.reports.report import Cell, Report, percent, span_text, tenths
-from db.schema import AgentInterval, Offer, QueueVisit
+from db.schema import AgentInterval, Disposition, Offer, QueueVisit
 
-STATES = ("ready", "offered", "on_call", "wrap_up", "not_ready")
+STATES = ("ready", "offered", "on_call", "wrap_up", "external", "not_ready")
 WORK_STATES = ("offered", "on_call", "wrap_up")
 COUNTED_OUTCOMES = ("answered", "rna", "reject")
 NOBODYS_MISS = ("cancel_caller", "cancel_other_won")
@@ -21,16 +21,18 @@ NOBODYS_MISS = ("cancel_caller", "cancel_other_won")
 
 COLUMNS = (
     *("agent_id", "logged_seconds", *(f"{state}_seconds" for state in STATES), "occupancy_percent"),
-    *("offers", *COUNTED_OUTCOMES, "answer_percent", "talk_seconds"),
+    *("offers", *COUNTED_OUTCOMES, "answer_percent", "talk_seconds", "dispositions"),
 )
 DEFINITIONS = (
     "All times are the part of the agent's intervals within the report's span; one that lasts counts up to now.",
-    "logged_seconds: log-in to log-off = ready + offered + on_call + wrap_up + not_ready",
+    "logged_seconds: log-in to log-off = ready + offered + on_call + wrap_up + external + not_ready",
     "offered_seconds: a phone of theirs rings for a caller; on_call_seconds: from answer to the end of the talk",
-    "occupancy_percent: offered + on_call + wrap_up / (offered + on_call + wrap_up + ready)",
+    "external_seconds: in a call of their own, outgoing or direct, while they would have been ready",
+    "occupancy_percent: offered + on_call + wrap_up / (offered + on_call + wrap_up + ready); external is in neither",
     "offers: times that they were rung within the span; rna: not answered in time; reject: declined on the phone",
     "answer_percent: answered / (offers that ended - offers ended by the caller's hang-up or another agent's answer)",
     "talk_seconds: connect until hang-up of visits connected within the span and ended",
+    "dispositions: visits whose disposition they gave within the span",
 )
 
 
@@ -41,8 +43,11 @@ def agents(engine: Engine, start: datetime, end: datetime, *, tz: tzinfo = UTC, 
         times = _times(session, start, limit)
         offers = _offers(session, start, end)
         talks = _talk_seconds(session, start, end)
-    everyone = sorted({*times, *offers, *talks})
-    rows = tuple(_row(agent, times[agent], offers[agent], talks.get(agent, 0.0)) for agent in everyone)
+        codes = _dispositions(session, start, end)
+    everyone = sorted({*times, *offers, *talks, *codes})
+    rows = tuple(
+        (*_row(agent, times[agent], offers[agent], talks.get(agent, 0.0)), codes.get(agent, 0)) for agent in everyone
+    )
     return Report(f"Agents {span_text(start.astimezone(tz), end.astimezone(tz))}", COLUMNS, rows, DEFINITIONS)
 
 
@@ -81,6 +86,12 @@ def _offers(session: Session, start: datetime, end: datetime) -> defaultdict[str
     for agent_id, outcome, number in session.execute(query.group_by(Offer.agent_id, Offer.outcome)):
         offers[agent_id][outcome or "open"] += number
     return offers
+
+
+def _dispositions(session: Session, start: datetime, end: datetime) -> dict[str, int]:
+    within = (Disposition.given_at >= start, Disposition.given_at < end)
+    query = select(Disposition.agent_id, func.count()).where(*within).group_by(Disposition.agent_id)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _talk_seconds(session: Session, start: datetime, end: datetime) -> dict[str, float]:

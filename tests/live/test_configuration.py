@@ -150,7 +150,7 @@ async def stopped(tmp_path: Path) -> AsyncIterator[Switch]:
     run = Path(tempfile.mkdtemp(prefix="conf-"))
     ports = Ports(chosen.sip, chosen.ami, chosen.ivr, chosen.script, chosen.acd, chosen.rtp_first, chosen.rtp_last)
     places = Places(tmp_path / "asterisk", run, asterisk.data, asterisk.modules, asterisk.moh)
-    passwords = {extension: secrets.token_hex(8) for extension in site.agents}
+    passwords = {extension: secrets.token_hex(8) for extension in site.extensions}
     switch = Switch(asterisk, site, ports, places, Secrets(secrets.token_hex(8), passwords))
     yield switch
     await switch.stop()

@@ -22,6 +22,7 @@ from acd.events import (
 )
 from acd.model import Device, OfferOutcome, VisitState
 from acd.testing import Rehearsal
+from acd.transitions import Refused
 
 
 @dataclass
@@ -54,7 +55,7 @@ class FakeSwitch:
     def __init__(self, rehearsal: Rehearsal, check: Callable[[Event, list[Command]], None]) -> None:
         self.rehearsal = rehearsal
         self.calls: dict[str, Call] = {}
-        self.devices = dict.fromkeys(rehearsal.floor.agents, Device.IDLE)
+        self.devices = dict.fromkeys(rehearsal.engine.phones, Device.IDLE)
         self.link_up = False
         self.restarted = False
         self.broken = False
@@ -72,7 +73,10 @@ class FakeSwitch:
         self._posting = self.broken = True
         while self._events:
             next_event = self._events.popleft()
-            commands = self.rehearsal.handle(next_event)
+            try:
+                commands = self.rehearsal.handle(next_event)
+            except Refused:  # an agent asked for what cannot be now
+                commands = []
             self._check(next_event, commands)
             self.perform(commands)
         self._posting = self.broken = False

@@ -14,9 +14,11 @@ from acd.events import (
     CallerJoined,
     CallerLeft,
     DeviceChanged,
+    DispositionGiven,
     Event,
     OfferAnswered,
     OfferFailed,
+    TalkChanged,
     TalkEnded,
     Tick,
 )
@@ -24,13 +26,14 @@ from acd.indexes import is_free
 from acd.invariants import broken_invariants
 from acd.ledger import Ledger
 from acd.matching import may_offer, waits_for_last_agent
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy, VisitState
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy, VisitState, WrapUp
 from acd.testing import Rehearsal
 from tests.properties.fake_switch import Call, FakeSwitch
 
 _ENDS = {"COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "SYSTEMERROR"}
 _FAILURES = [OfferOutcome.RNA, OfferOutcome.REJECT, OfferOutcome.BUSY, OfferOutcome.UNREACHABLE, OfferOutcome.ERROR]
-_WISHES = [AgentState.READY, AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF]
+_WISHES = [AgentState.READY, AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP, AgentState.LOGGED_OFF]
+_DESK_PHONES = ["2001", "2002"]
 
 _skills = st.dictionaries(st.sampled_from(["zh", "en"]), st.integers(0, 3))
 _needs = st.one_of(st.just({}), _skills)
@@ -39,7 +42,9 @@ _queues = st.builds(
     queue_id=st.just(""),
     requirement=_needs,
     ring_seconds=st.sampled_from([5.0, 20.0]),
+    wrap_up=st.sampled_from(list(WrapUp)),
     wrap_up_seconds=st.sampled_from([0.0, 10.0]),
+    wrap_up_seconds_max=st.sampled_from([10.0, 25.0]),
     wait_seconds_max=st.sampled_from([None, 30.0]),
     last_agent_hold_seconds=st.sampled_from([0.0, 20.0]),
     priority=st.integers(0, 1),
@@ -54,7 +59,10 @@ def floors(draw: st.DrawFn) -> Floor:
     return Floor(
         queues={f"queue-{n}": replace(rules, queue_id=f"queue-{n}") for n, rules in enumerate(queues)},
         agents={agent.agent_id: agent for agent in agents},
-        rna_limit=draw(st.integers(1, 3)),
+        rna_limit=draw(st.integers(0, 3)),
+        phones=frozenset(_DESK_PHONES),
+        dispositions=frozenset({"sold", "refund"}),
+        external_resets_idle=draw(st.booleans()),
         ring_all_max=draw(st.integers(2, 4)),
     )
 
@@ -116,7 +124,8 @@ class Day(RuleBasedStateMachine):
         alarm = engine.next_deadline()
         assert not expected or (alarm is not None and alarm <= max(now, min(expected)))
         for agent in engine.agents.values():
-            assert agent.wish is None or agent.state in (AgentState.OFFERED, AgentState.ON_CALL)
+            in_a_call = agent.state in (AgentState.OFFERED, AgentState.ON_CALL)
+            assert agent.wish is None or in_a_call or agent.owes_disposition
 
     def check_work_conserved(self) -> None:
         engine, now = self.rehearsal.engine, self.rehearsal.now
@@ -175,7 +184,14 @@ class Day(RuleBasedStateMachine):
         """What a restart must not lose. Times to the microsecond: they pass through the wall clock."""
         engine = self.rehearsal.engine
         agents = {
-            agent_id: (agent.state, agent.reason, round(agent.since, 5), round(agent.idle_since, 5), agent.visit_id)
+            agent_id: (
+                *(agent.state, agent.reason, round(agent.since, 5), round(agent.idle_since, 5), agent.visit_id),
+                *(agent.wish, agent.phones, agent.rna_in_row, agent.owes_disposition),
+                agent.wrap_up_deadline and round(max(agent.wrap_up_deadline, self.rehearsal.now), 5),
+                agent.talk and (agent.talk.visit_id, agent.talk.queue.queue_id, agent.talk.disposition),
+                agent.talk and agent.talk.ended and round(agent.talk.ended, 5),
+                round(max(agent.rest_deadline or 0.0, self.rehearsal.now), 5),
+            )
             for agent_id, agent in engine.agents.items()
             if agent.state is not AgentState.LOGGED_OFF
         }
@@ -258,12 +274,27 @@ class Day(RuleBasedStateMachine):
         agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
         self.switch.post(AgentAsked(agent_id, wish, reason))
 
+    @rule(data=st.data(), phone=st.sampled_from(["", *_DESK_PHONES]))
+    def agent_logs_in(self, data: st.DataObject, phone: str) -> None:
+        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
+        self.switch.post(AgentAsked(agent_id, AgentState.NOT_READY, "log_in", (phone,) if phone else ()))
+
+    @rule(data=st.data(), code=st.sampled_from(["sold", "refund", "stolen"]))
+    def agent_gives_disposition(self, data: st.DataObject, code: str) -> None:
+        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
+        self.switch.post(DispositionGiven(agent_id, code))
+
+    @precondition(lambda self: self.dialled())
+    @rule(data=st.data(), reason=st.sampled_from(["", "hold", "consult"]))
+    def talk_changes(self, data: st.DataObject, reason: str) -> None:
+        self.switch.post(TalkChanged(self.pick(data, self.dialled()).joined.visit_id, reason))
+
     @rule(data=st.data(), device=st.sampled_from([Device.IDLE, *Device]))
     def phone_changes(self, data: st.DataObject, device: Device) -> None:
-        agent_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.agents)))
-        self.switch.devices[agent_id] = device
+        phone = data.draw(st.sampled_from(sorted(self.rehearsal.engine.phones)))
+        self.switch.devices[phone] = device
         if self.switch.link_up:
-            self.switch.post(DeviceChanged(agent_id, device))
+            self.switch.post(DeviceChanged(phone, device))
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 2.0, 5.0, 11.0, 26.0]))
     def time_passes(self, seconds: float) -> None:

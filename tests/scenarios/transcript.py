@@ -18,6 +18,7 @@ from acd.events import (
     CallerJoined,
     CallerLeft,
     DeviceChanged,
+    DispositionGiven,
     Event,
     OfferAnswered,
     OfferFailed,
@@ -25,16 +26,21 @@ from acd.events import (
     SessionLost,
     SwitchLost,
     SwitchSeen,
+    TalkChanged,
     TalkEnded,
 )
 from acd.invariants import broken_invariants
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy
+from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy, WrapUp
 from acd.testing import Rehearsal
+from acd.transitions import Refused
 
 _RULES = {
     "priority": ("priority", int),
     "ring": ("ring_seconds", float),
     "wrap-up": ("wrap_up_seconds", float),
+    "wrap-up-mode": ("wrap_up", WrapUp),
+    "wrap-up-max": ("wrap_up_seconds_max", float),
+    "extend": ("wrap_up_extend_seconds", float),
     "hold": ("last_agent_hold_seconds", float),
     "wait-limit": ("wait_seconds_max", float),
     "strategy": ("strategy", Strategy),
@@ -61,6 +67,7 @@ class Scenario:
         self._agents: dict[str, AgentProfile] = {}
         self._ready_for: dict[str, float] = {}
         self._last_agents: dict[str, str] = {}
+        self._settings: dict[str, Any] = {}
         self._rehearsal: Rehearsal | None = None
         self._joined: dict[str, tuple[float, CallerJoined]] = {}
         self._offers: dict[tuple[str, str], str] = {}
@@ -74,9 +81,9 @@ class Scenario:
 
     def _open_floor(self) -> Rehearsal:
         """Agents who are ready at the start became so in the order of their idle time, before anybody listened."""
-        rehearsal = Rehearsal(Floor(self._queues, self._agents), now=-10_000.0)
+        rehearsal = Rehearsal(Floor(self._queues, self._agents, **self._settings), now=-10_000.0)
         rehearsal.handle(Restored(last_agents=self._last_agents))
-        rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(self._agents, Device.IDLE)))
+        rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(rehearsal.engine.phones, Device.IDLE)))
         for agent_id, seconds in sorted(self._ready_for.items(), key=lambda one: -one[1]):
             rehearsal.pass_time(-seconds)
             rehearsal.handle(AgentAsked(agent_id, AgentState.READY))
@@ -102,6 +109,9 @@ class Scenario:
             commands = self.rehearsal.handle(event)
         except UnknownName as fault:
             self.said.append(f"{self.rehearsal.now:6.1f} refused: unknown {fault}")
+            return
+        except Refused as refusal:
+            self.said.append(f"{self.rehearsal.now:6.1f} refused: {refusal}")
             return
         for command in commands:
             self._note(self.rehearsal.now, command)
@@ -134,6 +144,26 @@ class Scenario:
         self._agents[found["agent"]] = AgentProfile(found["agent"], "", _skills(found["skills"] or ""))
         if found["ready"] is not None:
             self._ready_for[found["agent"]] = float(found["ready"])
+
+    def _phones_of(self, found: Match[str]) -> None:
+        agent_id = found["agent"]
+        self._agents[agent_id] = replace(self._agents[agent_id], phones=tuple(found["phones"].split()))
+
+    def _desk_phones(self, found: Match[str]) -> None:
+        self._settings["phones"] = frozenset(found["phones"].split())
+
+    def _dispositions(self, found: Match[str]) -> None:
+        self._settings["dispositions"] = frozenset(found["codes"].split())
+
+    def _no_answer_limit(self, found: Match[str]) -> None:
+        self._settings["rna_limit"] = int(found["limit"])
+
+    def _rests(self, found: Match[str]) -> None:
+        rests = {OfferOutcome(outcome): float(seconds) for outcome, seconds in _pairs(found["rests"])}
+        self._settings[f"{found['kind']}_seconds"] = rests
+
+    def _own_calls_are_work(self, found: Match[str]) -> None:
+        self._settings["external_resets_idle"] = True
 
     def _served(self, found: Match[str]) -> None:
         self._last_agents[found["caller"]] = found["agent"]
@@ -174,6 +204,16 @@ class Scenario:
     def _asks(self, found: Match[str]) -> None:
         self._handle(AgentAsked(found["agent"], AgentState(found["state"].replace(" ", "_")), found["reason"] or ""))
 
+    def _logs_in(self, found: Match[str]) -> None:
+        phones = tuple((found["phones"] or "").split())
+        self._handle(AgentAsked(found["agent"], AgentState.NOT_READY, "log_in", phones))
+
+    def _disposes(self, found: Match[str]) -> None:
+        self._handle(DispositionGiven(found["agent"], found["code"]))
+
+    def _talk_changes(self, found: Match[str]) -> None:
+        self._handle(TalkChanged(found["caller"], found["reason"] or ""))
+
     def _phone(self, found: Match[str]) -> None:
         self._handle(DeviceChanged(found["agent"], Device(found["device"])))
 
@@ -188,7 +228,7 @@ class Scenario:
         for caller, agent_id in _pairs(found["ringing"] or ""):
             ringing[caller] = ringing.get(caller, frozenset()) | {agent_id}
         present = frozenset({*(found["present"] or "").split(), *talking, *ringing})
-        devices = dict.fromkeys(self._agents, Device.IDLE)
+        devices = dict.fromkeys(self.rehearsal.engine.phones, Device.IDLE)
         self._handle(SwitchSeen(talking, ringing, present, devices, restarted=bool(found["new"])))
 
     def _process_dies(self, found: Match[str]) -> None:
@@ -205,17 +245,24 @@ def say(command: Command) -> str | None:
     """One line for what an admin would want to know; None for a record that only repeats another command."""
     match command:
         case RingAgents(visit_id, offers):
-            return f"ring {' '.join(offer.agent_id for offer in offers)} for {visit_id}"
+            places = [
+                [one.agent_id, *(f"at {phone}" for phone in one.phones if phone != one.agent_id)] for one in offers
+            ]
+            return f"ring {' '.join(' '.join(place) for place in places)} for {visit_id}"
         case StopRinging(visit_id, _, agent_id):
             return f"stop ringing {agent_id} for {visit_id}"
         case ReleaseCaller(visit_id, outcome):
             return f"release {visit_id}: {outcome.value}"
         case Record("AGENTSTATE", told):
             reason = f" ({told['reason']})" if told["reason"] else ""
-            return f"agent {told['agent_id']}: {told['previous']} -> {told['state']}{reason}"
+            moved = told.get("phones", [told["agent_id"]]) != [told["agent_id"]]
+            place = f" at {' '.join(told['phones'])}" if moved else ""
+            return f"agent {told['agent_id']}: {told['previous']} -> {told['state']}{reason}{place}"
         case Record("AGENTWISH", told):
             reason = f" ({told['reason']})" if told["reason"] else ""
             return f"agent {told['agent_id']}: wishes {told['state']}{reason}"
+        case Record("DISPOSITION", told):
+            return f"disposition of {told['visit_id']} by {told['agent_id']}: {told['code']}"
         case Record("ENTERQUEUE", told):
             return f"{told['visit_id']} waits in {told['queue']}"
         case Record("OFFEREND", told):
@@ -246,6 +293,12 @@ _PAIR = r"[\w-]+:\w+"
 FLOOR: Grammar = {
     re.compile(r"queue (?P<name>\w+)(?P<rules>.*)"): Scenario._queue,
     re.compile(rf"agent (?P<agent>\d+)(?P<skills>(?: {_PAIR})*)(?: ready for (?P<ready>[\d.]+))?"): Scenario._agent,
+    re.compile(r"agent (?P<agent>\d+) has phones(?P<phones>(?: \d+)+)"): Scenario._phones_of,
+    re.compile(r"desk phones(?P<phones>(?: \d+)+)"): Scenario._desk_phones,
+    re.compile(r"dispositions(?P<codes>(?: \w+)+)"): Scenario._dispositions,
+    re.compile(r"no-answer limit (?P<limit>\d+)"): Scenario._no_answer_limit,
+    re.compile(rf"(?P<kind>rest|refused)(?P<rests>(?: {_PAIR})+)"): Scenario._rests,
+    re.compile(r"calls of their own are work"): Scenario._own_calls_are_work,
     re.compile(r"caller (?P<caller>\w+) was served by (?P<agent>\d+)"): Scenario._served,
 }
 
@@ -263,10 +316,13 @@ HAPPENINGS: Grammar = {
         r"talk of (?P<caller>\w+) is ended by the (?P<who>agent|caller)"
         r"(?: after (?P<seconds>[\d.]+)(?: with (?P<agent>\d+))?)?"
     ): Scenario._talk_ends,
-    re.compile(r"agent (?P<agent>\d+) asks for (?P<state>ready|not ready|logged off)(?: \((?P<reason>\w+)\))?"): (
-        Scenario._asks
-    ),
-    re.compile(r"phone (?P<agent>\d+) is (?P<device>idle|busy|unreachable)"): Scenario._phone,
+    re.compile(
+        r"agent (?P<agent>\d+) asks for (?P<state>ready|not ready|wrap up|logged off)(?: \((?P<reason>\w+)\))?"
+    ): (Scenario._asks),
+    re.compile(r"agent (?P<agent>\d+) logs in(?: at(?P<phones>(?: \d+)+))?"): Scenario._logs_in,
+    re.compile(r"agent (?P<agent>\d+) gives disposition (?P<code>\w+)"): Scenario._disposes,
+    re.compile(r"talk of (?P<caller>\w+) (?:goes on|is on (?P<reason>hold|consult))"): Scenario._talk_changes,
+    re.compile(r"phone (?P<agent>\d+) is (?P<device>idle|code|busy|unreachable)"): Scenario._phone,
     re.compile(r"link lost"): Scenario._link_lost,
     re.compile(
         rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"

@@ -46,7 +46,7 @@ class Desk:
 
     def see_phones(self) -> None:
         """The switch is there, every phone is idle, nobody calls."""
-        devices = dict.fromkeys(self.engine.agents, Device.IDLE)
+        devices = dict.fromkeys(self.engine.phones, Device.IDLE)
         self.distributor.post(SwitchSeen({}, {}, frozenset(), devices))
 
     def ready(self, *agent_ids: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from acd.commands import RingAgents
 from acd.distributor import Errand
 from acd.events import CallerLeft, OfferAnswered, OfferFailed
-from acd.hold import Entry, Holder, answered_by, outcome_of, read_entry
+from acd.hold import Entry, Holder, answered_by, dialling_of, outcome_of, read_entry
 from acd.model import Offer, OfferOutcome, VisitState
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
@@ -70,6 +70,15 @@ def test_a_malformed_priority_counts_as_not_given(garbage: str):
 def test_a_withheld_number_is_no_number(number: str):
     """Nobody is taken for the last anonymous caller."""
     assert entry(**{"CALLERID(num)": number}).joined.caller_number == ""
+
+
+def test_all_phones_of_a_ring_are_dialled_at_once() -> None:
+    """One Dial for all; of a phone that several may be registered as, every contact there is, or the phone itself."""
+    assert dialling_of(["1001", "2001"], "20,gm(x)", ["1002"]) == ("Dial", "PJSIP/1001&PJSIP/2001,20,gm(x)")
+    application, data = dialling_of(["1001", "2001"], "20,gm(x)", ["1001"])
+    contacts = "${PJSIP_DIAL_CONTACTS(1001)}"
+    assert application == "Exec"
+    assert data == f'Dial(${{IF($["{contacts}"=""]?PJSIP/1001:{contacts})}}&PJSIP/2001,20,gm(x))'
 
 
 @pytest.mark.parametrize(
@@ -277,7 +286,7 @@ async def test_the_one_who_answered_unheard_has_talked(line: HeldLine) -> None:
 
 def test_a_channel_tells_whose_phone_answered() -> None:
     """The channel's endpoint is the agent's; a longer number that begins alike is another's."""
-    offers = [Offer("o1", "100", 0.0, 0.0), Offer("o2", "1001", 0.0, 0.0)]
+    offers = [Offer("o1", "100", 0.0, 0.0, ("100",)), Offer("o2", "1001", 0.0, 0.0, ("2001", "1001"))]
     assert [answered_by(offers, peer) for peer in ("PJSIP/1001-0000002a", "PJSIP/1009-00000001", "")] == [
         "1001",
         "",

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from acd.engine import Engine
+from acd.events import AgentAsked
 from acd.invariants import broken_invariants
-from acd.model import AgentState, Offer, VisitOutcome, VisitState
+from acd.model import AgentState, Device, Offer, VisitOutcome, VisitState
 from tests.unit.acd.floors import free_agent, talking_engine, waiting
 
 
@@ -19,7 +20,21 @@ def agent_of_ended_visit(engine: Engine) -> None:
 
 
 def wrap_up_without_end(engine: Engine) -> None:
+    engine.handle(AgentAsked("1002", AgentState.NOT_READY), 2.0)
     engine.agents["1002"].state = AgentState.WRAP_UP
+
+
+def debt_without_wrap_up(engine: Engine) -> None:
+    engine.agents["1001"].owes_disposition = True
+
+
+def ready_in_a_call_of_their_own(engine: Engine) -> None:
+    engine.handle(AgentAsked("1002", AgentState.READY), 2.0)
+    engine.agents["1002"].device = Device.BUSY
+
+
+def not_where_they_are(engine: Engine) -> None:
+    engine.agents["1001"].phones = ("2001",)
 
 
 def waits_with_agent(engine: Engine) -> None:
@@ -32,6 +47,7 @@ def rings_several_one_at_a_time(engine: Engine) -> None:
     visit.state = VisitState.OFFERED
     for agent_id in ("1002", "1003"):
         engine.agents[agent_id] = free_agent(agent_id, {}, 0.0)
+        engine.holders[agent_id] = agent_id
         engine.agents[agent_id].state, engine.agents[agent_id].visit_id = AgentState.OFFERED, "li"
         visit.offers[agent_id] = Offer(agent_id, agent_id, 1.0, 9.0)
 
@@ -66,6 +82,9 @@ def line_out_of_order(engine: Engine) -> None:
         (agent_without_visit, {"agent 1001 is on_call with visit None", "visit zhang has agent 1001, who does not"}),
         (agent_of_ended_visit, {"agent 1001 serves li, which has ended", "visit zhang has agent 1001, who does not"}),
         (wrap_up_without_end, {"agent 1002 is wrap_up with wrap-up until None"}),
+        (debt_without_wrap_up, {"agent 1001 is on_call and owes a disposition"}),
+        (ready_in_a_call_of_their_own, {"agent 1002 is ready in a call of their own"}),
+        (not_where_they_are, {"agent 1001 is logged in at", "phone 1001 is held by agent 1001"}),
         (visit_without_agent, {"visit zhang is connected with agent None"}),
         (waits_with_agent, {"visit zhang is waiting with agent 1001"}),
         (rings_several_one_at_a_time, {"visit li rings 2 agents, its queue one at a time"}),

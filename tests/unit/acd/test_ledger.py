@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acd import ledger as ledger_module
-from acd.events import AgentAsked, CallerJoined, OfferAnswered, OfferFailed, RestoredAgent, TalkEnded
+from acd.events import AgentAsked, CallerJoined, OfferAnswered, OfferFailed, RestoredAgent, RestoredTalk, TalkEnded
 from acd.ledger import Ledger
 from acd.model import AgentState, OfferOutcome
 from acd.testing import Rehearsal
@@ -172,3 +172,51 @@ def test_wish_of_an_unknown_agent_is_left_out() -> None:
     """A wish whose agent has no state in the journal, after a damaged line, wishes nothing."""
     wish = line("AGENTWISH", agent_id="1001", state="not_ready", reason="lunch")
     assert Ledger.fold([wish]).agents == {}
+
+
+def logged_in(*phones: str) -> dict[str, Any]:
+    return {**agent_state("not_ready", "logged_off", 90.0, "log_in"), "phones": list(phones)}
+
+
+def connected(agent_id: str = "1001", at: float = 101.0) -> dict[str, Any]:
+    return line("CONNECT", at, visit_id="zhang", offer_id="o1", agent_id=agent_id, wait_seconds=1.0, ring_seconds=1.0)
+
+
+def test_where_an_agent_is_and_what_a_talk_left_are_kept() -> None:
+    """Phones since the log-in, the wrap-up's true end, and the disposition of the last talk, on the engine's clock."""
+    wrap_up = {**agent_state("wrap_up", "on_call", 110.0), "wrap_up_seconds": 30.0}
+    given = line("DISPOSITION", 112.0, visit_id="zhang", agent_id="1001", code="1")
+    agent = Ledger.fold([logged_in("2001"), entered(), connected(), wrap_up, given]).restored(-100.0).agents["1001"]
+    assert agent.phones == ("2001",)
+    assert agent.wrap_up_deadline == 40.0
+    assert agent.talk == RestoredTalk("zhang", "orders", 10.0, "1")
+
+
+@pytest.mark.parametrize(("visit_id", "agent_id"), [("other", "1001"), ("zhang", "1009")])
+def test_a_disposition_of_another_talk_is_left_out(visit_id: str, agent_id: str) -> None:
+    """One that belongs to no agent, or to a talk before the last, changes nothing that is remembered."""
+    given = line("DISPOSITION", 112.0, visit_id=visit_id, agent_id=agent_id, code="1")
+    agents = Ledger.fold([logged_in("1001"), entered(), connected(), given]).restored(0.0).agents
+    assert agents["1001"].talk == RestoredTalk("zhang", "orders", None, "")
+
+
+def test_offers_and_talks_of_unknown_agents_and_visits_cost_nobody_a_rest() -> None:
+    """After a damaged line an offer's end may be all that is left of an agent or a visit."""
+    end = line("OFFEREND", 102.0, offer_id="o2", visit_id="li", agent_id="1009", outcome="rna")
+    ledger = Ledger.fold([logged_in("1001"), entered(), end, connected("1009")])
+    assert ledger.restored(0.0).agents["1001"].offer_ended is None
+    assert ledger.restored(0.0).visits[0].failed == {}
+
+
+def test_no_answers_count_until_the_agent_asks_for_ready() -> None:
+    """How the last offer ended, when, and how many were not answered in a row."""
+    end = line("OFFEREND", 102.0, offer_id="o2", visit_id="zhang", agent_id="1001", outcome="rna")
+    ledger = Ledger.fold([logged_in("1001"), entered(), end])
+    agent = ledger.restored(-100.0).agents["1001"]
+    assert (agent.offer_ended, agent.rna_in_row) == ((OfferOutcome.RNA, 2.0), 1)
+    assert ledger.restored(-100.0).visits[0].failed == {"1001": (OfferOutcome.RNA, 2.0)}
+    ledger.apply(agent_state("ready", "not_ready", 103.0))
+    assert (ledger.restored(0.0).agents["1001"].offer_ended, ledger.restored(0.0).agents["1001"].rna_in_row) == (
+        None,
+        0,
+    )

@@ -61,7 +61,7 @@ def test_offer_is_recorded_before_the_phone_rings() -> None:
     engine.handle(AgentAsked("1001", AgentState.READY), 0.0)
     commands = engine.handle(CallerJoined("zhang", "call-1", "orders", "138"), 0.0)
     assert verbs(commands) == ["ENTERQUEUE", "AGENTSTATE", "OFFER", "RingAgents"]
-    assert commands[-1] == RingAgents("zhang", (Offer("offer-1", "1001", 0.0, 25.0),), 20.0)
+    assert commands[-1] == RingAgents("zhang", (Offer("offer-1", "1001", 0.0, 25.0, ("1001",)),), 20.0)
 
 
 def test_end_is_recorded_before_the_caller_is_released() -> None:

@@ -1,15 +1,25 @@
 """What a restart takes over, and what it corrects."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from acd.commands import Command, Record, StopRinging
 from acd.engine import Engine
-from acd.events import CallerJoined, OfferAnswered, Restored, RestoredAgent, RestoredVisit, SwitchSeen, Tick
+from acd.events import (
+    CallerJoined,
+    OfferAnswered,
+    Restored,
+    RestoredAgent,
+    RestoredTalk,
+    RestoredVisit,
+    SwitchSeen,
+    Tick,
+)
 from acd.invariants import broken_invariants
-from acd.model import AgentState, Device, QueueRules, Strategy, VisitState
+from acd.model import AgentState, Device, OfferOutcome, QueueRules, Strategy, VisitState, WrapUp
 from tests.unit.acd.floors import ORDERS, engine_of, floor_of
 
 FLOOR = floor_of({"1001": {"chinese": 5}, "1002": {"chinese": 5}}, ORDERS, QueueRules("slow", {}, wrap_up_seconds=60.0))
@@ -105,11 +115,48 @@ def test_queue_removed_from_the_site() -> None:
 
 
 def test_wrap_up_goes_on() -> None:
-    """A restored wrap-up ends when the longest of the site would have, at once where that is over."""
+    """A wrap-up of before ends were told ends when the site's longest would have, at once where that is over."""
     engine, _ = restored(agents={"1001": agent(AgentState.WRAP_UP), "1002": agent(AgentState.WRAP_UP, -90.0)})
     assert engine.agents["1001"].wrap_up_deadline == 40.0
     engine.handle(Tick(), 0.0)
     assert engine.agents["1002"].state is AgentState.READY
+
+
+def test_wrap_up_ends_when_it_would_have() -> None:
+    """A wrap-up whose end the journal tells goes on to it; one that owes a disposition still does."""
+    strict = QueueRules("strict", {}, wrap_up=WrapUp.UNTIL_DISPOSITION)
+    engine = engine_of(floor_of({"1001": {}}, strict))
+    talk = RestoredTalk("zhang", "strict", -20.0)
+    was = replace(agent(AgentState.WRAP_UP), talk=talk, wrap_up_deadline=7.0, wish=(AgentState.NOT_READY, "lunch"))
+    engine.handle(Restored(agents={"1001": was}), 0.0)
+    assert (engine.agents["1001"].wrap_up_deadline, engine.agents["1001"].owes_disposition) == (7.0, True)
+    engine.handle(Tick(), 7.0)
+    assert (engine.agents["1001"].state, engine.agents["1001"].reason) == (AgentState.NOT_READY, "lunch")
+
+
+def test_wish_cut_off_from_its_grant_is_granted() -> None:
+    """Killed after the record of the wrap-up and before that of the break that was asked for: the break begins."""
+    was = replace(agent(AgentState.WRAP_UP), wrap_up_deadline=7.0, wish=(AgentState.NOT_READY, "lunch"))
+    engine, commands = restored(agents={"1001": was})
+    assert states(commands) == [("1001", "wrap_up", "not_ready")]
+    assert engine.agents["1001"].reason == "lunch"
+
+
+def test_an_agent_is_where_they_were_as_far_as_the_site_still_has_it() -> None:
+    """Phones that were taken out of the site are forgotten; with the last one the agent is at their own."""
+    here, gone = replace(agent(AgentState.READY), phones=("1002",)), replace(agent(AgentState.READY), phones=("2001",))
+    engine, _ = restored(agents={"1001": here, "1002": agent(AgentState.LOGGED_OFF)})
+    assert engine.holders == {"1002": "1001"}
+    engine, _ = restored(agents={"1001": gone})
+    assert engine.holders == {"1001": "1001"}
+
+
+def test_a_rest_goes_on_and_one_that_is_over_does_not() -> None:
+    """The rest after the last offer counts from its end, by the site's setting of now."""
+    rests = replace(agent(AgentState.READY), offer_ended=(OfferOutcome.REJECT, -1.0))
+    over = replace(agent(AgentState.READY), offer_ended=(OfferOutcome.REJECT, -90.0))
+    engine, _ = restored(agents={"1001": rests, "1002": over})
+    assert (engine.agents["1001"].rest_deadline, engine.agents["1002"].rest_deadline) == (4.0, None)
 
 
 def test_last_agent_survives() -> None:

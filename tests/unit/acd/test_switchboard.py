@@ -9,10 +9,10 @@ import pytest
 from acd import switchboard
 from acd.commands import StopRinging
 from acd.events import Restored, RestoredVisit, SessionLost
-from acd.model import AgentState, Device, VisitOutcome, VisitState
+from acd.model import AgentProfile, AgentState, Device, Floor, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
 from pbx.ami import AmiEvent, AmiReply, InboxOverflow, Letter, LinkDown, LinkLost, LinkUp
-from tests.unit.acd.shell import AGENTS, Desk
+from tests.unit.acd.shell import AGENTS, QUEUE, Desk
 
 STARTED = ("2026-11-22", "06:00:00")
 
@@ -75,11 +75,11 @@ def answered(visit_id: str, agent_id: str) -> AmiEvent:
 class Room:
     """A switchboard on a link of its own, and the distributor behind it."""
 
-    def __init__(self) -> None:
-        self.desk = Desk()
+    def __init__(self, desk: Desk | None = None) -> None:
+        self.desk = desk or Desk()
         self.ami = Ami()
         link: Any = self.ami
-        self.switchboard = Switchboard(link, self.desk.distributor, 0.0)
+        self.switchboard = Switchboard(link, self.desk.distributor, 0.0, lambda dialled: dialled.startswith("*"))
         self.agents, self.visits, self.ended = self.desk.engine.agents, self.desk.engine.visits, self.desk.engine.ended
 
     async def read(self, *letters: Letter) -> None:
@@ -285,3 +285,60 @@ async def test_only_the_leg_of_the_offer_is_hung_up(room: Room) -> None:
     room.desk.distributor.stop_ringing(StopRinging("zhang", "call-zhang", "1001"))
     await asyncio.gather(*room.switchboard._tasks)
     assert [fields for action, fields in room.ami.actions if action == "Hangup"] == [{"Channel": "PJSIP/1001-00000002"}]
+
+
+def of_phone(name: str, phone: str, call_id: str, uniqueid: str, **headers: str) -> AmiEvent:
+    return happened(name, Channel=f"PJSIP/{phone}-0000000{uniqueid}", Uniqueid=uniqueid, Linkedid=call_id, **headers)
+
+
+@pytest.fixture
+async def two_phones() -> Room:
+    """Agent 1001 has the phones 1001 and 2001, both idle, and is ready; 1002 is not there."""
+    made = Room(Desk(Floor({QUEUE.queue_id: QUEUE}, {"1001": AgentProfile("1001", "", {}, ("1001", "2001"))})))
+    made.ami.phones = {"1001": "NOT_INUSE", "2001": "NOT_INUSE"}
+    await made.read(LinkUp(1))
+    made.desk.ready("1001")
+    return made
+
+
+async def test_the_phones_that_did_not_win_end_nothing(two_phones: Room) -> None:
+    """Both phones ring; the one that is cancelled by the other's answer ends neither the talk nor the offer."""
+    two_phones.desk.join("zhang")
+    await two_phones.read(
+        of_phone("Newchannel", "1001", "call-zhang", "1"),
+        of_phone("Newchannel", "2001", "call-zhang", "2"),
+        happened("DialEnd", DialStatus="ANSWER", DestChannel="PJSIP/2001-00000002", DestLinkedid="call-zhang"),
+        of_phone("Hangup", "1001", "call-zhang", "1"),
+    )
+    assert two_phones.visits["zhang"].state is VisitState.CONNECTED
+    await two_phones.read(of_phone("Hangup", "2001", "call-zhang", "2"))
+    assert two_phones.ended["zhang"] is VisitOutcome.COMPLETED_BY_AGENT
+
+
+async def test_all_phones_of_an_offer_are_hung_up(two_phones: Room) -> None:
+    """An offer that is taken back is silenced on every phone of the agent."""
+    await two_phones.read(
+        of_phone("Newchannel", "1001", "call-zhang", "1"), of_phone("Newchannel", "2001", "call-zhang", "2")
+    )
+    two_phones.desk.distributor.stop_ringing(StopRinging("zhang", "call-zhang", "1001"))
+    await asyncio.gather(*two_phones.switchboard._tasks)
+    assert len([action for action, _ in two_phones.ami.actions if action == "Hangup"]) == 2
+
+
+async def test_a_call_on_one_phone_makes_the_agent_external(two_phones: Room) -> None:
+    """A direct call on any of an agent's phones; also where that phone has just lost its registration."""
+    away = happened("DeviceStateChange", Device="PJSIP/2001", State="UNAVAILABLE")
+    await two_phones.read(of_phone("Newchannel", "2001", "elsewhere", "2", Exten="1002"), away)
+    assert two_phones.agents["1001"].state is AgentState.EXTERNAL
+    await two_phones.read(of_phone("Hangup", "2001", "elsewhere", "2"))
+    assert two_phones.agents["1001"].state is AgentState.READY
+
+
+async def test_a_feature_code_is_no_call(two_phones: Room) -> None:
+    """While a code is dialled the agent is not rung, and stays ready; a picture of the switch says the same."""
+    coded = of_phone("Newchannel", "2001", "elsewhere", "2", Exten="*131")
+    await two_phones.read(coded)
+    assert (two_phones.agents["1001"].state, two_phones.agents["1001"].device) == (AgentState.READY, Device.CODE)
+    two_phones.ami.channels = [of_phone("CoreShowChannel", "2001", "elsewhere", "2", Exten="*131", ChannelState="6")]
+    await two_phones.read(InboxOverflow(1))
+    assert two_phones.agents["1001"].device is Device.CODE

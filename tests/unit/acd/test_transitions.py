@@ -1,8 +1,9 @@
 """The tables hold the cells that can be asked for, and no others."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from acd.events import (
     CallerJoined,
     CallerLeft,
     DeviceChanged,
+    DispositionGiven,
     Event,
     OfferAnswered,
     OfferFailed,
@@ -24,12 +26,35 @@ from acd.events import (
     SessionLost,
     SwitchLost,
     SwitchSeen,
+    TalkChanged,
     TalkEnded,
     Tick,
 )
 from acd.invariants import broken_invariants
-from acd.model import Agent, AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Visit, VisitState
-from acd.transitions import AGENT, VISIT, AgentStep, Ignore, UnexpectedTransition, VisitStep, move_agent, move_visit
+from acd.model import (
+    Agent,
+    AgentProfile,
+    AgentState,
+    Device,
+    Floor,
+    OfferOutcome,
+    QueueRules,
+    Visit,
+    VisitState,
+    WrapUp,
+)
+from acd.transitions import (
+    AGENT,
+    OWING,
+    VISIT,
+    AgentStep,
+    Ignore,
+    Refused,
+    UnexpectedTransition,
+    VisitStep,
+    move_agent,
+    move_visit,
+)
 
 AGENTS = {"1001": AgentProfile("1001", "", {})}
 QUEUES = {
@@ -37,7 +62,11 @@ QUEUES = {
     "quick": QueueRules("quick", {}, wrap_up_seconds=0.0),
 }
 FLOOR = Floor(QUEUES, AGENTS, rna_limit=1, ended_memory=0)
+STRICT = QueueRules("strict", {}, wrap_up=WrapUp.UNTIL_DISPOSITION, wrap_up_seconds_max=20.0)
+STRICT_FLOOR = Floor({"strict": STRICT}, AGENTS, ended_memory=0, dispositions=frozenset({"sold"}))
 PRESENT = frozenset({"a"})
+
+ASKED_FOR = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP, AgentState.LOGGED_OFF)
 
 EVENTS: list[Event] = [
     *(CallerJoined("a", "a", queue, "") for queue in QUEUES),
@@ -49,13 +78,23 @@ EVENTS: list[Event] = [
     OfferFailed("old offer", "a", OfferOutcome.REJECT),
     TalkEnded("a", by_agent=True),
     TalkEnded("a", by_agent=False, answered_seconds=0.5),
-    *(AgentAsked("1001", state) for state in (AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF)),
+    *(AgentAsked("1001", state) for state in ASKED_FOR),
+    TalkChanged("a", "hold"),
     *(DeviceChanged("1001", device) for device in Device),
     SwitchLost(),
     SwitchSeen({}, {}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({"a": "1001"}, {}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({}, {"a": frozenset({"1001"})}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}, restarted=True),
+    Tick(),
+]
+STRICT_EVENTS: list[Event] = [
+    SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}),
+    CallerJoined("a", "a", "strict", ""),
+    OfferAnswered("a", "1001"),
+    TalkEnded("a", by_agent=True),
+    *(AgentAsked("1001", state) for state in ASKED_FOR),
+    DispositionGiven("1001", "sold"),
     Tick(),
 ]
 RESTORED = [
@@ -91,22 +130,29 @@ def kind(engine: Engine, now: float) -> object:
         (visit.visit_id, visit.state, visit.attached, (visit.wait_deadline or now) > now, not visit.refused_until)
         for visit in engine.visits.values()
     ]
-    return repr((agent.state, agent.device, agent.wish, due, visits, engine.switch_seen))
+    talk = agent.talk and (agent.talk.ended is None, agent.talk.disposition)
+    return repr((agent.state, agent.device, agent.wish, talk, due, visits, engine.switch_seen))
 
 
-def walk() -> Iterator[tuple[Engine, Event, float]]:
-    """Every event in every state that events can lead to, breadth first. The clock jumps with each Tick."""
-    opened = [Engine(FLOOR, lambda: "offer") for _ in range(1 + len(RESTORED))]
-    for engine, restored in zip(opened[1:], RESTORED, strict=True):
+def opened() -> list[Engine]:
+    """A new engine, and one for each state that a restart may find."""
+    engines = [Engine(FLOOR, lambda: "offer") for _ in range(1 + len(RESTORED))]
+    for engine, restored in zip(engines[1:], RESTORED, strict=True):
         engine.handle(restored, 0.0)
+    return engines
+
+
+def walk(opened: list[Engine], events: list[Event]) -> Iterator[tuple[Engine, Event, float]]:
+    """Every event in every state that events can lead to, breadth first. The clock jumps with each Tick."""
     seen: set[object] = set()
     states = [(engine, 0.0) for engine in opened]
     while states:
         following = []
-        for (engine, now), event in product(states, EVENTS):
+        for (engine, now), event in product(states, events):
             copy = deepcopy(engine)
             later = now + (12.0 if isinstance(event, Tick) else 0.5)
-            copy.handle(event, later)
+            with suppress(Refused):
+                copy.handle(event, later)
             yield copy, event, later
             if (name := kind(copy, later)) not in seen:
                 seen.add(name)
@@ -116,12 +162,15 @@ def walk() -> Iterator[tuple[Engine, Event, float]]:
 
 def test_tables_are_what_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reachable question has its cell, every cell is the answer to a reachable question."""
-    agent, visit = Asked(AGENT), Asked(VISIT)
+    agent, visit, owing = Asked(AGENT), Asked(VISIT), Asked(OWING)
     monkeypatch.setattr(transitions, "AGENT", agent)
+    monkeypatch.setattr(transitions, "OWING", owing)
     monkeypatch.setattr(transitions, "VISIT", visit)
-    for engine, _, _ in walk():
+    strict = walk([Engine(STRICT_FLOOR, lambda: "offer")], STRICT_EVENTS)
+    for engine, _, _ in chain(walk(opened(), EVENTS), strict):
         assert list(broken_invariants(engine)) == []
-    assert agent.cells == set(AGENT)
+    assert agent.cells | set(OWING) == set(AGENT)
+    assert set(OWING) <= owing.cells
     assert visit.cells == set(VISIT)
 
 

@@ -6,7 +6,18 @@ import itertools
 
 import pytest
 
-from db.schema import AgentInterval, Call, IvrStep, Leg, Offer, QueueVisit, RejectedRecord, SwitchRun
+from db.schema import (
+    AgentInterval,
+    AgentStay,
+    Call,
+    Disposition,
+    IvrStep,
+    Leg,
+    Offer,
+    QueueVisit,
+    RejectedRecord,
+    SwitchRun,
+)
 from tests.unit.db.story import T0, Desk, answered, call_start, enter_queue, leg, line, moment
 
 
@@ -228,6 +239,33 @@ def test_an_agents_states_follow_each_other_without_gaps(desk: Desk) -> None:
         ("1001", "on_call", None, moment(9), moment(20)),
         ("1002", "ready", None, moment(3), None),
     ]
+
+
+def test_an_agents_stay_at_their_phones_is_a_row(desk: Desk) -> None:
+    """A log-in opens a stay, a move to another phone the next one, logging off closes; other states leave it be."""
+    told = [
+        (0, "not_ready", ["1001", "2001"]),
+        (5, "ready", None),
+        (9, "not_ready", ["2002"]),
+        (20, "logged_off", None),
+    ]
+    for at, state, phones in told:
+        more = {} if phones is None else {"phones": phones}
+        desk.write("acd", line("AGENTSTATE", at, agent_id="1001", state=state, reason="", previous="x", **more))
+    desk.apply()
+    assert [(row.phones, row.started_at, row.ended_at) for row in desk.rows(AgentStay)] == [
+        (["1001", "2001"], moment(0), moment(9)),
+        (["2002"], moment(9), moment(20)),
+    ]
+
+
+def test_the_last_disposition_of_a_visit_stands(desk: Desk) -> None:
+    """A code replaces the one before it by its time, and another agent's stands beside it."""
+    for at, agent_id, code in ((5, "1001", "sold"), (9, "1001", "refund"), (7, "1001", "sold"), (8, "1002", "sold")):
+        desk.write("acd", line("DISPOSITION", at, visit_id="v", agent_id=agent_id, code=code))
+    desk.apply()
+    found = {(row.visit_id, row.agent_id): (row.code, row.given_at) for row in desk.rows(Disposition)}
+    assert found == {("v", "1001"): ("refund", moment(9)), ("v", "1002"): ("sold", moment(8))}
 
 
 def test_a_new_life_of_asterisk_closes_what_the_old_one_left(desk: Desk) -> None:

@@ -163,6 +163,7 @@ def test_the_agents_report_divides_their_time(day: Desk) -> None:
         "offered_seconds": 0.0,
         "on_call_seconds": 60.0,
         "wrap_up_seconds": 10.0,
+        "external_seconds": 0.0,
         "not_ready_seconds": 0.0,
         "occupancy_percent": 17.5,
         "offers": 4,
@@ -171,6 +172,7 @@ def test_the_agents_report_divides_their_time(day: Desk) -> None:
         "reject": 0,
         "answer_percent": 100.0,
         "talk_seconds": 180.0,
+        "dispositions": 0,
     }
     assert report.rows[1][:2] == ("1002", 0)
     assert column(report, "offers") == [4, 1]
@@ -182,6 +184,18 @@ def test_agents_time_is_cut_at_the_edges_and_at_now(desk: Desk) -> None:
     desk.apply()
     assert column(agents(desk.engine, *DAY, now=moment(80)), "logged_seconds") == [80.0, 30.0]
     assert column(agents(desk.engine, moment(60), moment(70), now=moment(80)), "logged_seconds") == [10.0, 10.0]
+
+
+def test_calls_of_their_own_and_dispositions_are_counted(desk: Desk) -> None:
+    """External time is in the time logged on and not in the occupancy; a replaced disposition is still one."""
+    desk.write("acd", state("1001", 0, "external"), state("1001", 30, "ready"), state("1001", 50, "on_call"))
+    for at, visit_id, code in ((60, "a", "sold"), (61, "a", "refund"), (70, "b", "sold")):
+        desk.write("acd", line("DISPOSITION", at, visit_id=visit_id, agent_id="1001", code=code))
+    desk.apply()
+    report = agents(desk.engine, *DAY, now=moment(80))
+    told = dict(zip(report.columns, report.rows[0], strict=True))
+    assert (told["logged_seconds"], told["external_seconds"], told["dispositions"]) == (80.0, 30.0, 2)
+    assert told["occupancy_percent"] == 60.0
 
 
 def test_reports_over_nothing_are_empty(desk: Desk) -> None:

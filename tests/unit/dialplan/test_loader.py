@@ -10,11 +10,12 @@ import pytest
 from dialplan.faults import Fault, Severity
 from dialplan.loader import SiteInvalid, check_site, load_site
 from dialplan.nodes import MenuNode, QueueNode, SayNode
+from dialplan.site import FeatureCodes
 from tests.unit.dialplan.site_text import BROKEN_SITES, sections, write_site
 
 SHOP = Path(__file__).parents[3] / "dialplan" / "sites" / "shop"
 SITES = sorted(path.stem for path in BROKEN_SITES.glob("*.txt"))
-RUNNABLE = {"good", "good_hours", "hard_on_the_ear", "never_open"}
+RUNNABLE = {"good", "good_agents", "good_hours", "hard_on_the_ear", "never_open"}
 
 
 def told(fault: Fault) -> str:
@@ -187,3 +188,26 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     queues = (folder / "queues.yaml").read_text("utf-8")
     (folder / "queues.yaml").write_bytes(b"\xef\xbb\xbf" + queues.encode("utf-8"))
     assert check_site(folder).faults == ()
+
+
+def test_agents_words_are_loaded(tmp_path: Path) -> None:
+    """Reasons and dispositions join the prompts; a phone is its agent's own, of the one who names it, or nobody's."""
+    site = load_site(write_site(tmp_path, "good_agents"))
+    assert site.prompts["agent.reason.lunch"] == {"zh": "午餐", "en": "lunch"}
+    assert site.prompts["agent.disposition.1"] == {"zh": "成交", "en": "sold"}
+    assert {phone: site.owner_of(phone) for phone in site.extensions} == {
+        "1001": "1001",
+        "1002": "1002",
+        "2001": "1001",
+        "2002": None,
+    }
+    assert "1234" not in repr(site.agents["1001"])
+
+
+@pytest.mark.parametrize(
+    ("dialled", "is_code"),
+    [("*11", True), ("*131", True), ("*1512345", True), ("*121", False), ("1001", False), ("", False)],
+)
+def test_a_code_is_known_with_its_digits(dialled: str, is_code: bool) -> None:
+    """Codes that take digits are codes with any behind them; the others only by themselves."""
+    assert FeatureCodes().includes(dialled) is is_code

@@ -23,7 +23,8 @@ PLACES = Places(
     modules=Path("/usr/lib/asterisk/modules"),
     moh=Path("/usr/share/asterisk/moh"),
 )
-EXTENSIONS = ("1001", "1002", "1003", "1004", "1005", "1006")
+AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
+EXTENSIONS = (*AGENTS, "2001", "2002")
 SECRETS = Secrets("ami-secret", {extension: f"password-{extension}" for extension in EXTENSIONS})
 
 CALLER_VALUES = re.compile(r"\$\{(CALLERID|CONNECTEDLINE|REDIRECTING|EXTEN|CDR|PJSIP|SIPHEADER|HTTP|CHANNEL\(peer)")
@@ -56,7 +57,7 @@ def test_every_template_is_rendered(files: dict[str, str]) -> None:
 
 
 def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
-    """No pattern anywhere: from a carrier the site's numbers, from an agent the codes and the other agents (S10)."""
+    """From a carrier the site's numbers, from an agent codes, some with a few digits, and other agents (S10)."""
     dialplan = contexts(files["extensions.conf"])
     extensions = {
         name: {line.split("=>")[1].split(",")[0].strip() for line in lines if line.startswith("exten")}
@@ -64,9 +65,11 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
     }
     assert extensions.pop("general") == set()
     assert extensions.pop("hotline") == {"4001", "4002"}
-    assert extensions.pop("agents") == {"*11", "*12", "*13", "*14", *EXTENSIONS}
+    codes = {"*11", "*12", "*13", "*14", "*15", "*16", "_*13X", "_*13XX.", "_*15XXXXX."}
+    codes |= {f"_*15{'X' * digits}" for digits in range(1, 5)}
+    assert extensions.pop("agents") == {*codes, *EXTENSIONS, *(f"agent-{agent}" for agent in AGENTS)}
     assert set().union(*extensions.values()) == {"s"}
-    assert not re.search(r"exten\s*=>\s*_|include|switch\s*=>|ignorepat", files["extensions.conf"])
+    assert not re.search(r"exten\s*=>\s*_(?!\*1[35]X+\.?,)|include|switch\s*=>|ignorepat", files["extensions.conf"])
 
 
 def test_every_value_from_outside_is_filtered(files: dict[str, str]) -> None:

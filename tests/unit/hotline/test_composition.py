@@ -112,7 +112,7 @@ def test_configuration_is_private_and_complete(tmp_path: Path, shop: Site) -> No
     state = State.at(tmp_path)
     state.make()
     asterisk = Asterisk(("asterisk",), "22", tmp_path, tmp_path, tmp_path)
-    settings = settle(state, SHOP_SITE, shop.agents)
+    settings = settle(state, SHOP_SITE, shop.extensions)
     start = write_configuration(shop, settings, state, asterisk)
     (start.parent / "queues.conf").write_text("of an earlier version")
     assert write_configuration(shop, settings, state, asterisk) == start
@@ -138,7 +138,7 @@ def test_configuration_for_reading_holds_no_secret(tmp_path: Path) -> None:
 
 def test_scripts_of_the_shop_are_all_there(shop: Site, tmp_path: Path) -> None:
     """Each script that the shop's menus use is served, and the shop's prompts have all that it says."""
-    settings = settle(State.at(tmp_path), SHOP_SITE, shop.agents)
+    settings = settle(State.at(tmp_path), SHOP_SITE, shop.extensions)
     scripts = scripts_of(shop, settings, voice_that_says(*shop.prompts), SilentJournal())
     assert set(scripts) == {"order_status"}
 

@@ -1,0 +1,28 @@
+"""What admins write is what the engine distributes by."""
+
+from pathlib import Path
+
+from acd.model import OfferOutcome, WrapUp
+from dialplan.loader import load_site
+from hotline.floor_of_site import floor_of
+from tests.unit.dialplan.site_text import write_site
+
+
+def test_every_setting_of_agents_reaches_the_floor(tmp_path: Path) -> None:
+    """Phones, dispositions, rests, limits and the wrap-up, a queue's own extension before the site's."""
+    floor = floor_of(load_site(write_site(tmp_path, "good_agents")))
+    assert (floor.phones, floor.dispositions) == ({"2001", "2002"}, {"1"})
+    assert [agent.own_phones for agent in floor.agents.values()] == [("1001", "2001"), ("1002",)]
+    assert (floor.rna_limit, floor.external_resets_idle) == (0, True)
+    assert (floor.rest_seconds[OfferOutcome.RNA], floor.rest_seconds[OfferOutcome.REJECT]) == (3, 7)
+    assert set(floor.refused_seconds.values()) == {0}
+    rules = floor.queues["orders"]
+    assert (rules.wrap_up, rules.wrap_up_seconds_max) == (WrapUp.UNTIL_DISPOSITION, 60)
+    assert rules.wrap_up_extend_seconds == 0
+
+
+def test_the_sites_extension_stands_where_a_queue_has_none(tmp_path: Path) -> None:
+    """A queue that says nothing is extended as the site says."""
+    site = load_site(write_site(tmp_path, "good_agents"))
+    plain = site.queues["orders"].model_copy(update={"wrap_up_extend_seconds": None})
+    assert floor_of(site.model_copy(update={"queues": {"orders": plain}})).queues["orders"].wrap_up_extend_seconds == 20
