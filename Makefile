@@ -6,13 +6,15 @@
 #   make test    style, types and the whole test suite, live tests included
 #   make check   style, types and the shop's site
 #   make validate   the simulated engine against queueing theory, 1.6 million calls a row; half an hour
+#   make soak    half an hour of random calls with everything killed in between; MINUTES=5 SEED=7 to choose
 #   make bench   the numbers, side by side with app_queue and stock panoramisk
+#   make docs    the pages that are generated from the code: the state diagrams
 #   make conf    print the Asterisk configuration that the shop's site renders to
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check style types bench validate conf
+.PHONY: help setup demo run test check style types soak bench validate docs conf
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,8 +48,14 @@ types:
 validate: setup
 	HOTLINE_VALIDATE=long $(BIN)/python -m pytest -s tests/unit/acd/test_simulation_validation.py
 
+soak: setup
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
 bench: setup
 	$(BIN)/python -m tests.bench
+
+docs: setup
+	$(BIN)/python -m acd.diagrams > docs/states.md
 
 conf: setup
 	@$(BIN)/hotline conf

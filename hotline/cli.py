@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from hotline.commands import agent, check, children, conf, demo, doctor, report, simulate, status, up
+from hotline.commands import agent, check, children, conf, demo, doctor, import_, report, simulate, status, up
 from hotline.faults import HotlineError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ Examples:
   hotline status                        who waits, who talks
   hotline agent not-ready 1001 lunch    what agents can do by their phones
   hotline report daily --format csv     how the days were
+  hotline import asterisk /etc/asterisk take an Asterisk's queues over
   hotline acd simulate --help           how many agents would do
 
 Data goes to stdout, everything else to stderr. Exit codes: 0 well, 1 findings or failed, 2 wrong usage.
@@ -42,6 +43,7 @@ app.command("status")(status.status)
 app.add_typer(agent.app, name="agent")
 app.add_typer(report.app, name="report")
 app.add_typer(simulate.app, name="acd")
+app.add_typer(import_.app, name="import")
 app.command("ivr", hidden=True)(children.ivr)
 app.command("records", hidden=True)(children.records)
 

@@ -62,6 +62,10 @@ def _conclude(
     next_run = _next_run(call, visits, runs)
     if legs:
         call.ended_at = max(leg.ended_at for leg in legs)
+        # After a Dial that failed Asterisk begins no new CDR before the next one, or before the AGI request is over
+        # (cdr.c, check_new_cdr_needed): who leaves in between was there longer than the last leg says.
+        seen = [visit.ended_at for visit in visits if visit.ended_at is not None and not visit.recovered]
+        call.ended_at = max([call.ended_at, *seen])
     elif next_run is not None:
         call.ended_at = max(next_run.previous_lost_at, call.started_at)
     else:

@@ -125,10 +125,11 @@ class Softphone:
         return await (await self.incoming(seconds)).answer()
 
     async def close(self) -> None:
-        """End the process, by its id, and the control line. Safe to call twice."""
+        """End the process, by its id, the control line, and so every call. Safe to call twice."""
         if self._control is not None:
             await self._control.close()
             self._control = None
+        self._end_all()
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return

@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 CORE: dict[str, frozenset[str]] = {
     "acd": frozenset(
         {"model", "events", "commands", "transitions", "moves", "indexes", "matching", "engine", "restart", "ledger"}
-        | {"invariants", "testing", "staff"}
+        | {"invariants", "testing", "diagrams", "staff"}
         | {f"simulation/{module}" for module in ("erlang", "estimate", "staff", "tally", "textbook", "traffic")}
     ),
     "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk", "spoken"}),

@@ -43,6 +43,12 @@ def test_a_re_entry_keeps_its_visit_and_its_wait():
     assert (again.is_new, again.joined.visit_id, again.joined.waited_seconds) == (False, "v1", 59.75)
 
 
+def test_a_caller_who_came_while_the_acd_was_away_has_waited():
+    """The dialplan has set ACD_ARRIVED and there is no visit yet: a new one, with the wait since then."""
+    late = entry(ACD_ARRIVED="998.500")
+    assert (late.is_new, late.joined.visit_id, late.joined.waited_seconds) == (True, "new", 1.5)
+
+
 def test_an_arrival_in_the_future_is_a_wait_of_nothing():
     """A clock that was set back gives no negative wait."""
     assert entry(ACD_VISIT="v1", ACD_ARRIVED="2000").joined.waited_seconds == 0.0

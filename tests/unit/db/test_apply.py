@@ -212,6 +212,15 @@ def test_a_caller_whom_no_ivr_met_has_a_call(desk: Desk, legs_first: bool) -> No
     assert (met.caller_number, met.started_at, met.called_number) == ("139", moment(21), "400")
 
 
+def test_who_leaves_after_a_ringing_in_vain_was_there_until_then(desk: Desk) -> None:
+    """Asterisk's last CDR ends with the Dial that failed at 20 s, the caller waited on until 33 s: so did the call."""
+    desk.write("ivr-1", call_start("c1"))
+    desk.write("acd", enter_queue("c1", 5), line("ABANDON", 33, visit_id="v-c1", stage="waiting", wait_seconds=28))
+    desk.write("legs", leg("c1", 0, 20, disposition="BUSY"))
+    desk.apply()
+    assert (desk.row(Call).outcome, desk.row(Call).ended_at) == ("abandoned_waiting", moment(33))
+
+
 def test_an_agents_leg_alone_makes_no_call(desk: Desk) -> None:
     """An agent's feature code has legs and is no caller's call; the same leg twice is one."""
     agents = [leg("f1", 0, 3, channel="PJSIP/1001-00000001")] * 2
