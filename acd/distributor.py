@@ -15,6 +15,7 @@ from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
+from acd.requirement import RequirementFault
 from acd.transitions import Refused, UnexpectedTransition
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Distributor:
         """Decide, record and act on one event. An event that cannot be is counted and changes nothing."""
         try:
             self.ask(event)
-        except (UnknownName, UnexpectedTransition, Refused) as fault:
+        except (UnknownName, RequirementFault, UnexpectedTransition, Refused) as fault:
             self.counts[type(fault).__name__] += 1
             log.warning("action=event event=%s fault=%s", type(event).__name__, fault)
 

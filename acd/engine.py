@@ -8,7 +8,7 @@ alarm that finds its state gone does nothing. Randomness (new ids) comes in by t
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from acd.commands import Command, ReleaseCaller, StopRinging
@@ -16,6 +16,7 @@ from acd.events import (
     AgentAsked,
     CallerJoined,
     CallerLeft,
+    CallerRanked,
     DeviceChanged,
     DispositionGiven,
     Event,
@@ -29,7 +30,7 @@ from acd.events import (
     TalkEnded,
     Tick,
 )
-from acd.matching import everyone_for, merge, next_pair, waits_for_last_agent
+from acd.matching import everyone_for, kept_for, next_pair
 from acd.model import Agent, Floor, Offer, OfferOutcome, Strategy, Visit, VisitState
 from acd.moves import Moves, is_due
 from acd.restart import reconcile, restore
@@ -53,8 +54,8 @@ class Engine:
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event and answer the commands to perform, in order.
 
-        Raises UnknownName or UnexpectedTransition for an event that cannot be, and Refused for what an agent cannot
-        have now; the state is then unchanged.
+        Raises UnknownName, RequirementFault or UnexpectedTransition for an event that cannot be, and Refused for what
+        an agent cannot have now; the state is then unchanged.
         """
         commands: list[Command] = []
         self._moves.commands = commands
@@ -70,10 +71,12 @@ class Engine:
         match event:
             case CallerJoined():
                 self._caller_joined(event, now)
+            case CallerRanked():
+                self._caller_ranked(event, now)
             case CallerLeft():
                 self._caller_left(event, now)
             case SessionLost():
-                self._session_lost(event)
+                self._session_lost(event, now)
             case OfferAnswered():
                 self._offer_answered(event, now)
             case OfferFailed():
@@ -115,32 +118,28 @@ class Engine:
         queue = self.floor.queues.get(event.queue_id)
         if queue is None:
             raise UnknownName(f"queue {event.queue_id!r}")
-        visit = Visit(
-            visit_id=event.visit_id,
-            call_id=event.call_id,
-            queue=queue,
-            caller_number=event.caller_number,
-            requirement=merge(queue.requirement, event.skills),
-            priority=queue.priority + event.priority,
-            arrived=now - event.waited_seconds,
-        )
-        self._moves.enter(visit, event.waited_seconds)
+        self._moves.enter(self._moves.entry.joined(event, queue, now), event.waited_seconds, now)
 
     def _caller_returned(self, visit: Visit, now: float) -> None:
         """The hold session died and the dialplan sent the caller in again: whoever is back is in no Dial."""
-        self._moves.attach(visit)
+        self._moves.attach(visit, now)
         if visit.state is VisitState.OFFERED:
             self._moves.end_offers(visit, OfferOutcome.ERROR, now)
         elif visit.state is VisitState.CONNECTED:
             self._moves.end_talk(visit, now, by_agent=True, recovered=True)
 
+    def _caller_ranked(self, event: CallerRanked, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is not None and visit.state is not VisitState.CONNECTED:
+            self._moves.rerank(visit, event.priority, event.head_start_seconds, now)
+
     def _caller_left(self, event: CallerLeft, now: float) -> None:
         if (visit := self.visits.get(event.visit_id)) is not None:
             self._moves.leave(visit, now)
 
-    def _session_lost(self, event: SessionLost) -> None:
+    def _session_lost(self, event: SessionLost, now: float) -> None:
         if (visit := self.visits.get(event.visit_id)) is not None:
-            self._moves.detach(visit)
+            self._moves.detach(visit, now)
 
     # Offers and talks
 
@@ -186,10 +185,12 @@ class Engine:
             visit, agent = pair
             rung = (agent,) if visit.queue.strategy is not Strategy.RING_ALL else self._rung_with(visit, agent, now)
             self._moves.offer(visit, rung, now)
+        self.line.looked()
+        self.free.looked()
 
-    def _rung_with(self, visit: Visit, agent: Agent, now: float) -> tuple[Agent, ...]:
-        """A caller who is kept for their last agent has found just that one, by a hold and not by their place."""
-        if waits_for_last_agent(visit, self.agents, now):
+    def _rung_with(self, visit: Visit, agent: Agent, now: float) -> Iterable[Agent]:
+        """A caller who is kept for an agent has found just that one, by a hold and not by their place."""
+        if kept_for(visit, self.agents, now) is not None:
             return (agent,)
         return everyone_for(visit, self.free, now, self.floor.ring_all_max)
 
@@ -223,7 +224,7 @@ class Engine:
     # Time
 
     def _tick(self, now: float) -> None:
-        """Act on what is due. A hold, a rest or a refusal that ends needs no act: the dispatch that follows sees it."""
+        """Act on what is due. A rest that ends needs no act: the dispatch that follows sees it."""
         alarms = self._moves.alarms
         while alarms and alarms[0][0] <= now:
             _, key = heapq.heappop(alarms)
@@ -238,6 +239,8 @@ class Engine:
                 self._end_leases(visit, expired, now)
         elif is_due(visit.wait_deadline, now):
             self._moves.time_out(visit, now)
+        else:
+            self._moves.wait_again(visit, now)
 
     def _end_leases(self, visit: Visit, expired: list[Offer], now: float) -> None:
         for offer in expired:

@@ -23,6 +23,23 @@ class CallerJoined:
     priority: int = 0
     waited_seconds: float = 0.0
     """Since the first entry, >= 0; not zero when the caller re-enters."""
+    requires: str = ""
+    """Asked for on top of `skills`, as an expression (`acd.requirement`)."""
+    head_start_seconds: float = 0.0
+    segment: str = ""
+    """Of the floor's segments; empty or unknown: the one that the caller number belongs to, if any."""
+    named_agent_id: str = ""
+    """The agent asked for by name; one whom the floor does not have is as good as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRanked:
+    """A caller was given another place in the order; the arrival, and so every wait that is told, stays."""
+
+    visit_id: str
+    priority: int
+    """From now on, the queue's and the segment's included."""
+    head_start_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,9 @@ class RestoredAgent:
     idle_since: float
     wish: tuple[AgentState, str] | None = None
     """Asked for in a call and not granted yet."""
+    calls_answered: int = 0
+    offered: float = float("-inf")
+    occupancy: float = 0.0
     phones: tuple[str, ...] = ()
     talk: RestoredTalk | None = None
     wrap_up_deadline: float | None = None
@@ -139,13 +159,19 @@ class RestoredVisit:
     call_id: str
     queue_id: str
     caller_number: str
-    requirement: tuple[tuple[str, int], ...]
+    requirement: str
+    """All that was asked for on arrival, as an expression: what holds where the site has this queue no more."""
     priority: int
     arrived: float
     offers: tuple[tuple[str, str, float], ...] = ()
     """offer_id, agent_id, made; in the order in which they were made"""
     agent_id: str | None = None
     connected: float | None = None
+    requires: str | None = None
+    """The caller's own part of the requirement; None where the journal does not say: all of it."""
+    head_start_seconds: float = 0.0
+    segment: str = ""
+    named_agent_id: str = ""
     failed: Mapping[str, tuple[OfferOutcome, float]] = field(default_factory=dict)
     """agent_id to how and when the last offer to that agent came to nothing"""
 
@@ -190,6 +216,7 @@ class Tick:
 
 Event = (
     CallerJoined
+    | CallerRanked
     | CallerLeft
     | SessionLost
     | OfferAnswered

@@ -18,6 +18,7 @@ from acd.commands import ReleaseCaller, RingAgents
 from acd.distributor import Distributor, Errand
 from acd.events import CallerJoined, CallerLeft, OfferFailed, SessionLost, TalkEnded
 from acd.model import Offer, OfferOutcome, VisitState
+from acd.requirement import RequirementFault, parse
 from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ _ENTRY: Final = (
     "ACD_QUEUE",
     "ACD_SKILLS",
     "ACD_PRIORITY",
+    "ACD_REQUIRES",
+    "ACD_HEAD_START",
+    "ACD_SEGMENT",
+    "ACD_AGENT",
     "ACD_VISIT",
     "ACD_ARRIVED",
     "CHANNEL(musicclass)",
@@ -248,6 +253,10 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         skills=_read_skills(values["ACD_SKILLS"]),
         priority=int(_read_number(values["ACD_PRIORITY"])),
         waited_seconds=max(0.0, at - _read_number(values["ACD_ARRIVED"], at)),
+        requires=_read_requires(values["ACD_REQUIRES"]),
+        head_start_seconds=_read_number(values["ACD_HEAD_START"]),
+        segment=values["ACD_SEGMENT"],
+        named_agent_id=values["ACD_AGENT"],
     )
     return Entry(joined, values["CHANNEL(musicclass)"] or "default", is_new=not visit_id)
 
@@ -256,6 +265,14 @@ def _read_skills(text: str) -> dict[str, int]:
     """`mandarin:3 vip:1` to a requirement; words of another shape are left out."""
     pairs = (word.partition(":") for word in text.split())
     return {skill: int(level) for skill, _, level in pairs if skill and level.isdecimal()}
+
+
+def _read_requires(text: str) -> str:
+    try:
+        return str(parse(text))
+    except RequirementFault as fault:
+        log.warning("action=enter requires=%r fault=%s", text, fault)
+        return ""
 
 
 def _read_number(text: str, default: float = 0.0) -> float:

@@ -14,12 +14,15 @@ from typing import Any
 from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit
 from acd.model import AgentState, OfferOutcome
 from acd.moves import remember
+from acd.orders import occupancy_after
+from acd.requirement import RequirementFault, at_least, parse
 
 Line = Mapping[str, Any]
 """One journal line: `at` in epoch seconds, `verb`, and that verb's fields."""
 
 _ENDED_MEMORY = 10_000
 _LAST_AGENT_MEMORY = 100_000
+_ENTRY = ("visit_id", "call_id", "queue", "caller_number", "requirement", "priority", "arrived_at")
 _GRANTED = {
     AgentState.NOT_READY: (AgentState.NOT_READY, AgentState.LOGGED_OFF),
     AgentState.LOGGED_OFF: (AgentState.NOT_READY, AgentState.LOGGED_OFF),
@@ -38,6 +41,10 @@ class _Agent:
     idle_at: float
     wish: tuple[str, str] | None = None
     """State and reason asked for in a call; what an agent has heard confirmed outlives this process."""
+    calls_answered: int = 0
+    offered_at: float = 0.0
+    occupancy: float = 0.0
+    """At `since_at`."""
     phones: list[str] = field(default_factory=list)
     visit_id: str = ""
     """Of the talk that stands or the last one; with its queue, its end and its disposition."""
@@ -57,13 +64,19 @@ class _Visit:
     call_id: str
     queue: str
     caller_number: str
-    requirement: dict[str, int]
+    requirement: str | dict[str, int]
+    """`{skill: level}` in a line of the first version."""
     priority: int
     arrived_at: float
     offers: dict[str, tuple[str, float]] = field(default_factory=dict)
     """offer_id to agent_id and when it was made."""
     agent_id: str | None = None
     connected_at: float | None = None
+    requires: str | None = None
+    """None in a line of the first version, whose requirement then counts as the caller's own."""
+    head_start_seconds: float = 0.0
+    segment: str = ""
+    named_agent_id: str | None = None
     failed: dict[str, list[Any]] = field(default_factory=dict)
     """agent_id to outcome and end (epoch seconds) of the last offer to that agent"""
 
@@ -126,13 +139,17 @@ class Ledger:
         self.switch_started_at = line["switch_started_at"]
 
     def _enter(self, line: Line) -> None:
-        names = ("visit_id", "call_id", "queue", "caller_number", "requirement", "priority", "arrived_at")
-        self.visits[line["visit_id"]] = _Visit(**{name: line[name] for name in names})
+        visit = _Visit(**{name: line[name] for name in _ENTRY})
+        visit.requires, visit.named_agent_id = line.get("requires"), line.get("named_agent_id")
+        visit.head_start_seconds, visit.segment = line.get("head_start_seconds", 0.0), line.get("segment", "")
+        self.visits[line["visit_id"]] = visit
         self.visit_of_call[line["call_id"]] = line["visit_id"]
 
     def _offer(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is not None:
             visit.offers[line["offer_id"]] = line["agent_id"], line["at"]
+        if (agent := self.agents.get(line["agent_id"])) is not None:
+            agent.offered_at = line["at"]
 
     def _offer_end(self, line: Line) -> None:
         # An answered offer stays until its CONNECT line: killed between the two, the next process asks Asterisk.
@@ -148,6 +165,8 @@ class Ledger:
     def _connect(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
             return
+        if visit.agent_id is None and (agent := self.agents.get(line["agent_id"])) is not None:
+            agent.calls_answered += 1
         visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
         visit.offers.clear()
         if (agent := self.agents.get(line["agent_id"])) is not None:
@@ -155,6 +174,10 @@ class Ledger:
             agent.disposition, agent.rna_in_row = "", 0
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
+
+    def _rerank(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is not None:
+            visit.priority, visit.head_start_seconds = line["priority"], line["head_start_seconds"]
 
     def _end(self, line: Line) -> None:
         if (visit := self.visits.pop(line["visit_id"], None)) is not None:
@@ -164,6 +187,8 @@ class Ledger:
     def _agent_state(self, line: Line) -> None:
         state, previous, at = line["state"], line["previous"], line["at"]
         agent = self.agents.setdefault(line["agent_id"], _Agent(previous, "", at, at))
+        agent.occupancy = occupancy_after(agent.occupancy, AgentState(agent.state), max(0.0, at - agent.since_at))
+        agent.calls_answered = 0 if previous == AgentState.LOGGED_OFF else agent.calls_answered
         agent.state, agent.reason, agent.since_at = state, line["reason"], at
         agent.phones = line.get("phones", agent.phones)
         if agent.wish is not None and state in _GRANTED[AgentState(agent.wish[0])]:
@@ -209,6 +234,9 @@ def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
         wrap_up_deadline=None if agent.wrap_up_until is None else agent.wrap_up_until + offset,
         offer_ended=_failure([agent.offer_outcome, agent.offer_ended_at], offset) if agent.offer_outcome else None,
         rna_in_row=agent.rna_in_row,
+        calls_answered=agent.calls_answered,
+        offered=agent.offered_at + offset if agent.offered_at else float("-inf"),
+        occupancy=agent.occupancy,
     )
 
 
@@ -222,14 +250,28 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
         call_id=visit.call_id,
         queue_id=visit.queue,
         caller_number=visit.caller_number,
-        requirement=tuple(sorted(visit.requirement.items())),
+        requirement=_readable(visit.requirement),
+        requires=None if visit.requires is None else _readable(visit.requires),
         priority=visit.priority,
         arrived=visit.arrived_at + offset,
         offers=tuple((offer_id, agent_id, made_at + offset) for offer_id, (agent_id, made_at) in visit.offers.items()),
         agent_id=visit.agent_id,
         connected=None if visit.connected_at is None else visit.connected_at + offset,
+        head_start_seconds=visit.head_start_seconds,
+        segment=visit.segment,
+        named_agent_id=visit.named_agent_id or "",
         failed={agent_id: _failure(told, offset) for agent_id, told in visit.failed.items()},
     )
+
+
+def _readable(requirement: str | Mapping[str, int]) -> str:
+    """The requirement as text; empty where it cannot be read, for a caller is not lost for what was wished for."""
+    if not isinstance(requirement, str):
+        return str(at_least(requirement))
+    try:
+        return str(parse(requirement))
+    except RequirementFault:
+        return ""
 
 
 _OUTCOMES: Mapping[str, Callable[[Line], str]] = {
@@ -250,5 +292,6 @@ _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     "AGENTWISH": Ledger._agent_wish,
     "DISPOSITION": Ledger._disposition,
     "SWITCHSTART": Ledger._switch_start,
+    "RERANK": Ledger._rerank,
     **dict.fromkeys(_OUTCOMES, Ledger._end),
 }

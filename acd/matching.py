@@ -1,93 +1,102 @@
 """Who is offered to whom: pure questions about the callers who wait and the agents who are free.
 
-One total order of callers (band, arrival) is used everywhere; a caller whom nobody free can serve is stepped over and
-blocks no one behind. Eligibility is asked before precedence, never after (asterisk#1561).
+One total order of callers is used everywhere: the higher band, then those who are kept for an agent who is free, then
+the earlier place. The first of those who can be served is the next to be offered, and the caller's class says to whom.
+Eligibility is asked before precedence, never after (asterisk#1561): a caller whom nobody free can serve is stepped over
+and blocks no one behind.
+
+Nothing is asked twice. Whoever has waited, and been free, since the last dispatch found no more pairs, are no pair now;
+so only what is news to one of the two indexes is looked at. A refusal, a hold, a step or a rest that ends is news too.
 """
 
-from collections.abc import Mapping
-from itertools import islice, takewhile
+from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
-from acd.indexes import FreeAgents, Requirement, WaitingLine, is_free, serves
-from acd.model import Agent, AgentState, Device, Skills, Visit
+from acd.indexes import FreeAgents, May, WaitingLine
+from acd.model import Agent, AgentState, Device, Visit
 
 _COMES_BACK = frozenset({AgentState.READY, AgentState.OFFERED, AgentState.ON_CALL, AgentState.WRAP_UP})
-
-
-def merge(queue: Skills, caller: Skills) -> Requirement:
-    """Both must be met: the higher level of each skill, in one canonical order so that equal needs share a class."""
-    return tuple(sorted({skill: max(queue.get(skill, 0), caller.get(skill, 0)) for skill in {*queue, *caller}}.items()))
+_RANK = attrgetter("rank")
 
 
 def next_pair(
     line: WaitingLine, free: FreeAgents, agents: Mapping[str, Agent], now: float
 ) -> tuple[Visit, Agent] | None:
-    """The next offer to make, or None: first a caller held for a free agent, then everyone in rank order."""
-    return _held_pair(line, free, agents, now) or _public_pair(line, free, agents, now)
+    """The next offer to make; None when there is none, and then all news has been looked at."""
+    kept = min(_first_kept(line, free), key=_RANK, default=None)
+    public = min(_first_public(line, free, now), key=_RANK, default=None)
+    if kept is not None and (public is None or kept.priority >= public.priority):
+        return kept, agents[kept.known_agent_id or ""]
+    return None if public is None else (public, _choose(public, free, agents, now))
 
 
-def _held_pair(
-    line: WaitingLine, free: FreeAgents, agents: Mapping[str, Agent], now: float
-) -> tuple[Visit, Agent] | None:
-    for agent in free.among(line.known_agents()):
-        for visit in line.who_know(agent.profile.agent_id):
-            if waits_for_last_agent(visit, agents, now) and not _outranked(line, visit, agent, agents, now):
-                return visit, agent
-    return None
+def _first_kept(line: WaitingLine, free: FreeAgents) -> Iterator[Visit]:
+    """Of every agent, free by now, for whom callers are kept: the first of them."""
+    for agent_id in (free.news & line.keepers) | line.private_news:
+        if agent_id in free and (visits := line.kept_for(agent_id)):
+            yield visits[0]
 
 
-def _outranked(line: WaitingLine, held: Visit, agent: Agent, agents: Mapping[str, Agent], now: float) -> bool:
-    """A caller of a strictly higher band goes first even where the agent is being kept for another."""
-    higher = takewhile(
-        lambda visit: visit.priority > held.priority, line.in_order(line.kinds.of(agent.profile.agent_id))
-    )
-    return any(may_offer(visit, agent, now) and not waits_for_last_agent(visit, agents, now) for visit in higher)
+def _first_public(line: WaitingLine, free: FreeAgents, now: float) -> Iterator[Visit]:
+    """Of every class that somebody free can serve: the first caller who may be offered to one of them."""
+    newly_free = free.kinds & free.kinds_news
+    for caller_class, visits in line.public() if newly_free else line.public_news():
+        if caller_class.able & (free.kinds if caller_class in line.news else newly_free):
+            if visits[0].refused_until:
+                yield from _first_served(visits, free, now)
+            else:
+                yield visits[0]
 
 
-def _public_pair(
-    line: WaitingLine, free: FreeAgents, agents: Mapping[str, Agent], now: float
-) -> tuple[Visit, Agent] | None:
-    for visit in line.in_order(free.kinds):
-        if not waits_for_last_agent(visit, agents, now) and (agent := _choose(visit, free, agents, now)) is not None:
-            return visit, agent
-    return None
+def _first_served(visits: list[Visit], free: FreeAgents, now: float) -> Iterator[Visit]:
+    for visit in visits:
+        if not visit.refused_until or free.first(visit.caller_class, _taken_by(visit, now)) is not None:
+            yield visit
+            return
 
 
-def _choose(visit: Visit, free: FreeAgents, agents: Mapping[str, Agent], now: float) -> Agent | None:
-    """Last agent, then longest idle, then lowest id."""
-    last = agents.get(visit.last_agent_id or "")
-    if last is not None and is_free(last, now) and may_offer(visit, last, now):
-        return last
-    return free.longest_idle(visit.requirement, lambda agent: not _refused(visit, agent, now))
+def _choose(visit: Visit, free: FreeAgents, agents: Mapping[str, Agent], now: float) -> Agent:
+    """The agent whom the caller knows, else the first by the rules of the class; there is one."""
+    for agent_id in (visit.named_agent_id, visit.last_agent_id):
+        if agent_id is not None and agent_id in free and may_offer(visit, agents[agent_id], now):
+            return agents[agent_id]
+    agent = free.first(visit.caller_class, _taken_by(visit, now) if visit.refused_until else None)
+    assert agent is not None, "who is chosen for has somebody to be chosen from"
+    return agent
 
 
-def everyone_for(visit: Visit, free: FreeAgents, now: float, most: int) -> tuple[Agent, ...]:
-    """All whom RING_ALL rings for this caller now: the longest idle first, at most so many."""
-    able = (agent for agent in free.in_order(visit.requirement) if not _refused(visit, agent, now))
-    return tuple(islice(able, most))
+def everyone_for(visit: Visit, free: FreeAgents, now: float, most: int) -> list[Agent]:
+    """All whom RING_ALL rings for this caller now: everybody of the first tier that has somebody, at most so many."""
+    return free.first_tier(visit.caller_class, _taken_by(visit, now))[:most]
+
+
+def _taken_by(visit: Visit, now: float) -> May:
+    return lambda agent: not _refused(visit, agent, now)
 
 
 def may_offer(visit: Visit, agent: Agent, now: float) -> bool:
-    """Answer whether this agent can serve this caller and has not just refused them."""
-    return serves(agent.profile.skills, visit.requirement) and not _refused(visit, agent, now)
+    """Answer whether this agent can serve this caller at the step reached, and has not just refused them."""
+    return bool(visit.caller_class.able & agent.kind) and not _refused(visit, agent, now)
 
 
 def _refused(visit: Visit, agent: Agent, now: float) -> bool:
     return visit.refused_until.get(agent.profile.agent_id, now) > now
 
 
-def waits_for_last_agent(visit: Visit, agents: Mapping[str, Agent], now: float) -> bool:
-    """Answer whether the caller is kept for the agent who served them last.
+def kept_for(visit: Visit, agents: Mapping[str, Agent], now: float) -> str | None:
+    """The agent whom the caller is kept for: asked for by name, or who served them last.
 
-    Only while that agent can be expected back: one who is not ready, logged off, about to leave, unreachable, or who
-    has just refused this caller is not waited for.
+    Only while that agent can be expected back: one who is not ready, logged off, about to leave, unreachable, unable to
+    serve at this step, or who has just refused this caller is not waited for.
     """
     if visit.hold_deadline is None or visit.hold_deadline <= now:
-        return False
-    agent = agents.get(visit.last_agent_id or "")
-    return (
+        return None
+    agent = agents.get(visit.known_agent_id or "")
+    can_be_expected = (
         agent is not None
         and agent.state in _COMES_BACK
         and agent.wish is None
         and agent.device is not Device.UNREACHABLE
         and may_offer(visit, agent, now)
     )
+    return visit.known_agent_id if can_be_expected else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from acd.requirement import ANYBODY, Expr, all_of, at_least
+
 Skills = Mapping[str, int]
 """Skill name to level. Of an agent: what they can do (0 to 10). Of a requirement: the least that is asked for."""
 
@@ -85,11 +87,24 @@ class Strategy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A relaxation: from then on a caller may be served by others too. Nothing that was open before is closed."""
+
+    after_seconds: float
+    """Since the caller's arrival; an offer that failed does not start it anew."""
+    requires: Expr | None = None
+    """Who meets this may serve as well; None: nobody new by skill."""
+    reserve: bool = False
+    """Reserve agents may serve from this step on."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRules:
     """One queue as the site describes it."""
 
     queue_id: str
-    requirement: Skills
+    skills: Skills
+    """Every one of these at its level or above; `requires` comes on top."""
     ring_seconds: float = 20.0
     wrap_up: WrapUp = WrapUp.TIMED
     wrap_up_seconds: float = 10.0
@@ -103,6 +118,37 @@ class QueueRules:
     priority: int = 0
     """Added to the caller's own; higher is served first."""
     strategy: Strategy = Strategy.LONGEST_IDLE
+    requires: Expr = ANYBODY
+    steps: tuple[Step, ...] = ()
+    """In the order of their times."""
+    prefer: tuple[Expr, ...] = ()
+    """Tiers of agents: who meets the first of these is taken before who meets the second; the rest comes last."""
+    least_flexible_first: bool = False
+    """Within a tier those agents first who could serve the fewest queues of the floor."""
+    head_start_seconds: float = 0.0
+    """Added to the caller's own: counts for the place as if the caller had come so much earlier."""
+    named_agent_hold_seconds: float = 30.0
+    """How long a caller is kept for the agent asked for by name."""
+
+    @property
+    def requirement(self) -> Expr:
+        """What every caller of this queue asks for, before any step."""
+        return all_of(at_least(self.skills), self.requires)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of callers, such as members: what being one of them is worth."""
+
+    segment_id: str
+    priority: int = 0
+    head_start_seconds: float = 0.0
+    requires: Expr = ANYBODY
+    """Wanted of the agent at first, and no longer than `requires_seconds`: a segment never makes a caller wait longer
+    than everybody else for want of its own agents."""
+    requires_seconds: float = 30.0
+    numbers: frozenset[str] = frozenset()
+    """Caller numbers that belong here unless the call says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +160,8 @@ class AgentProfile:
     skills: Skills
     phones: tuple[str, ...] = ()
     """The phones that are theirs; none given: the one of their own extension."""
+    reserve: bool = False
+    """Takes callers only from a step on that opens the reserve, and after everybody else."""
 
     @property
     def own_phones(self) -> tuple[str, ...]:
@@ -144,6 +192,7 @@ class Floor:
     """Desk phones that are no agent's own: whoever logs in at one has it until they log off."""
     dispositions: frozenset[str] = frozenset()
     """The codes that an agent can give a talk."""
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     rna_limit: int = 2
     """No-answers in a row after which the agent is made not ready with the reason `no_answer`; 0: never."""
     rest_seconds: Mapping[OfferOutcome, float] = field(default_factory=lambda: REST_SECONDS)
@@ -166,8 +215,32 @@ class Rank(NamedTuple):
     """The one total order of waiting callers, smallest first."""
 
     band: int
-    arrived: float
+    place: float
+    """The arrival less the head start: a key that never changes with time, so that nothing is ever sorted anew."""
     visit_id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallerClass:
+    """Callers whom the same agents may serve in the same order of choice. One object per class, compared as such."""
+
+    requirement: Expr
+    text: str
+    """The requirement in words."""
+    reserve: bool
+    able: int
+    """The bits of the kinds of agents who may serve (`indexes.Kinds`)."""
+    tiers: tuple[int, ...]
+    """The same kinds, those first from whom the agent is to be taken."""
+    strategy: Strategy
+    """Who is taken of one tier."""
+
+
+class Rung(NamedTuple):
+    """One step of one caller's ladder: from so many seconds after arrival the caller is of this class."""
+
+    after_seconds: float
+    caller_class: CallerClass
 
 
 @dataclass(slots=True)
@@ -186,6 +259,16 @@ class Agent:
     rna_in_row: int = 0
     visit_id: str | None = None
     """Set exactly in OFFERED and ON_CALL."""
+    kind: int = 0
+    """The bit of the agents who can serve the same callers (`indexes.Kinds`)."""
+    position: int = 0
+    """In the site's list of agents."""
+    calls_answered: int = 0
+    """Since the last log-in."""
+    offered: float = float("-inf")
+    """When the last offer was made, whatever came of it."""
+    occupancy: float = 0.0
+    """As it was at `since` (`acd.orders`)."""
     wish: tuple[AgentState, str] | None = None
     """NOT_READY, LOGGED_OFF or WRAP_UP, asked for in a call and granted at its end, with the reason."""
     talk: "Talk | None" = None
@@ -231,10 +314,17 @@ class Visit:
     call_id: str
     queue: QueueRules
     caller_number: str
-    requirement: tuple[tuple[str, int], ...]
-    """The queue's and the caller's own, merged, sorted: also the key of the caller's class."""
+    ladder: tuple[Rung, ...]
+    """What is asked for in the course of the wait, each rung wider than the one before; never empty."""
     priority: int
     arrived: float
+    head_start_seconds: float = 0.0
+    requires: str = ""
+    """The caller's own part of what is asked for, as an expression."""
+    segment: str = ""
+    named_agent_id: str | None = None
+    step: int = 0
+    """The rung that has been reached; it never goes back."""
     state: VisitState = VisitState.WAITING
     attached: bool = True
     """A hold session is holding this caller. False after a restart, until the caller re-enters."""
@@ -245,12 +335,31 @@ class Visit:
     connected: float | None = None
     last_agent_id: str | None = None
     hold_deadline: float | None = None
-    """Until then only the last agent is offered, provided that agent can still be expected."""
+    """Until then only the agent whom the caller is kept for is offered, provided that agent can still be expected."""
     wait_deadline: float | None = None
     refused_until: dict[str, float] = field(default_factory=dict)
 
     rank: Rank = field(init=False, repr=False)
-    """Fixed at entry: neither the priority nor the arrival of a visit ever changes."""
+    """Changed by `rerank` alone, and never while the visit is in the line."""
 
     def __post_init__(self) -> None:
-        self.rank = Rank(-self.priority, self.arrived, self.visit_id)
+        self.rerank(self.priority, self.head_start_seconds)
+
+    def rerank(self, priority: int, head_start_seconds: float) -> None:
+        """Give the visit another place among those who wait; arrival and wait stay what they are."""
+        self.priority, self.head_start_seconds = priority, head_start_seconds
+        self.rank = Rank(-priority, self.arrived - head_start_seconds, self.visit_id)
+
+    @property
+    def caller_class(self) -> CallerClass:
+        return self.ladder[self.step].caller_class
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the requirement will be relaxed further."""
+        return self.step + 1 < len(self.ladder)
+
+    @property
+    def known_agent_id(self) -> str | None:
+        """Whom the caller knows and is kept for: the agent asked for by name, else the one who served them last."""
+        return self.named_agent_id or self.last_agent_id

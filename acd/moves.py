@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from acd.commands import Command, Record, ReleaseCaller, RingAgents
+from acd.entry import Entry
 from acd.indexes import WaitingLine
+from acd.ladder import Ladders, climb
+from acd.matching import kept_for
 from acd.model import (
     Agent,
     AgentState,
@@ -34,10 +37,11 @@ class Moves:
 
     def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
         self.floor = floor
-        self.staff = Staff(floor, self.alarm, lambda verb, fields: self.do(Record(verb, fields)))
+        self.staff = Staff(floor, self.alarm, lambda verb, fields: self.do(Record(verb, fields)), self._agent_changed)
         self.agents, self.free = self.staff.agents, self.staff.free
         self.visits: dict[str, Visit] = {}
-        self.line = WaitingLine(self.staff.kinds)
+        self.entry = Entry(floor, Ladders(floor, self.staff.kinds))
+        self.line = WaitingLine()
         self.ended: OrderedDict[str, VisitOutcome] = OrderedDict()
         self.last_agents: OrderedDict[str, str] = OrderedDict()
         self.absent: set[str] = set()
@@ -49,7 +53,7 @@ class Moves:
 
     # Visits
 
-    def enter(self, visit: Visit, waited_seconds: float) -> None:
+    def enter(self, visit: Visit, waited_seconds: float, now: float) -> None:
         self.visits[visit.visit_id] = visit
         self.bound_wait(visit)
         self.record(
@@ -58,40 +62,62 @@ class Moves:
             call_id=visit.call_id,
             queue=visit.queue.queue_id,
             caller_number=visit.caller_number,
-            requirement=dict(visit.requirement),
+            requirement=visit.ladder[0].caller_class.text,
+            requires=visit.requires,
             priority=visit.priority,
+            head_start_seconds=visit.head_start_seconds,
+            segment=visit.segment,
+            named_agent_id=visit.named_agent_id,
             waited_seconds=waited_seconds,
         )
-        self.line.add(visit)
+        self.wait_again(visit, now)
 
     def bound_wait(self, visit: Visit) -> None:
-        """Set the deadlines of a wait: how long in all, and how long for the agent who knows this caller."""
+        """Set the deadlines of a wait: in all, of each step, and for the agent whom the caller asks for or knows."""
         if visit.queue.wait_seconds_max is not None:
             visit.wait_deadline = visit.arrived + visit.queue.wait_seconds_max
             self.alarm(visit.wait_deadline, visit.visit_id)
+        for rung in visit.ladder[1:]:
+            self.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
         visit.last_agent_id = self.last_agents.get(visit.caller_number)
-        if visit.last_agent_id is not None:
-            visit.hold_deadline = visit.arrived + visit.queue.last_agent_hold_seconds
+        if visit.known_agent_id is not None:
+            rules = visit.queue
+            by_name = visit.named_agent_id is not None
+            hold_seconds = rules.named_agent_hold_seconds if by_name else rules.last_agent_hold_seconds
+            visit.hold_deadline = visit.arrived + hold_seconds
             self.alarm(visit.hold_deadline, visit.visit_id)
 
-    def attach(self, visit: Visit) -> None:
+    def attach(self, visit: Visit, now: float) -> None:
         """A session holds this caller again; where the caller waits, the old place in the line is theirs."""
         visit.attached = True
-        self.wait_again(visit)
+        self.wait_again(visit, now)
 
-    def detach(self, visit: Visit) -> None:
+    def detach(self, visit: Visit, now: float) -> None:
         """No session holds this caller any more; the place is kept, and whoever talks or rings is left in peace."""
         visit.attached = False
-        self.wait_again(visit)
+        self.wait_again(visit, now)
 
-    def wait_again(self, visit: Visit) -> None:
-        """Put a waiting visit where it belongs: into the line, or among those whose caller is not back yet."""
+    def wait_again(self, visit: Visit, now: float) -> None:
+        """Put a waiting visit where it now belongs: into the line, or among those whose caller is not back yet.
+
+        Owed whenever that may have changed: at a step, at the end of a hold or a refusal, with the agent waited for.
+        """
         self.line.remove(visit)
         self.absent.discard(visit.visit_id)
         if visit.state is VisitState.WAITING and visit.attached:
-            self.line.add(visit)
+            climb(visit, self.staff.logged_in.kinds, now)
+            if is_due(visit.hold_deadline, now):
+                visit.hold_deadline = None
+            self.line.add(visit, kept_for(visit, self.agents, now))
         elif visit.state is VisitState.WAITING:
             self.absent.add(visit.visit_id)
+
+    def rerank(self, visit: Visit, priority: int, head_start_seconds: float, now: float) -> None:
+        """Give the caller another place, at once (asterisk#202)."""
+        self.line.remove(visit)
+        visit.rerank(priority, head_start_seconds)
+        self.record("RERANK", visit_id=visit.visit_id, priority=priority, head_start_seconds=head_start_seconds)
+        self.wait_again(visit, now)
 
     def leave(self, visit: Visit, now: float, *, switch_lost: bool = False, recovered: bool = False) -> None:
         """The caller is gone, whatever they were doing. recovered: we learn of it late."""
@@ -147,8 +173,8 @@ class Moves:
             phones = self.staff.reachable_phones(agent)
             offer = Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline, phones)
             self.staff.move(agent, AgentStep.OFFER, now)
-            visit.offers[offer.agent_id], agent.visit_id = offer, visit_id
-            self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id)
+            visit.offers[offer.agent_id], agent.visit_id, agent.offered = offer, visit_id, now
+            self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id, step=visit.step)
         self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
 
     def connect(self, visit: Visit, offer: Offer, at: float, now: float) -> None:
@@ -188,7 +214,7 @@ class Moves:
         if visit.offers:
             return
         move_visit(visit, VisitStep.OFFER_END)
-        self.wait_again(visit)
+        self.wait_again(visit, now)
         if is_due(visit.wait_deadline, now):
             self.time_out(visit, now)
 
@@ -254,6 +280,16 @@ class Moves:
         )
         outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
         self._close_visit(visit, outcome, now)
+
+    # Agents
+
+    def _agent_changed(self, agent: Agent, now: float, *, last_of_kind: bool) -> None:
+        """Callers who hope for this agent, or whom nobody logged in can serve any more, have another place."""
+        for visit in self.line.hoping_for(agent.profile.agent_id):
+            self.wait_again(visit, now)
+        if last_of_kind:
+            for visit in self.line.without(self.staff.logged_in.kinds):
+                self.wait_again(visit, now)
 
     # Commands and alarms
 

@@ -21,6 +21,7 @@ from acd.model import (
     WrapUp,
 )
 from acd.moves import Moves, remember
+from acd.orders import occupancy_after
 
 
 def restore(moves: Moves, event: Restored, now: float) -> None:
@@ -49,6 +50,7 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) 
         return
     agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
     agent.wish, agent.rna_in_row, agent.wrap_up_deadline = was.wish, was.rna_in_row, was.wrap_up_deadline
+    agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
     if was.state is not AgentState.LOGGED_OFF:
         known = tuple(phone for phone in was.phones if phone in moves.staff.devices)
         moves.staff.bind(agent, known or agent.profile.own_phones, now)
@@ -71,20 +73,11 @@ def _rest(moves: Moves, agent: Agent, outcome: OfferOutcome, ended: float, now: 
     if deadline > now:
         agent.rest_deadline = deadline
         moves.alarm(deadline, agent.profile.agent_id)
-        moves.free.see(agent, now)
+        moves.staff.see(agent, now)
 
 
 def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
-    visit = Visit(
-        visit_id=was.visit_id,
-        call_id=was.call_id,
-        queue=_queue(moves, was.queue_id),
-        caller_number=was.caller_number,
-        requirement=was.requirement,
-        priority=was.priority,
-        arrived=was.arrived,
-        attached=False,
-    )
+    visit = moves.entry.restored(was)
     moves.visits[visit.visit_id] = visit
     moves.bound_wait(visit)
     for agent_id, (outcome, ended) in was.failed.items():
@@ -96,7 +89,7 @@ def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
     for offer_id, agent_id, made in was.offers:
         lease_deadline = made + visit.queue.ring_seconds + moves.floor.lease_grace_seconds
         _restore_offer(moves, visit, Offer(offer_id, agent_id, made, lease_deadline), now)
-    moves.wait_again(visit)
+    moves.wait_again(visit, now)
 
 
 def _restore_offer(moves: Moves, visit: Visit, offer: Offer, now: float) -> None:
@@ -119,6 +112,7 @@ def _bind(moves: Moves, agent_id: str | None, visit: Visit, state: AgentState) -
 def _mend_agent(moves: Moves, agent: Agent, was: AgentState, now: float) -> None:
     """Correct an agent whose last record was cut off from that of the visit; go on with a wrap-up."""
     if agent.state is not was:
+        agent.occupancy = occupancy_after(agent.occupancy, was, now - agent.since)
         agent.since = now
         if was is AgentState.LOGGED_OFF:
             moves.staff.bind(agent, agent.phones, now)

@@ -6,9 +6,11 @@ What happens to an agent because something happens to a visit is begun by `moves
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
-from acd.indexes import FreeAgents, Kinds
+from acd.indexes import FreeAgents, Kinds, LoggedIn
 from acd.model import Agent, AgentState, Device, Floor, QueueRules, Talk, WrapUp
+from acd.orders import occupancy_after
 from acd.transitions import AgentStep, Refusal, Refused, check_asked, defers, move_agent
 
 _STEP_OF_WISH: Mapping[AgentState, AgentStep] = {
@@ -34,21 +36,36 @@ def combined(devices: Iterable[Device]) -> Device:
     return min(devices, key=_MOST_TELLING.index)
 
 
+class Changed(Protocol):
+    """Called after a change of an agent; last_of_kind: nobody else like this one is logged in any more."""
+
+    def __call__(self, agent: Agent, now: float, *, last_of_kind: bool) -> None: ...
+
+
 class Staff:
     """All agents of one engine.
 
     Args:
         alarm: (deadline, agent_id), to be called back then.
         record: (verb, fields).
+        changed: told of every agent of whom something changed that callers may care for.
     """
 
     def __init__(
-        self, floor: Floor, alarm: Callable[[float, str], None], record: Callable[[str, Mapping[str, object]], None]
+        self,
+        floor: Floor,
+        alarm: Callable[[float, str], None],
+        record: Callable[[str, Mapping[str, object]], None],
+        changed: Changed,
     ) -> None:
         self.floor = floor
-        self.agents = {agent_id: Agent(profile) for agent_id, profile in floor.agents.items()}
+        self.agents = {
+            agent_id: Agent(profile, position=position)
+            for position, (agent_id, profile) in enumerate(floor.agents.items())
+        }
         self.kinds = Kinds(self.agents)
-        self.free = FreeAgents(self.agents, self.kinds)
+        self.free = FreeAgents(self.agents, (queue.strategy for queue in floor.queues.values()))
+        self.logged_in = LoggedIn()
         self.holders: dict[str, str] = {}
         """Phone to the agent who is logged in there."""
         self.devices = dict.fromkeys(floor.phones, Device.UNREACHABLE)
@@ -57,7 +74,12 @@ class Staff:
         for agent in self.agents.values():
             self.devices |= dict.fromkeys(agent.phones, Device.UNREACHABLE)
             self._watch(agent)
-        self._alarm, self._record = alarm, record
+        self._alarm, self._record, self._changed = alarm, record, changed
+
+    def see(self, agent: Agent, now: float) -> None:
+        """Owed after every change of an agent's state, phones, rest or wish."""
+        self.free.see(agent, now)
+        self._changed(agent, now, last_of_kind=self.logged_in.see(agent))
 
     # What agents ask for
 
@@ -75,6 +97,7 @@ class Staff:
         if defers(agent, step):
             agent.wish = None if state is AgentState.READY else (state, reason)
             self._record("AGENTWISH", {"agent_id": agent.profile.agent_id, "state": state.value, "reason": reason})
+            self.see(agent, now)
         elif state is AgentState.WRAP_UP and agent.state is AgentState.WRAP_UP:
             self._extend_wrap_up(agent, now)
         elif state is AgentState.WRAP_UP:
@@ -108,6 +131,7 @@ class Staff:
 
     def begin_talk(self, agent: Agent, visit_id: str, queue: QueueRules, now: float) -> None:
         agent.rna_in_row = 0
+        agent.calls_answered += 1
         agent.talk = Talk(visit_id, queue)
         self.move(agent, AgentStep.ANSWER, now)
 
@@ -154,6 +178,7 @@ class Staff:
         agent.wrap_up_deadline = min(deadline + talk.queue.wrap_up_extend_seconds, talk.wrap_up_limit)
         self._alarm(agent.wrap_up_deadline, agent.profile.agent_id)
         move_agent(agent, AgentStep.ASK_WRAP_UP)
+        agent.occupancy = occupancy_after(agent.occupancy, AgentState.WRAP_UP, now - agent.since)
         agent.reason, agent.since = "extended", now
         self.record_state(agent, AgentState.WRAP_UP, now)
 
@@ -166,7 +191,10 @@ class Staff:
     def grant_wish(self, agent: Agent, now: float) -> bool:
         """Do what the agent asked for in a call that is over; False where nothing was, or a wrap-up without a talk."""
         wish, agent.wish = agent.wish, None
-        if wish is None or wish[0] is AgentState.WRAP_UP:
+        if wish is None:
+            return False
+        if wish[0] is AgentState.WRAP_UP:
+            self.see(agent, now)
             return False
         self.move(agent, _STEP_OF_WISH[wish[0]], now, wish[1])
         return True
@@ -187,7 +215,9 @@ class Staff:
             self._heed_phones(agent, now)
 
     def reachable_phones(self, agent: Agent) -> tuple[str, ...]:
-        """Where the agent can be rung now."""
+        """Where the agent can be rung now; the agent is free, so the only phone of most can be."""
+        if len(agent.phones) == 1:
+            return agent.phones
         return tuple(phone for phone in agent.phones if self.devices[phone] is Device.IDLE)
 
     def bind(self, agent: Agent, phones: tuple[str, ...], now: float) -> None:
@@ -241,7 +271,7 @@ class Staff:
 
     def _see_phones(self, agent: Agent, now: float) -> None:
         agent.device = combined(self.devices[phone] for phone in agent.phones)
-        self.free.see(agent, now)
+        self.see(agent, now)
 
     def _heed_phones(self, agent: Agent, now: float) -> None:
         """An agent who could be offered callers, with a call of their own on a phone, is not ready but external."""
@@ -259,6 +289,7 @@ class Staff:
             return
         if previous is agent.state and agent.reason == reason and not phones:
             return
+        agent.occupancy = occupancy_after(agent.occupancy, previous, now - agent.since)
         agent.reason, agent.since = reason, now
         self._keep_clocks(agent, step, previous, now)
         if phones:
@@ -266,16 +297,19 @@ class Staff:
         elif agent.state is AgentState.LOGGED_OFF:
             self.unbind(agent)
             self._put_at(agent, agent.profile.own_phones, now)
-        self.free.see(agent, now)
+        self.see(agent, now)
         self.record_state(agent, previous, now, phones)
 
     def _keep_clocks(self, agent: Agent, step: AgentStep, previous: AgentState, now: float) -> None:
-        worked = step in (AgentStep.ASK_READY, AgentStep.WRAP_UP_END) or previous is AgentState.LOGGED_OFF
-        if worked or (step is AgentStep.CALL_END and self.floor.external_resets_idle):
+        worked = step in (AgentStep.ASK_READY, AgentStep.WRAP_UP_END)
+        counts = step is AgentStep.CALL_END and self.floor.external_resets_idle
+        if worked or counts or previous is AgentState.LOGGED_OFF:
             agent.idle_since = now
+        if previous is AgentState.LOGGED_OFF:
+            agent.calls_answered = 0
         if agent.state is not AgentState.WRAP_UP:
             agent.wrap_up_deadline, agent.owes_disposition = None, False
-        if agent.state is AgentState.READY and step is AgentStep.ASK_READY:
+        if worked:  # whoever asks for ready, or has wrapped up, is there again
             agent.rna_in_row, agent.rest_deadline = 0, None
 
     def record_state(self, agent: Agent, previous: AgentState, now: float, phones: tuple[str, ...] = ()) -> None:

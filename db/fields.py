@@ -82,11 +82,12 @@ def identifier(value: object) -> str:
     return name
 
 
-def skill_levels(value: object) -> dict[str, Any]:
-    """`{skill: level}`."""
+def requirement(value: object) -> str:
+    """An expression over skills, or `{skill: level}` as the first version wrote it."""
     if not isinstance(value, dict):
-        raise _wrong("{skill: level}", value)
-    return {text(skill): integer(level) for skill, level in value.items()}
+        return text(value)
+    levels = {text(skill): integer(level) for skill, level in value.items()}
+    return " and ".join(sorted(skill if level == 1 else f"{skill} >= {level}" for skill, level in levels.items()))
 
 
 def identifiers(value: object) -> list[str]:

@@ -99,7 +99,8 @@ class QueueVisit(Base):
     queue: Mapped[str | None]
     """None when the ENTERQUEUE line was lost and only later lines of the visit arrived."""
     caller_number: Mapped[str | None]
-    requirement: Mapped[dict[str, Any]]
+    requirement: Mapped[str]
+    """Asked for on arrival, as an expression over skills; empty: nothing."""
     priority: Mapped[int]
     arrived_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
@@ -115,6 +116,9 @@ class QueueVisit(Base):
     recovered: Mapped[bool] = mapped_column(default=False)
     """The end was learned late; `ended_at` is corrected from the legs when they are known."""
     cause: Mapped[str | None]
+    head_start_seconds: Mapped[float]
+    """By which the place was better than the arrival; like the priority, as it was in the end."""
+    segment: Mapped[str | None]
 
 
 class Offer(Base):

@@ -1,49 +1,12 @@
-"""Who can answer: skills, queues that nobody can serve, and what is dialled inside."""
+"""What is dialled inside: extensions and feature codes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from dialplan.draft import AGENTS_FILE, PHONES_FILE, QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
-from dialplan.nodes import QueueNode
-from dialplan.yaml_tree import Document, Path
-
-
-def unknown_skills(draft: Draft) -> Iterator[Fault]:
-    """A queue or a queue node requires a skill that no agent has."""
-    skills = _skills_of_agents(draft)
-    if skills is None:
-        return
-    for document, path, requirement in _requirements(draft):
-        for skill in requirement:
-            if skill not in skills:
-                found = f"found the skill {quoted(skill)}, which no agent has"
-                at, hint = (*path, skill), did_you_mean(skill, skills)
-                yield fault_at(document, at, "unknown-skill", found, one_of(skills), hint, of_key=True)
-
-
-def queues_nobody_serves(draft: Draft) -> Iterator[Fault]:
-    """No single agent has all that a queue, or a queue node on top of it, requires."""
-    skills = _skills_of_agents(draft)
-    # A broken agent might be just the one who can.
-    if skills is None or draft.broken_agents or len(draft.agents) < len(draft.names_in(AGENTS_FILE) or ()):
-        return
-    required = {name: _skills(queue) for name, queue in draft.queues.items()}
-    served = {name for name in required if _somebody_has(draft, required[name])}
-    for name, needed in required.items():
-        if name not in served and set(needed) <= skills:
-            found = f"no agent can serve the queue {quoted(name)}: none has {_listed(needed)}"
-            yield fault_at(draft.documents[QUEUES_FILE], (name,), "nobody-can-serve", found, of_key=True)
-    for document, path, node in _queue_nodes(draft):
-        queue = getattr(node, "queue", None)
-        if queue in served:
-            needed = _together(required[queue], _skills(node))
-            if set(needed) <= skills and not _somebody_has(draft, needed):
-                found = f"no agent can serve {quoted(queue)} from here: none has {_listed(needed)}"
-                yield fault_at(document, (*path, "skills"), "nobody-can-serve", found, of_key=True)
 
 
 def clashing_extensions(draft: Draft) -> Iterator[Fault]:
@@ -98,52 +61,3 @@ def wrap_ups_without_end(draft: Draft) -> Iterator[Fault]:
         if getattr(queue, "wrap_up_seconds", 0) > limit > 0:
             found = f"wrap_up_seconds is more than wrap_up_seconds_max, which is {limit}"
             yield fault_at(document, (name, "wrap_up_seconds"), "out-of-range", found, f"{limit} at most")
-
-
-def _skills_of_agents(draft: Draft) -> set[str] | None:
-    """Return every skill that anybody has at a level above 0, or None when `agents.yaml` could not be read.
-
-    A broken agent's skills count too: the fault is that agent's, not the queue's.
-    """
-    agents: Any = draft.documents[AGENTS_FILE].values
-    if not isinstance(agents, dict):
-        return None
-    skills = {skill for agent in draft.agents.values() for skill, level in _skills(agent).items() if level}
-    for extension in (agents.keys() - draft.agents.keys()) | draft.broken_agents:
-        broken = agents[extension].get("skills") if isinstance(agents[extension], dict) else None
-        skills |= set(broken) if isinstance(broken, dict) else set()
-    return skills
-
-
-def _requirements(draft: Draft) -> Iterator[tuple[Document, Path, Mapping[str, int]]]:
-    for name, queue in draft.queues.items():
-        yield draft.documents[QUEUES_FILE], (name, "skills"), _skills(queue)
-    for document, path, node in _queue_nodes(draft):
-        yield document, (*path, "skills"), _skills(node)
-
-
-def _queue_nodes(draft: Draft) -> Iterator[tuple[Document, Path, QueueNode]]:
-    for menu in draft.menus.values():
-        for key, node in menu.nodes.items():
-            if isinstance(node, QueueNode):
-                yield menu.document, ("nodes", key), node
-
-
-def _skills(entry: object) -> Mapping[str, int]:
-    """Return the skills of an agent, a queue or a queue node; none while they have a fault."""
-    skills: Mapping[str, int] = getattr(entry, "skills", {})
-    return skills
-
-
-def _together(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {skill: max(one.get(skill, 0), other.get(skill, 0)) for skill in {**one, **other}}
-
-
-def _somebody_has(draft: Draft, needed: Mapping[str, int]) -> bool:
-    return any(
-        all(_skills(agent).get(skill, 0) >= level for skill, level in needed.items()) for agent in draft.agents.values()
-    )
-
-
-def _listed(needed: Mapping[str, int]) -> str:
-    return " and ".join(f"{skill} {level}" for skill, level in sorted(needed.items())) or "an extension"

@@ -16,16 +16,12 @@ from dialplan.check_paths import (
     unreachable_nodes,
     waiting_prefixes,
 )
-from dialplan.check_people import (
-    clashing_codes,
-    clashing_extensions,
-    queues_nobody_serves,
-    unknown_phones,
-    unknown_skills,
-    wrap_ups_without_end,
-)
+from dialplan.check_people import clashing_codes, clashing_extensions, unknown_phones, wrap_ups_without_end
 from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
 from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
+from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknown_segments
+from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
+from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
 from dialplan.draft import Draft
 from dialplan.faults import Fault
 
@@ -41,6 +37,15 @@ CHECKS: tuple[Check, ...] = (
     bad_slots,
     unknown_skills,
     queues_nobody_serves,
+    unknown_agents,
+    agents_who_cannot,
+    unknown_segments,
+    numbers_of_two_segments,
+    idle_wishes,
+    steps_out_of_order,
+    short_steps,
+    idle_steps,
+    idle_preferences,
     clashing_extensions,
     clashing_codes,
     unknown_phones,

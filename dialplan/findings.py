@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -68,6 +68,12 @@ def fault_at(
 ) -> Fault:
     """Return a fault at the value (or key) of the path."""
     return Fault(document.file, *document.place(path, of_key=of_key), rule, found, expected, hint)
+
+
+def within(document: Document, path: Path, fault: Fault, offset: int) -> Fault:
+    """Return the fault moved to that character, from 0, of the text at the path."""
+    line, column = document.place_within(path, offset)
+    return replace(fault, line=line, column=column)
 
 
 def describe(value: Any) -> str:
@@ -165,7 +171,9 @@ def _too_short(document: Document, path: Path, details: ErrorDetails, known: tup
 def _ours(document: Document, path: Path, details: ErrorDetails, known: tuple[str, ...]) -> Fault:
     context = details.get("ctx", {})
     found = str(context["found"]) or f"found {describe(details['input'])}"
-    return fault_at(document, path, str(context["rule"]), found, str(context["expected"]), str(context["hint"]))
+    fault = fault_at(document, path, str(context["rule"]), found, str(context["expected"]), str(context["hint"]))
+    offset = context.get("offset")
+    return fault if offset is None else within(document, path, fault, int(offset))
 
 
 def _other(document: Document, path: Path, details: ErrorDetails, known: tuple[str, ...]) -> Fault:

@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from dialplan.words import (
     Attempts,
     Digits,
+    Extension,
+    HeadStart,
     KeySeconds,
     Language,
     Length,
@@ -18,6 +20,7 @@ from dialplan.words import (
     Priority,
     PromptId,
     RequiredLevel,
+    Requires,
     SoundFile,
     Terminator,
     Words,
@@ -183,8 +186,16 @@ class QueueNode(NodeModel):
     queue: Name
     skills: dict[Name, RequiredLevel] = Field(default={})
     """required of the agent beside what the queue requires; the higher level counts"""
+    requires: Requires | None = None
+    """as an expression, on top of the skills"""
     priority: Priority = 0
     """added to the queue's own; higher goes first"""
+    head_start_seconds: HeadStart = 0
+    """added to the queue's own: the place is that of a caller who came so much earlier"""
+    segment: Name | None = None
+    """of the site's segments, whatever the caller's number says"""
+    agent: Extension | None = None
+    """asked for by name: the caller is kept for this agent for a while, and loses no place by it"""
 
 
 class ScriptNode(NodeModel):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dialplan.hours import Hours
 from dialplan.nodes import Node, Strict
@@ -14,6 +14,7 @@ from dialplan.words import (
     Code,
     DispositionCode,
     Extension,
+    HeadStart,
     Language,
     Level,
     Name,
@@ -27,9 +28,11 @@ from dialplan.words import (
     PromptId,
     ReasonKey,
     RequiredLevel,
+    Requires,
     RingSeconds,
     WaitSeconds,
     Words,
+    refusal,
 )
 
 LocalText = Annotated[dict[Language, Words], Field(min_length=1)]
@@ -95,6 +98,20 @@ class Trunk(Strict):
     addresses: Annotated[list[Address], Field(min_length=1)]
 
 
+class SegmentSettings(Strict):
+    """A group of callers. A call belongs to one by its queue node, by a script's word, or by the caller's number."""
+
+    priority: Priority = 0
+    """added to the queue's own; higher goes first, always"""
+    head_start_seconds: HeadStart = 0
+    """added to the queue's own: the place is that of a caller who came so much earlier"""
+    requires: Requires | None = None
+    """wanted of the agent at first, on top of what the queue requires"""
+    requires_seconds: WaitSeconds = 30
+    """for so long, and no longer where nobody logged in meets it"""
+    numbers: list[Number] = Field(default=[])
+
+
 class SiteFile(Strict):
     """`site.yaml`."""
 
@@ -116,6 +133,25 @@ class SiteFile(Strict):
     """how much longer a wrap-up lasts each time that an agent asks"""
     external_resets_idle: bool = False
     """whether a call of an agent's own counts as work for the order of the longest idle"""
+    segments: dict[Name, SegmentSettings] = Field(default={})
+    """groups of callers, such as members, and what being one of them is worth"""
+
+
+class StepSettings(Strict):
+    """From then on a caller may be served by others too; what was open before stays open."""
+
+    after_seconds: WaitSeconds
+    """since the caller came"""
+    requires: Requires | None = None
+    """who meets this may serve as well"""
+    reserve: bool = False
+    """agents in reserve may serve as well"""
+
+    @model_validator(mode="after")
+    def _opens_something(self) -> Self:
+        if self.requires is None and not self.reserve:
+            raise refusal("empty-step", "requires, reserve: true, or both", "found a step that opens nothing")
+        return self
 
 
 class QueueSettings(Strict):
@@ -124,6 +160,14 @@ class QueueSettings(Strict):
     name: LocalText
     skills: dict[Name, RequiredLevel] = Field(default={})
     """what every agent must have to be offered callers of this queue"""
+    requires: Requires | None = None
+    """the same as an expression, on top of the skills"""
+    steps: list[StepSettings] = Field(default=[])
+    """who else may serve a caller who has waited for so long"""
+    prefer: list[Requires] = Field(default=[])
+    """of the agents who are free, those first who meet the first of these, then the second, then all others"""
+    least_flexible_first: bool = False
+    """of equally preferred agents those first who could serve the fewest queues"""
     ring_seconds: RingSeconds = 20
     wrap_up: Literal["none", "optional", "timed", "until_disposition"] = "timed"
     """optional: only where the agent asks for it, in the talk or after it"""
@@ -136,7 +180,12 @@ class QueueSettings(Strict):
     """the caller is let go after this; without it, never"""
     last_agent_hold_seconds: PauseSeconds = 20
     """how long the caller's last agent is waited for while somebody else could answer"""
+    named_agent_hold_seconds: PauseSeconds = 30
+    """the same for an agent asked for by name"""
     priority: Priority = 0
+    head_start_seconds: HeadStart = 0
+    """every caller of this queue has the place of one who came so much earlier; unlike priority it cannot be unfair
+    by more than this"""
     strategy: Literal["longest_idle", "least_occupied", "fewest_calls", "round_robin", "ring_all", "fixed_order"] = (
         "longest_idle"
     )
@@ -155,6 +204,8 @@ class AgentSettings(Strict):
 
     name: Words
     skills: dict[Name, Level] = Field(default={})
+    reserve: bool = False
+    """takes callers only at a step that opens the reserve, and after everybody else"""
     pin: Pin | None = Field(default=None, repr=False)
     """what the agent keys to log in at a desk phone; without one, only the phones that are theirs know them"""
     phones: list[Extension] = Field(default=[])

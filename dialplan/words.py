@@ -14,12 +14,19 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from acd.requirement import RequirementFault, parse
+
 Check = Callable[[str], str]
 
 
-def refusal(rule: str, expected: str, found: str = "", hint: str = "") -> PydanticCustomError:
-    """Return the error that becomes a fault of this rule; without `found` the fault shows the value."""
-    context = {"rule": rule, "expected": expected, "found": found, "hint": hint}
+def refusal(
+    rule: str, expected: str, found: str = "", hint: str = "", offset: int | None = None
+) -> PydanticCustomError:
+    """Return the error that becomes a fault of this rule; without `found` the fault shows the value.
+
+    offset: the character of the value, from 0, that it is about; None: the whole value.
+    """
+    context = {"rule": rule, "expected": expected, "found": found, "hint": hint, "offset": offset}
     return PydanticCustomError("hotline", "{expected}", context)
 
 
@@ -52,6 +59,16 @@ def _is_network(value: str) -> str:
         ipaddress.ip_network(value, strict=False)
     except ValueError:
         raise refusal("bad-address", "an IP address or network, such as 192.0.2.10 or 192.0.2.0/24") from None
+    return value
+
+
+def _is_requirement(value: str) -> str:
+    if not value.strip():
+        raise refusal("bad-requirement", "skills, such as orders >= 5 and (mandarin or english)")
+    try:
+        parse(value)
+    except RequirementFault as fault:
+        raise refusal("bad-requirement", fault.expected, f"found {fault.found}", offset=fault.column - 1) from fault
     return value
 
 
@@ -88,6 +105,8 @@ Terminator = Annotated[str, BeforeValidator(_key_character), _text("bad-choice",
 Level = Annotated[int, _whole_number("level-out-of-range", 0, 10)]
 RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
+Requires = Annotated[str, AfterValidator(_is_requirement)]
+"""which agents may serve, as an expression over skills: `orders >= 5 and (mandarin or english >= 7)`"""
 Attempts = Annotated[int, _whole_number("out-of-range", 1, 9)]
 Length = Annotated[int, _whole_number("out-of-range", 1, 40)]
 Phones = Annotated[int, _whole_number("out-of-range", 1, 10)]
@@ -95,5 +114,6 @@ NoAnswers = Annotated[int, _whole_number("out-of-range", 0, 99)]
 Priority = Annotated[int, _whole_number("out-of-range", -1000, 1000)]
 KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]
+HeadStart = Annotated[int, _seconds(0, 86_400)]
 PauseSeconds = Annotated[int, _seconds(0, 3600)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]

@@ -58,6 +58,16 @@ class Document:
                 return place.key if of_key or length < len(path) else place.value
         return (1, 1)
 
+    def place_within(self, path: Path, offset: int) -> tuple[int, int]:
+        """Return line and column of a character, from 0, of the text at the path.
+
+        Text that is not written on one line as it reads (folded, or with escapes) is shown at its beginning.
+        """
+        line, column = self.place(path)
+        text, written = self.text(path), self.lines[line - 1][column - 1 :] if line <= len(self.lines) else ""
+        quote = int(written[:1] in ("'", '"'))
+        return (line, column + quote + offset) if text and written[quote:].startswith(text) else (line, column)
+
     def text(self, path: Path) -> str:
         """Return the scalar at the path as the admin wrote it; empty when there is none."""
         place = self.places.get(path)
@@ -110,7 +120,7 @@ class _Walk:
         self.document.values = self._value(node, (), _at(node))
 
     def _value(self, node: Node, path: Path, key: tuple[int, int]) -> Any:
-        text = node.value if isinstance(node, ScalarNode) else ""
+        text = _text(node) if isinstance(node, ScalarNode) else ""
         # A value that is not there is marked where the next token begins.
         at = key if _is_plain(node) and not text else _at(node)
         self.document.places[path] = Place(key, at, text)
@@ -118,7 +128,7 @@ class _Walk:
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self._value(item, (*path, index), _at(item)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(node, text)
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -146,8 +156,7 @@ class _Walk:
                 self._fault(node, "unquoted", f"found the key {text or 'nothing'}", "text", f'quote it: "{text}"')
         return text
 
-    def _scalar(self, node: Node) -> Any:
-        text: str = node.value
+    def _scalar(self, node: Node, text: str) -> Any:
         if not _is_plain(node):
             return text
         self._check_plain(node, text)
@@ -176,6 +185,12 @@ class _Walk:
 
 def _at(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _text(node: ScalarNode) -> str:
+    """Return the scalar's text. ruamel marks where a folded one (`>`) was broken with a BEL, which nobody wrote."""
+    text: str = node.value
+    return text.replace("\a", "") if node.style == ">" else text
 
 
 def _is_plain(node: Node) -> bool:

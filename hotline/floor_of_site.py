@@ -1,17 +1,16 @@
 """From the site that admins wrote to the floor that the engine distributes callers on."""
 
-from acd.model import AgentProfile, Floor, OfferOutcome, QueueRules, Strategy, WrapUp
-from dialplan.site import Queue, Site
+from acd.model import AgentProfile, Floor, OfferOutcome, QueueRules, Segment, Step, Strategy, WrapUp
+from acd.requirement import parse
+from dialplan.site import Agent, Queue, SegmentSettings, Site, StepSettings
 
 
 def floor_of(site: Site) -> Floor:
-    """The site's queues and agents in the engine's words."""
+    """The site's queues, agents and segments in the engine's words; the loader has parsed every requirement before."""
     return Floor(
         queues={queue_id: _rules(site, queue) for queue_id, queue in site.queues.items()},
-        agents={
-            extension: AgentProfile(extension, agent.name, agent.skills, tuple(agent.phones))
-            for extension, agent in site.agents.items()
-        },
+        agents={extension: _profile(agent) for extension, agent in site.agents.items()},
+        segments={name: _segment(name, segment) for name, segment in site.segments.items()},
         phones=frozenset(site.phones),
         dispositions=frozenset(site.dispositions),
         rna_limit=site.ringing.no_answer_limit,
@@ -31,7 +30,7 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
     extend = queue.wrap_up_extend_seconds
     return QueueRules(
         queue_id=queue.id,
-        requirement=queue.skills,
+        skills=queue.skills,
         ring_seconds=queue.ring_seconds,
         wrap_up=WrapUp(queue.wrap_up),
         wrap_up_seconds=queue.wrap_up_seconds,
@@ -41,4 +40,30 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
         last_agent_hold_seconds=queue.last_agent_hold_seconds,
         priority=queue.priority,
         strategy=Strategy(queue.strategy),
+        requires=parse(queue.requires or ""),
+        steps=tuple(_step(step) for step in queue.steps),
+        prefer=tuple(parse(text) for text in queue.prefer),
+        least_flexible_first=queue.least_flexible_first,
+        head_start_seconds=queue.head_start_seconds,
+        named_agent_hold_seconds=queue.named_agent_hold_seconds,
+    )
+
+
+def _step(step: StepSettings) -> Step:
+    requires = None if step.requires is None else parse(step.requires)
+    return Step(step.after_seconds, requires, step.reserve)
+
+
+def _profile(agent: Agent) -> AgentProfile:
+    return AgentProfile(agent.extension, agent.name, agent.skills, tuple(agent.phones), agent.reserve)
+
+
+def _segment(name: str, segment: SegmentSettings) -> Segment:
+    return Segment(
+        segment_id=name,
+        priority=segment.priority,
+        head_start_seconds=segment.head_start_seconds,
+        requires=parse(segment.requires or ""),
+        requires_seconds=segment.requires_seconds,
+        numbers=frozenset(segment.numbers),
     )

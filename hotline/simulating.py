@@ -13,7 +13,7 @@ from pathlib import Path
 
 from acd.model import Floor
 from acd.simulation.result import Result, result_of
-from acd.simulation.staff import agents_with, needs, staffed
+from acd.simulation.staff import NobodyCould, ever_served_by, staffed
 from acd.simulation.textbook import Textbook, textbook
 from acd.simulation.traffic import Traffic
 from dialplan.loader import SiteInvalid, load_site
@@ -120,7 +120,10 @@ def _floors(floor: Floor, traffic: Traffic, agents: Sequence[str]) -> Iterator[t
         raise SimulationRefused(f"--agents asks for more than {STAFFINGS_MAX} staffings; narrow the ranges")
     for combination in product(*ranges.values()):
         numbers = dict(zip(ranges, combination, strict=True))
-        yield numbers, staffed(floor, traffic, numbers)
+        try:
+            yield numbers, staffed(floor, traffic, numbers)
+        except NobodyCould as asked:
+            raise SimulationRefused(f"--agents: no single agent could serve all who ask for {asked}") from asked
 
 
 def _range(text: str, floor: Floor) -> tuple[Group, range]:
@@ -140,7 +143,6 @@ def _range(text: str, floor: Floor) -> tuple[Group, range]:
 def _refuse_unserved(floor: Floor, traffic: Traffic) -> None:
     """Callers whom no agent may serve are a mistake in the question, not an answer to it."""
     for queue_id in traffic.queues:
-        for need in needs(floor, traffic, queue_id):
-            if not agents_with(floor, need):
-                asked = " ".join(f"{skill}:{level}" for skill, level in need.items())
-                raise SimulationRefused(f"no agent serves callers of {queue_id} who ask for {asked or 'nothing'}")
+        for need, able in ever_served_by(floor, traffic, queue_id):
+            if not able:
+                raise SimulationRefused(f"no agent serves callers of {queue_id} who ask for {str(need) or 'nothing'}")

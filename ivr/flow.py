@@ -80,6 +80,12 @@ class Queue:
     queue: str
     skills: Mapping[str, int] = field(default_factory=dict)
     priority: int = 0
+    requires: str | None = None
+    """As an expression, on top of the skills."""
+    head_start_seconds: int = 0
+    segment: str | None = None
+    agent: str | None = None
+    """Asked for by name."""
 
 
 @dataclass(frozen=True)

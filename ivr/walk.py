@@ -253,4 +253,13 @@ class Walk:
 
 def _queue_variables(node: Queue) -> dict[str, str]:
     skills = " ".join(f"{skill}:{level}" for skill, level in node.skills.items())
-    return {"ACD_QUEUE": node.queue, "ACD_SKILLS": skills, "ACD_PRIORITY": str(node.priority)}
+    variables = {
+        "ACD_QUEUE": node.queue,
+        "ACD_SKILLS": skills,
+        "ACD_PRIORITY": str(node.priority),
+        "ACD_REQUIRES": node.requires or "",
+        "ACD_HEAD_START": str(node.head_start_seconds),
+    }
+    # Who a caller is, and whom they know, a script may have found out: a node without a word about it leaves it so.
+    about_the_caller = {"ACD_SEGMENT": node.segment, "ACD_AGENT": node.agent}
+    return variables | {name: value for name, value in about_the_caller.items() if value}

@@ -24,6 +24,7 @@ from acd.events import (
     Tick,
 )
 from acd.model import AgentState, Device, Floor, OfferOutcome, QueueRules, VisitOutcome, WrapUp
+from acd.requirement import skills_in
 from acd.simulation.chance import Chance, Coming
 from acd.simulation.staff import group_names
 from acd.simulation.tally import Fate, Span, Tally, Waited
@@ -212,7 +213,7 @@ class Run:
     def _asked(self, coming: Coming) -> tuple[str, ...]:
         key = (coming.queue_id, tuple(coming.asks.skills))
         if key not in self._skills:
-            self._skills[key] = tuple(sorted({*self._floor.queues[coming.queue_id].requirement, *key[1]}))
+            self._skills[key] = tuple(sorted({*skills_in(self._floor.queues[coming.queue_id].requirement), *key[1]}))
         return self._skills[key]
 
     def _picked_up(self, ring: RingAgents, agent_id: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.model import Floor
 from acd.simulation.erlang import ErlangA, ErlangC, NoSteadyState
-from acd.simulation.staff import agents_with, skills_for
+from acd.simulation.staff import agents_with, ever_served_by, need_for_all
 from acd.simulation.traffic import QueueTraffic, Shape, Spread, Traffic
 
 
@@ -25,7 +25,7 @@ class Textbook:
 def textbook(floor: Floor, traffic: Traffic, queue_id: str) -> Textbook | None:
     """Return what theory says; None where no formula fits: see `_fits`, or the agents cannot keep up."""
     queue = traffic.queues[queue_id]
-    agents = agents_with(floor, skills_for(floor, traffic, (queue_id,)))
+    agents = agents_with(floor, need_for_all(floor, traffic, (queue_id,)))
     if not agents or not _fits(floor, traffic, queue_id):
         return None
     wrap_up = floor.queues[queue_id].wrap_up_seconds
@@ -42,12 +42,16 @@ def textbook(floor: Floor, traffic: Traffic, queue_id: str) -> Textbook | None:
 def _fits(floor: Floor, traffic: Traffic, queue_id: str) -> bool:
     """Callers are all alike and come steadily, every agent answers them, and nobody else asks for these agents."""
     queue = traffic.queues[queue_id]
-    able = {name: set(agents_with(floor, skills_for(floor, traffic, (name,)))) for name in traffic.queues}
+    able = {
+        name: {agent_id for _, able in ever_served_by(floor, traffic, name) for agent_id in able}
+        for name in traffic.queues
+    }
     shared = any(able[queue_id] & able[other] for other in able.keys() - {queue_id})
     alike = queue.arrivals.is_constant and queue.arrivals.peak_rate > 0 and not queue.askers
     patience = queue.patience is None or queue.patience.shape is Shape.EXPONENTIAL
-    bounded = floor.queues[queue_id].wait_seconds_max is not None
-    return alike and patience and not shared and not bounded and queue.no_answer_share == 0
+    rules = floor.queues[queue_id]
+    plain = rules.wait_seconds_max is None and not rules.steps
+    return alike and patience and not shared and plain and queue.no_answer_share == 0
 
 
 def _erlang_c(model: ErlangC, queue: QueueTraffic, exact: bool) -> Textbook:

@@ -25,8 +25,8 @@ from db.fields import (
     moment,
     one_of,
     optional,
+    requirement,
     seconds,
-    skill_levels,
     text,
 )
 from db.legs import parse_leg
@@ -93,13 +93,16 @@ VERBS = {
                 "call_id": identifier,
                 "queue": text,
                 "caller_number": optional(text),
-                "requirement": optional(skill_levels),
+                "requirement": optional(requirement),
                 "priority": optional(integer),
+                "head_start_seconds": optional(seconds),
+                "segment": optional(text),
                 "arrived_at": optional(moment),
             }
         ),
         visits.enter,
     ),
+    "RERANK": Verb(Shape({"visit_id": identifier, "priority": integer, "head_start_seconds": seconds}), visits.rerank),
     "OFFER": Verb(Shape(_OFFER), visits.offer),
     "OFFEREND": Verb(
         Shape({**_OFFER, "outcome": one_of(OFFER_OUTCOMES), "ring_seconds": optional(seconds)}), visits.end_offer

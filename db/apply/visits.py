@@ -12,6 +12,9 @@ from db.schema import Offer, QueueVisit
 
 Fields = dict[str, Any]
 
+_NOTHING_KNOWN: Fields = {"requirement": "", "priority": 0, "head_start_seconds": 0.0, "recovered": False}
+"""Of a visit whose ENTERQUEUE line was lost."""
+
 
 def enter(batch: Batch, at: datetime, fields: Fields) -> None:
     """ENTERQUEUE. The first one of a visit counts: a later one is the same visit seen by a restarted ACD."""
@@ -21,10 +24,17 @@ def enter(batch: Batch, at: datetime, fields: Fields) -> None:
         return
     visit.arrived_at = arrived_at
     visit.call_id, visit.queue, visit.caller_number = fields["call_id"], fields["queue"], fields["caller_number"]
-    visit.requirement, visit.priority = fields["requirement"] or {}, fields["priority"] or 0
+    visit.requirement, visit.segment = fields["requirement"] or "", fields["segment"] or None
+    visit.priority, visit.head_start_seconds = fields["priority"] or 0, fields["head_start_seconds"] or 0.0
     call = call_row(batch, fields["call_id"], arrived_at)
     if call.caller_number is None:
         call.caller_number = fields["caller_number"]
+
+
+def rerank(batch: Batch, at: datetime, fields: Fields) -> None:
+    """RERANK: another place in the order."""
+    visit = _visit_row(batch, fields["visit_id"], at)
+    visit.priority, visit.head_start_seconds = fields["priority"], fields["head_start_seconds"]
 
 
 def offer(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -124,7 +134,7 @@ def _visit_row(batch: Batch, visit_id: str, arrived_at: datetime) -> QueueVisit:
     return batch.find_or_make(
         QueueVisit,
         visit_id,
-        lambda: QueueVisit(visit_id=visit_id, arrived_at=arrived_at, requirement={}, priority=0, recovered=False),
+        lambda: QueueVisit(visit_id=visit_id, arrived_at=arrived_at, **_NOTHING_KNOWN),
     )
 
 

@@ -32,12 +32,18 @@ WARM_UP = 4_000
 """Events until the line that was filled at one moment has got the spread of a real one."""
 SEED = 7
 TARGET_MICROSECONDS = 100.0
+TARGET_RATE = 50_000
+FLOORS = (10, 100, 1_000, 5_000)
+"""Agents, with as many callers waiting: a decision is to cost the same on each."""
+TARGET_FLATNESS = 2.0
+EVENT_SECONDS = 40.0
+"""Between two events, for each agent of the floor."""
 
 
-def large_floor(rng: random.Random) -> Floor:
+def large_floor(rng: random.Random, number: int) -> Floor:
     skills = [f"skill-{n}" for n in range(12)]
     profiles = [{one: rng.randint(2, 9) for one in rng.sample(skills, 5)} for _ in range(PROFILES)]
-    agents = [AgentProfile(f"{n:05}", "", rng.choice(profiles)) for n in range(AGENTS)]
+    agents = [AgentProfile(f"{n:05}", "", rng.choice(profiles)) for n in range(number)]
     queues = [QueueRules(f"queue-{n}", {skills[n]: 1}, wrap_up_seconds=10.0) for n in range(QUEUES)]
     return Floor({queue.queue_id: queue for queue in queues}, {agent.agent_id: agent for agent in agents})
 
@@ -49,6 +55,7 @@ class Shift:
     rng: random.Random
     waiting: int
     talking: int
+    agents: int = AGENTS
     now: float = 0.0
     took: list[float] = field(default_factory=list)
     offers: list[tuple[str, Offer]] = field(default_factory=list)
@@ -57,7 +64,7 @@ class Shift:
 
     def __post_init__(self) -> None:
         numbers = iter(range(10_000_000))
-        floor = large_floor(self.rng)
+        floor = large_floor(self.rng, self.agents)
         self.engine = Engine(floor, lambda: str(next(numbers)))
         self.needs = [{f"skill-{self.rng.randrange(12)}": self.rng.randint(1, 5)} for _ in range(CLASSES // QUEUES)]
         self.engine.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(floor.agents, Device.IDLE)), 0.0)
@@ -102,7 +109,7 @@ class Shift:
         for event, number in zip(self.events(), range(WARM_UP + EVENTS), strict=False):
             if number == WARM_UP:
                 self.took.clear()
-            end = self.now + 0.02
+            end = self.now + EVENT_SECONDS / self.agents
             while (deadline := self.engine.next_deadline()) is not None and deadline <= end:
                 self.now = max(self.now, deadline)
                 self.measure(Tick())
@@ -121,9 +128,20 @@ def report(name: str, shift: Shift) -> None:
     print(f"engine_{name}_p50 {took[len(took) // 2]:.1f} us -")
     print(f"engine_{name}_p99 {took[len(took) * 99 // 100]:.1f} us {TARGET_MICROSECONDS:.0f}")
     print(f"engine_{name}_max {took[-1]:.1f} us -")
-    print(f"engine_{name}_rate {1e6 / statistics.fmean(took):.0f} events/s -")
+    print(f"engine_{name}_rate {1e6 / statistics.fmean(took):.0f} events/s >={TARGET_RATE}")
     print(f"engine_{name}_waiting {len(shift.engine.line)} callers -")
     print(f"engine_{name}_free {len(shift.engine.free)} agents -")
+
+
+def report_flatness() -> None:
+    """How much more an event costs on the largest floor than on the smallest."""
+    means = []
+    for agents in FLOORS:
+        shift = Shift(random.Random(SEED), waiting=agents, talking=agents, agents=agents)
+        shift.run()
+        means.append(statistics.fmean(shift.took))
+        print(f"engine_{agents}_agents_mean {means[-1]:.1f} us -")
+    print(f"engine_flatness {max(means) / means[0]:.2f} x {TARGET_FLATNESS:.0f}")
 
 
 def main() -> None:
@@ -131,6 +149,7 @@ def main() -> None:
         shift = Shift(random.Random(SEED), waiting, talking)
         shift.run()
         report(name, shift)
+    report_flatness()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Agents with real Asterisk and real phones: a desk phone and a PIN, calls of their own, dispositions, lamps."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import pytest
@@ -214,26 +215,50 @@ async def test_all_phones_of_an_agent_ring(floor: Floor) -> None:
     assert [(one.agent_id, one.outcome) for one in floor.facts.offers(visit)] == [("1001", "answered")]
 
 
+class Watcher:
+    """A phone of agent 1003 that has subscribed to agent 1001."""
+
+    def __init__(self, floor: Floor, folder: Path, event: str, accept: str) -> None:
+        self._sipp = Sipp(folder, event)
+        self._values = {"EXTENSION": "agent-1001", "WATCHER": "1003", "EVENT": event, "ACCEPT": accept}
+        self._house = floor.house
+
+    async def __aenter__(self) -> Self:
+        values = {**self._values, "PASSWORD": self._house.desks["1003"].password}
+        await self._sipp.start(WATCH, values, remote=str(self._house.sip), options=["-m", "1"])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._sipp.stop()
+
+    async def sees(self, light: str) -> None:
+        """Wait until the last NOTIFY says this."""
+
+        def last() -> bool:
+            told = [one.headers for one in self._sipp.messages() if one.method == "NOTIFY"]
+            return bool(told) and re.findall(r"<(?:state|note)>([^<]*)<", told[-1])[-1:] == [light]
+
+        await eventually(last, NEWS_SECONDS, f"the lamp to show {light}")
+
+
 @pytest.mark.parametrize(
-    ("event", "accept"), [("dialog", "application/dialog-info+xml"), ("presence", "application/pidf+xml")]
+    ("event", "accept", "ready", "busy"),
+    [
+        ("dialog", "application/dialog-info+xml", "terminated", "confirmed"),
+        ("presence", "application/pidf+xml", "Ready", "On the phone"),
+    ],
 )
-async def test_lamps_follow_the_agent(floor: Floor, tmp_path: Path, event: str, accept: str) -> None:
-    """A phone that subscribes to an agent is told of each state, and told again after Asterisk was killed."""
+async def test_lamps_follow_the_agent(
+    floor: Floor, tmp_path: Path, event: str, accept: str, ready: str, busy: str
+) -> None:
+    """A phone that subscribes to an agent is told of each state; what changed while Asterisk was away, of the next."""
     await floor.cast.ready("1001")
-    watcher, sipp = floor.house.desks["1003"], Sipp(tmp_path / "watch", event)
-    values = {"EXTENSION": "agent-1001", "WATCHER": "1003", "PASSWORD": watcher.password}
-    try:
-        await sipp.start(
-            WATCH, {**values, "EVENT": event, "ACCEPT": accept}, remote=str(floor.house.sip), options=["-m", "1"]
-        )
-        bodies = lambda: [one.headers for one in sipp.messages() if one.method == "NOTIFY"]  # noqa: E731
-        await eventually(bodies, 10, "the first NOTIFY")
-        first = len(bodies())
+    async with Watcher(floor, tmp_path / "before", event, accept) as watcher:
+        await watcher.sees(ready)
         await floor.ask(path_of("1001", "not_ready"), {"reason": "lunch"})
-        await eventually(lambda: len(bodies()) > first, 10, "a NOTIFY of not ready")
-        assert bodies()[0] != bodies()[-1]
-        told = len(bodies())
-        await floor.house.back("asterisk", floor.house.kill("asterisk"))
-        await eventually(lambda: len(bodies()) > told, 20, "a NOTIFY of the next Asterisk")
-    finally:
-        await sipp.stop()
+        await watcher.sees(busy)
+    killed = floor.house.kill("asterisk")
+    await floor.ask(path_of("1001", "ready"), {})
+    await floor.house.back("asterisk", killed)
+    async with Watcher(floor, tmp_path / "after", event, accept) as watcher:
+        await watcher.sees(ready)

@@ -6,6 +6,7 @@ happenings time passes, with a Tick at every deadline. The second part must equa
 """
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from re import Match, Pattern
@@ -17,6 +18,7 @@ from acd.events import (
     AgentAsked,
     CallerJoined,
     CallerLeft,
+    CallerRanked,
     DeviceChanged,
     DispositionGiven,
     Event,
@@ -30,12 +32,28 @@ from acd.events import (
     TalkEnded,
 )
 from acd.invariants import broken_invariants
-from acd.model import AgentProfile, AgentState, Device, Floor, OfferOutcome, QueueRules, Strategy, WrapUp
+from acd.model import (
+    AgentProfile,
+    AgentState,
+    Device,
+    Floor,
+    OfferOutcome,
+    QueueRules,
+    Segment,
+    Step,
+    Strategy,
+    WrapUp,
+)
+from acd.requirement import parse
 from acd.testing import Rehearsal
 from acd.transitions import Refused
 
-_RULES = {
+_RULES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "priority": ("priority", int),
+    "head-start": ("head_start_seconds", float),
+    "requires": ("requires", parse),
+    "strategy": ("strategy", Strategy),
+    "named-hold": ("named_agent_hold_seconds", float),
     "ring": ("ring_seconds", float),
     "wrap-up": ("wrap_up_seconds", float),
     "wrap-up-mode": ("wrap_up", WrapUp),
@@ -43,7 +61,12 @@ _RULES = {
     "extend": ("wrap_up_extend_seconds", float),
     "hold": ("last_agent_hold_seconds", float),
     "wait-limit": ("wait_seconds_max", float),
-    "strategy": ("strategy", Strategy),
+}
+_SEGMENT_RULES = {
+    "priority": _RULES["priority"],
+    "head-start": _RULES["head-start"],
+    "requires": _RULES["requires"],
+    "for": ("requires_seconds", float),
 }
 _FAILURES = {
     "does not answer": OfferOutcome.RNA,
@@ -65,6 +88,7 @@ class Scenario:
         self.said: list[str] = []
         self._queues: dict[str, QueueRules] = {}
         self._agents: dict[str, AgentProfile] = {}
+        self._segments: dict[str, Segment] = {}
         self._ready_for: dict[str, float] = {}
         self._last_agents: dict[str, str] = {}
         self._settings: dict[str, Any] = {}
@@ -81,7 +105,8 @@ class Scenario:
 
     def _open_floor(self) -> Rehearsal:
         """Agents who are ready at the start became so in the order of their idle time, before anybody listened."""
-        rehearsal = Rehearsal(Floor(self._queues, self._agents, **self._settings), now=-10_000.0)
+        floor = Floor(self._queues, self._agents, segments=self._segments, **self._settings)
+        rehearsal = Rehearsal(floor, now=-10_000.0)
         rehearsal.handle(Restored(last_agents=self._last_agents))
         rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(rehearsal.engine.phones, Device.IDLE)))
         for agent_id, seconds in sorted(self._ready_for.items(), key=lambda one: -one[1]):
@@ -127,12 +152,18 @@ class Scenario:
     # The floor
 
     def _queue(self, found: Match[str]) -> None:
-        words = found["rules"].split()
-        rules: dict[str, Any] = {"requirement": {}}
+        words = shlex.split(found["rules"])
+        rules: dict[str, Any] = {"skills": {}, "steps": (), "prefer": ()}
         while words:
             word = words.pop(0)
             if ":" in word:
-                rules["requirement"] |= _skills(word)
+                rules["skills"] |= _skills(word)
+            elif word == "least-flexible-first":
+                rules["least_flexible_first"] = True
+            elif word == "after" and words:
+                rules["steps"] += (_step(words),)
+            elif word == "prefer" and words:
+                rules["prefer"] += (parse(words.pop(0)),)
             elif word in _RULES and words:
                 name, kind = _RULES[word]
                 rules[name] = kind(words.pop(0))
@@ -140,8 +171,17 @@ class Scenario:
                 raise ScenarioFault(f"no rule of a queue: {word!r}")
         self._queues[found["name"]] = QueueRules(found["name"], **rules)
 
+    def _segment(self, found: Match[str]) -> None:
+        words = shlex.split(found["rules"])
+        rules: dict[str, Any] = {}
+        while words and words[0] != "numbers":
+            name, kind = _SEGMENT_RULES[words.pop(0)]
+            rules[name] = kind(words.pop(0))
+        self._segments[found["name"]] = Segment(found["name"], numbers=frozenset(words[1:]), **rules)
+
     def _agent(self, found: Match[str]) -> None:
-        self._agents[found["agent"]] = AgentProfile(found["agent"], "", _skills(found["skills"] or ""))
+        skills = _skills(found["skills"] or "")
+        self._agents[found["agent"]] = AgentProfile(found["agent"], "", skills, reserve=bool(found["reserve"]))
         if found["ready"] is not None:
             self._ready_for[found["agent"]] = float(found["ready"])
 
@@ -173,7 +213,16 @@ class Scenario:
     def _joins(self, found: Match[str]) -> None:
         name = found["caller"]
         joined = CallerJoined(
-            name, name, found["queue"], name, _skills(found["needs"] or ""), int(found["priority"] or 0)
+            name,
+            name,
+            found["queue"],
+            name,
+            _skills(found["needs"] or ""),
+            int(found["priority"] or 0),
+            requires=found["requires"] or "",
+            head_start_seconds=float(found["head_start"] or 0),
+            segment=found["segment"] or "",
+            named_agent_id=found["named"] or "",
         )
         self._joined[name] = self.rehearsal.now, joined
         self._handle(joined)
@@ -181,6 +230,9 @@ class Scenario:
     def _returns(self, found: Match[str]) -> None:
         arrived, joined = self._joined[found["caller"]]
         self._handle(replace(joined, waited_seconds=self.rehearsal.now - arrived))
+
+    def _ranked(self, found: Match[str]) -> None:
+        self._handle(CallerRanked(found["caller"], int(found["priority"]), float(found["head_start"])))
 
     def _leaves(self, found: Match[str]) -> None:
         self._handle(CallerLeft(found["caller"]))
@@ -271,9 +323,21 @@ def say(command: Command) -> str | None:
             return f"{told['visit_id']} talks to {told['agent_id']} after {told['wait_seconds']:.1f} s"
         case Record("OFFER", _):
             return None
+        case Record("RERANK", told):
+            return f"{told['visit_id']} has priority {told['priority']}, head start {told['head_start_seconds']:.0f} s"
         case Record(verb, told):
             recovered = ", learned late" if told.get("recovered") else ""
             return f"{verb} {told['visit_id']} after {told['wait_seconds']:.1f} s{recovered}"
+
+
+def _step(words: list[str]) -> Step:
+    """What follows `after`: the seconds, then an expression, `reserve`, or both."""
+    seconds = float(words.pop(0))
+    quoted = bool(words) and words[0] != "reserve"
+    requires = parse(words.pop(0)) if quoted else None
+    reserve = words[:1] == ["reserve"]
+    del words[:reserve]
+    return Step(seconds, requires, reserve)
 
 
 def _skills(text: str) -> dict[str, int]:
@@ -292,7 +356,10 @@ _PAIR = r"[\w-]+:\w+"
 
 FLOOR: Grammar = {
     re.compile(r"queue (?P<name>\w+)(?P<rules>.*)"): Scenario._queue,
-    re.compile(rf"agent (?P<agent>\d+)(?P<skills>(?: {_PAIR})*)(?: ready for (?P<ready>[\d.]+))?"): Scenario._agent,
+    re.compile(
+        rf"agent (?P<agent>\d+)(?P<skills>(?: {_PAIR})*)(?P<reserve> reserve)?(?: ready for (?P<ready>[\d.]+))?"
+    ): Scenario._agent,
+    re.compile(r"segment (?P<name>\w+)(?P<rules>.*)"): Scenario._segment,
     re.compile(r"agent (?P<agent>\d+) has phones(?P<phones>(?: \d+)+)"): Scenario._phones_of,
     re.compile(r"desk phones(?P<phones>(?: \d+)+)"): Scenario._desk_phones,
     re.compile(r"dispositions(?P<codes>(?: \w+)+)"): Scenario._dispositions,
@@ -305,8 +372,12 @@ FLOOR: Grammar = {
 HAPPENINGS: Grammar = {
     re.compile(
         rf"caller (?P<caller>\w+) joins (?P<queue>\w+)(?: needs(?P<needs>(?: {_PAIR})+))?"
-        r"(?: priority (?P<priority>-?\d+))?"
+        r'(?: requires "(?P<requires>[^"]+)")?(?: priority (?P<priority>-?\d+))?(?: head-start (?P<head_start>\d+))?'
+        r"(?: segment (?P<segment>\w+))?(?: asks for (?P<named>\d+))?"
     ): Scenario._joins,
+    re.compile(
+        r"caller (?P<caller>\w+) is ranked priority (?P<priority>-?\d+) head-start (?P<head_start>\d+)"
+    ): Scenario._ranked,
     re.compile(r"caller (?P<caller>\w+) comes back"): Scenario._returns,
     re.compile(r"caller (?P<caller>\w+) hangs up"): Scenario._leaves,
     re.compile(r"session of (?P<caller>\w+) breaks off"): Scenario._session_lost,

@@ -15,8 +15,9 @@ from tests.soak.people import CallerLog, LegLog, Log, clock
 
 BLINK_SECONDS = 0.3
 """Two things that happen so close to each other may be told in either order."""
-CLOCK_SECONDS = 1.0
-"""What a phone and the records may differ by: a signal's way, and processors that are busy."""
+CLOCK_SECONDS = 2.0
+"""What a phone and the records may differ by: a signal's way, and processors that are busy (1.5 s was seen where four
+times as many processes wanted to run as there were processors)."""
 ENTRY_SECONDS = 3.0
 """Who stays longer than this is in a queue: the numbers that are dialled lead straight there."""
 

@@ -1,10 +1,14 @@
 """Small floors and short ways to the states that unit tests start from."""
 
+from collections.abc import Mapping
 from itertools import count
 
 from acd.engine import Engine
 from acd.events import AgentAsked, CallerJoined, OfferAnswered, SwitchSeen
+from acd.indexes import Kinds
+from acd.ladder import Ladders
 from acd.model import Agent, AgentProfile, AgentState, Device, Floor, QueueRules, Skills, Visit
+from acd.requirement import parse
 
 ORDERS = QueueRules("orders", {"chinese": 3}, ring_seconds=20.0, wrap_up_seconds=10.0)
 
@@ -38,7 +42,21 @@ def free_agent(agent_id: str, skills: Skills, idle_since: float) -> Agent:
     return Agent(AgentProfile(agent_id, "", skills), AgentState.READY, idle_since=idle_since, device=Device.IDLE)
 
 
-def waiting(visit_id: str, arrived: float, *, priority: int = 0, last_agent_id: str | None = None) -> Visit:
-    visit = Visit(visit_id, visit_id, ORDERS, "", (("chinese", 3),), priority, arrived)
-    visit.last_agent_id = last_agent_id
-    return visit
+def ladders_for(agents: Mapping[str, Agent], *queues: QueueRules) -> Ladders:
+    """Of a floor with these agents, who get their kinds by it."""
+    floor = Floor({queue.queue_id: queue for queue in queues or (ORDERS,)}, {})
+    return Ladders(floor, Kinds(agents))
+
+
+def waiting(
+    visit_id: str,
+    arrived: float,
+    ladders: Ladders | None = None,
+    *,
+    queue: QueueRules = ORDERS,
+    requires: str = "",
+    priority: int = 0,
+    last_agent_id: str | None = None,
+) -> Visit:
+    ladder = (ladders or ladders_for({})).of(queue, parse(requires), None)
+    return Visit(visit_id, visit_id, queue, "", ladder, priority, arrived, last_agent_id=last_agent_id)

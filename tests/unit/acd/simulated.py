@@ -15,7 +15,7 @@ QUEUE = QueueTraffic(Arrivals.constant(PER_HOUR), Spread(Shape.EXPONENTIAL, HAND
 def floor_of(agents: int, *queues: QueueRules) -> Floor:
     """So many agents who serve every queue of these."""
     rules = queues or (RULES,)
-    skills = {skill: level for queue in rules for skill, level in queue.requirement.items()}
+    skills = {skill: level for queue in rules for skill, level in queue.skills.items()}
     profiles = {f"{number:03d}": AgentProfile(f"{number:03d}", "", skills) for number in range(agents)}
     return Floor({queue.queue_id: queue for queue in rules}, profiles)
 

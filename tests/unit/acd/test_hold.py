@@ -21,6 +21,10 @@ GIVEN = {
     "ACD_QUEUE": "orders",
     "ACD_SKILLS": "",
     "ACD_PRIORITY": "",
+    "ACD_REQUIRES": "",
+    "ACD_HEAD_START": "",
+    "ACD_SEGMENT": "",
+    "ACD_AGENT": "",
     "ACD_VISIT": "",
     "ACD_ARRIVED": "",
     "CHANNEL(musicclass)": "default",
@@ -63,6 +67,21 @@ def test_a_menu_may_ask_for_more_skills():
 def test_a_malformed_requirement_costs_the_caller_nothing(garbage: str):
     """A word that is not skill:level is left out; the caller is held all the same."""
     assert entry(ACD_SKILLS=garbage).joined.skills == {}
+
+
+def test_who_the_caller_is_and_knows_crosses_the_dialplan() -> None:
+    """The expression in its canonical words, head start, segment and the agent asked for by name."""
+    joined = entry(
+        ACD_REQUIRES="orders>=5 and english", ACD_HEAD_START="60", ACD_SEGMENT="vip", ACD_AGENT="1003"
+    ).joined
+    assert (joined.requires, joined.head_start_seconds) == ("english and orders >= 5", 60.0)
+    assert (joined.segment, joined.named_agent_id) == ("vip", "1003")
+
+
+@pytest.mark.parametrize("garbage", ["orders >=", "(", "orders >= 11"])
+def test_an_expression_that_cannot_be_read_costs_the_caller_nothing(garbage: str) -> None:
+    """The caller is held as one who asks for nothing more than the queue."""
+    assert entry(ACD_REQUIRES=garbage).joined.requires == ""
 
 
 @pytest.mark.parametrize("garbage", ["high", "1e", "--2", "nan", "inf"])

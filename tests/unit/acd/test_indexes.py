@@ -1,55 +1,118 @@
-"""The line keeps rank order, the free agents keep idle order."""
+"""The line keeps rank order, the free agents keep the orders of their queues, and both know their news."""
 
-from acd.indexes import FreeAgents, Kinds, WaitingLine, is_free, serves
-from acd.model import Agent, AgentState, Device
-from tests.unit.acd.floors import free_agent, waiting
+from acd.indexes import FreeAgents, Kinds, LoggedIn, WaitingLine, is_free
+from acd.ladder import Ladders
+from acd.model import Agent, AgentProfile, AgentState, CallerClass, Device, QueueRules, Step, Strategy
+from acd.requirement import ANYBODY, parse
+from tests.unit.acd.floors import free_agent, ladders_for, waiting
 
 ENGLISH = {"english": 1}
+PLAIN = QueueRules("plain", {})
 
 
 def always(agent: Agent) -> bool:
     return True
 
 
-def free_of(*agents: Agent) -> FreeAgents:
-    by_id = {agent.profile.agent_id: agent for agent in agents}
-    free = FreeAgents(by_id, Kinds(by_id))
+def free_of(*agents: Agent, strategies: tuple[Strategy, ...] = ()) -> FreeAgents:
+    free = FreeAgents({agent.profile.agent_id: agent for agent in agents}, strategies)
     for agent in agents:
         free.see(agent, 0.0)
     return free
 
 
+def class_for(*agents: Agent, requires: str = "", queue: QueueRules = PLAIN) -> CallerClass:
+    """The class of callers who ask this of these agents, who get their kinds by it."""
+    by_id = {agent.profile.agent_id: agent for agent in agents}
+    return ladders_for(by_id, queue).of(queue, parse(requires), None)[-1].caller_class
+
+
+def language_ladders() -> tuple[Ladders, int, int]:
+    """Of a floor with an agent for each of two languages; the kinds of the two."""
+    agents = {"1001": free_agent("1001", {"chinese": 3}, 0.0), "1002": free_agent("1002", ENGLISH, 0.0)}
+    return ladders_for(agents, PLAIN), agents["1001"].kind, agents["1002"].kind
+
+
 def test_line_is_in_rank_order() -> None:
     """Over all classes: higher band first, then arrival, then id; the order of adding does not matter."""
-    line = WaitingLine(
-        Kinds({"1001": free_agent("1001", {"chinese": 3}, 0.0), "1002": free_agent("1002", ENGLISH, 0.0)})
-    )
-    callers = [waiting("c", 5.0), waiting("b", 1.0), waiting("a", 1.0), waiting("d", 9.0, priority=1)]
-    callers[1].requirement = (("english", 1),)
+    ladders, _, english = language_ladders()
+    callers = [
+        waiting("c", 5.0, ladders, queue=PLAIN, requires="chinese"),
+        waiting("b", 1.0, ladders, queue=PLAIN, requires="english"),
+        waiting("a", 1.0, ladders, queue=PLAIN, requires="chinese"),
+        waiting("d", 9.0, ladders, queue=PLAIN, requires="chinese", priority=1),
+    ]
+    line = WaitingLine()
     for visit in callers:
         line.add(visit)
     assert [visit.visit_id for visit in line] == ["d", "a", "b", "c"]
-    assert [visit.visit_id for visit in line.in_order(line.kinds.of("1002"))] == ["b"]
+    assert [visit.visit_id for visit in line.in_order(english)] == ["b"]
     assert [visit.visit_id for visit in line.in_order(0)] == []
+    assert len(line) == 4
 
 
 def test_line_forgets_who_leaves() -> None:
-    """A caller taken out is in neither index; taking out one who is not there changes nothing."""
-    line = WaitingLine(Kinds({}))
+    """A caller taken out is in no index; taking out one who is not there changes nothing."""
+    line = WaitingLine()
     known, other = waiting("a", 1.0, last_agent_id="1001"), waiting("b", 2.0)
-    line.add(known)
+    known.hold_deadline = 20.0
+    line.add(known, "1001")
     line.add(other)
-    assert line.who_know("1001") == [known]
+    assert (line.kept_for("1001"), list(line.keepers), line.hoping_for("1001")) == ([known], ["1001"], [known])
     line.remove(known)
     line.remove(known)
-    assert (list(line), line.who_know("1001"), list(line.known_agents())) == ([other], [], [])
+    assert (list(line), line.kept_for("1001"), list(line.keepers), line.hoping_for("1001")) == ([other], [], [], [])
+    assert known not in line and other in line
 
 
-def test_serves_needs_every_level() -> None:
-    """Each skill counts by its level; a skill that is not there is level 0, which meets a need of 0."""
-    assert serves({"chinese": 3}, (("chinese", 3), ("english", 0)))
-    assert not serves({"chinese": 2}, (("chinese", 3),))
-    assert not serves({"chinese": 9}, (("chinese", 3), ("english", 1)))
+def test_kept_callers_are_out_of_the_public_order() -> None:
+    """Who is kept for one agent is in the line, but nobody else is asked about them; two of them leave one by one."""
+    ladders, chinese, _ = language_ladders()
+    line = WaitingLine()
+    callers = [waiting(name, 1.0, ladders, queue=PLAIN, last_agent_id="1001") for name in ("a", "b")]
+    for visit in callers:
+        visit.hold_deadline = 20.0
+        line.add(visit, "1001")
+    assert [visit.visit_id for visit in line] == ["a", "b"]
+    assert list(line.in_order(chinese)) == []
+    line.remove(callers[0])
+    assert (line.kept_for("1001"), line.hoping_for("1001")) == ([callers[1]], [callers[1]])
+
+
+def test_hope_ends_with_the_hold() -> None:
+    """Whose hold is over no longer cares what the agent does who served them last."""
+    line = WaitingLine()
+    line.add(waiting("a", 1.0, last_agent_id="1001"))
+    assert line.hoping_for("1001") == []
+
+
+def test_line_knows_its_news_until_it_was_looked_at() -> None:
+    """A class that somebody joined, an agent whom somebody is kept for; one who left again is no news."""
+    line = WaitingLine()
+    one, kept = waiting("a", 1.0), waiting("b", 1.0, last_agent_id="1001")
+    line.add(one)
+    line.add(kept, "1001")
+    assert [(news, visits) for news, visits in line.public_news()] == [(one.caller_class, [one])]
+    assert line.private_news == {"1001"}
+    line.remove(one)
+    assert list(line.public_news()) == []
+    line.looked()
+    assert (line.news, line.private_news) == (set(), set())
+
+
+def test_callers_whom_nobody_can_serve() -> None:
+    """Those with steps to go whom no agent of some kinds can serve, kept ones too."""
+    ladders, chinese, english = language_ladders()
+    steps = QueueRules("steps", {"chinese": 1}, steps=(Step(20.0, parse("english")),))
+    line = WaitingLine()
+    stuck = waiting("a", 1.0, ladders, queue=steps)
+    kept = waiting("b", 1.0, ladders, queue=steps, last_agent_id="1001")
+    at_the_end = waiting("c", 1.0, ladders, queue=PLAIN, requires="chinese")
+    line.add(stuck)
+    line.add(kept, "1001")
+    line.add(at_the_end)
+    assert line.without(english) == [stuck, kept]
+    assert line.without(chinese) == []
 
 
 def test_free_means_ready_idle_and_rested() -> None:
@@ -62,7 +125,7 @@ def test_free_means_ready_idle_and_rested() -> None:
     assert not is_free(agent, 5.0)
 
 
-def test_longest_idle_over_profiles() -> None:
+def test_first_over_kinds() -> None:
     """The longest idle is found over all kinds of agents that can serve; of equals the lowest id."""
     agents = [
         free_agent("1004", {"chinese": 3}, 7.0),
@@ -70,67 +133,109 @@ def test_longest_idle_over_profiles() -> None:
         free_agent("1002", {"english": 5}, 1.0),
         free_agent("1001", {"chinese": 3}, 9.0),
     ]
+    need = class_for(*agents, requires="chinese >= 3")
     free = free_of(*agents)
-    need = (("chinese", 3),)
-    assert free.longest_idle(need, always) is agents[1]
-    assert free.longest_idle(need, lambda agent: agent not in agents[:2]) is agents[3]
-    assert free.longest_idle(need, lambda agent: False) is None
+    assert free.first(need) is agents[1]
+    assert free.first(need, lambda agent: agent not in agents[:2]) is agents[3]
+    assert free.first(need, lambda agent: False) is None
+
+
+def test_tiers_come_before_the_order() -> None:
+    """Who is preferred is taken however short their idle time; the next tier when nobody of it may be taken."""
+    agents = [free_agent("1001", {"orders": 3}, 1.0), free_agent("1002", {"orders": 9}, 8.0)]
+    queue = QueueRules("orders", {"orders": 1}, prefer=(parse("orders >= 8"),))
+    need = class_for(*agents, queue=queue)
+    free = free_of(*agents)
+    assert free.first(need) is agents[1]
+    assert free.first(need, lambda agent: agent is agents[0]) is agents[0]
+    assert free.first_tier(need, always) == [agents[1]]
+    assert free.first_tier(need, lambda agent: agent is agents[0]) == [agents[0]]
+    assert free.first_tier(need, lambda agent: False) == []
+
+
+def test_queues_of_one_floor_may_order_the_same_agents_differently() -> None:
+    """The longest idle of one queue is not the first of the site's list, whom the other takes."""
+    agents = [free_agent("1001", {}, 9.0), free_agent("1002", {}, 1.0)]
+    agents[1].position = 1
+    fixed = QueueRules("fixed", {}, strategy=Strategy.FIXED_ORDER)
+    by_idle, by_list = class_for(*agents), class_for(*agents, queue=fixed)
+    free = free_of(*agents, strategies=(Strategy.FIXED_ORDER,))
+    assert (free.first(by_idle), free.first(by_list)) == (agents[1], agents[0])
+    agents[0].state = AgentState.OFFERED
+    free.see(agents[0], 1.0)
+    assert (free.first(by_idle), free.first(by_list)) == (agents[1], agents[1])
 
 
 def test_agents_of_equal_skills_are_of_one_kind() -> None:
     """A kind is a set of levels, in whatever order they are written; `able` has the bits of those that meet a need."""
     skills = {"1001": {"a": 1, "b": 2}, "1002": {"b": 2, "a": 1}, "1003": {"a": 3}}
-    kinds = Kinds({agent_id: free_agent(agent_id, levels, 0.0) for agent_id, levels in skills.items()})
-    assert kinds.of("1001") == kinds.of("1002") != kinds.of("1003")
-    assert kinds.able((("a", 1),)) == kinds.of("1001") | kinds.of("1003")
-    assert kinds.able((("b", 1),)) == kinds.of("1001")
-    assert kinds.able((("c", 1),)) == 0
+    agents = {agent_id: free_agent(agent_id, levels, 0.0) for agent_id, levels in skills.items()}
+    kinds = Kinds(agents)
+    one, same, other = (agent.kind for agent in agents.values())
+    assert one == same != other
+    assert kinds.able(parse("a")) == one | other
+    assert kinds.able(parse("b")) == one
+    assert kinds.able(parse("c")) == 0
+    assert list(kinds.each(one | other)) == [one, other]
+
+
+def test_agents_in_reserve_are_a_kind_of_their_own() -> None:
+    """The same skills, but able only where the reserve is open."""
+    agents = {"1001": free_agent("1001", {"a": 1}, 0.0), "1002": free_agent("1002", {}, 0.0)}
+    agents["1002"].profile = AgentProfile("1002", "", {"a": 1}, reserve=True)
+    kinds = Kinds(agents)
+    one, reserve = agents["1001"].kind, agents["1002"].kind
+    assert (kinds.able(ANYBODY), kinds.able(ANYBODY, reserve=True)) == (one, one | reserve)
+    assert (kinds.is_reserve(one), kinds.is_reserve(reserve)) == (False, True)
 
 
 def test_moved_idle_time_moves_the_place() -> None:
     """An agent seen again has the place of the new idle time, once."""
     first, second = free_agent("1001", {}, 1.0), free_agent("1002", {}, 2.0)
+    need = class_for(first, second)
     free = free_of(first, second)
     first.idle_since = 3.0
     free.see(first, 3.0)
     assert len(free) == 2
-    assert free.longest_idle((), always) is second
+    assert free.first(need) is second
 
 
 def test_agent_who_is_taken_is_not_free() -> None:
     """An agent who was offered leaves; the last of a kind leaves no trace that the kind can serve."""
     agent = free_agent("1001", {}, 1.0)
+    need = class_for(agent)
     free = free_of(agent)
+    assert (agent.profile.agent_id in free, free.kinds, free.news) == (True, agent.kind, {"1001"})
     agent.state = AgentState.OFFERED
     free.see(agent, 1.0)
-    assert (len(free), list(free), free.kinds) == (0, [], 0)
+    assert (len(free), list(free), free.kinds, free.news) == (0, [], 0, set())
+    assert free.first(need) is None
 
 
-def test_rest_ends_by_time() -> None:
-    """A resting agent is free again at the end of the rest, not before."""
+def test_rest_ends_by_time_and_is_news() -> None:
+    """A resting agent is free again at the end of the rest, not before; that is news until it was looked at."""
     agent = free_agent("1001", {}, 1.0)
+    class_for(agent)
     agent.rest_deadline = 5.0
     free = free_of(agent)
     free.wake(4.0)
-    assert list(free) == []
+    assert (list(free), free.kinds_news) == ([], 0)
     free.wake(5.0)
-    assert list(free) == [agent]
+    assert (list(free), free.kinds_news) == ([agent], agent.kind)
+    free.looked()
+    assert (free.news, free.kinds_news) == (set(), 0)
 
 
-def test_free_ones_among_some() -> None:
-    """Whichever of the two is longer: the free ones of these agents, by id."""
-    free = free_of(free_agent("1002", {}, 1.0), free_agent("1001", {}, 2.0), free_agent("1003", {}, 3.0))
-    assert [agent.profile.agent_id for agent in free.among(["1002", "1001", "1009", "1008"])] == ["1001", "1002"]
-    assert [agent.profile.agent_id for agent in free.among(["1003"])] == ["1003"]
-
-
-def test_all_who_can_serve_are_told_in_idle_order() -> None:
-    """Over all kinds: the longest idle first, of equals by id; who lacks the skill is left out."""
-    agents = [
-        free_agent("1003", {"english": 2}, 5.0),
-        free_agent("1002", {"english": 1, "chinese": 3}, 1.0),
-        free_agent("1001", {"english": 2}, 5.0),
-        free_agent("1004", {"chinese": 3}, 0.0),
-    ]
-    found = free_of(*agents).in_order((("english", 1),))
-    assert [agent.profile.agent_id for agent in found] == ["1002", "1001", "1003"]
+def test_logged_in_by_kind() -> None:
+    """The kinds that have somebody logged in, ready or not; told is when the last one of a kind goes."""
+    agents = [free_agent("1001", {}, 0.0), free_agent("1002", {}, 0.0), free_agent("1003", {"a": 1}, 0.0)]
+    class_for(*agents)
+    logged_in = LoggedIn()
+    assert [logged_in.see(agent) for agent in agents] == [False, False, False]
+    assert logged_in.kinds == agents[0].kind | agents[2].kind
+    agents[0].state = AgentState.LOGGED_OFF
+    agents[1].state = AgentState.NOT_READY
+    assert [logged_in.see(agent) for agent in agents] == [False, False, False]
+    agents[1].state = AgentState.LOGGED_OFF
+    assert [logged_in.see(agent) for agent in agents] == [False, True, False]
+    assert logged_in.kinds == agents[2].kind

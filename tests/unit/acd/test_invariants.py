@@ -8,7 +8,7 @@ from acd.engine import Engine
 from acd.events import AgentAsked
 from acd.invariants import broken_invariants
 from acd.model import AgentState, Device, Offer, VisitOutcome, VisitState
-from tests.unit.acd.floors import free_agent, talking_engine, waiting
+from tests.unit.acd.floors import free_agent, ladders_for, talking_engine, waiting
 
 
 def agent_without_visit(engine: Engine) -> None:
@@ -70,8 +70,9 @@ def stranger_in_line(engine: Engine) -> None:
 
 
 def line_out_of_order(engine: Engine) -> None:
+    ladders = ladders_for({})
     for visit_id, arrived in (("a", 1.0), ("b", 2.0)):
-        engine.visits[visit_id] = waiting(visit_id, arrived)
+        engine.visits[visit_id] = waiting(visit_id, arrived, ladders)
         engine.line.add(engine.visits[visit_id])
     engine.visits["a"].rank = waiting("a", 3.0).rank
 

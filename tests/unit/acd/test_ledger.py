@@ -1,6 +1,7 @@
 """The ledger says what the journal says, whatever the journal was cut into."""
 
 import json
+from math import exp
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_restored_visit_is_what_was_entered() -> None:
         "orders",
         "138",
     )
-    assert (visit.requirement, visit.priority, visit.arrived) == ((("a", 1), ("b", 2)), 1, 40.0)
+    assert (visit.requirement, visit.priority, visit.arrived) == ("a and b >= 2", 1, 40.0)
     assert (visit.offers, visit.agent_id, visit.connected) == ((), None, None)
 
 
@@ -104,7 +105,9 @@ def test_idle_time_survives_an_offer_that_came_to_nothing() -> None:
         agent_state("offered", "ready", 20.0),
         agent_state("ready", "offered", 30.0),
     ]
-    assert Ledger.fold(lines).restored(0.0).agents["1001"] == RestoredAgent(AgentState.READY, "", 30.0, 10.0)
+    assert Ledger.fold(lines).restored(0.0).agents["1001"] == RestoredAgent(
+        AgentState.READY, "", 30.0, 10.0, occupancy=pytest.approx(1 - exp(-10 / 1800))
+    )
     lines += [agent_state("not_ready", "ready", 40.0, "lunch"), agent_state("ready", "not_ready", 50.0)]
     assert Ledger.fold(lines).restored(0.0).agents["1001"].idle_since == 50.0
 
@@ -174,6 +177,48 @@ def test_wish_of_an_unknown_agent_is_left_out() -> None:
     assert Ledger.fold([wish]).agents == {}
 
 
+def test_wishes_and_place_of_a_caller_survive() -> None:
+    """What was asked for, the segment, the agent asked for by name, and the place as it was changed last."""
+    told = {"requires": "b and a", "head_start_seconds": 30.0, "segment": "vip", "named_agent_id": "1003"}
+    ranked = line("RERANK", visit_id="zhang", priority=4, head_start_seconds=90.0)
+    lines = [entered(requirement="a and b and c", **told), ranked, line("RERANK", visit_id="gone", priority=1)]
+    (visit,) = Ledger.fold(lines).restored(0.0).visits
+    assert (visit.requirement, visit.requires) == ("a and b and c", "a and b")
+    assert (visit.priority, visit.head_start_seconds, visit.segment) == (4, 90.0, "vip")
+    assert visit.named_agent_id == "1003"
+
+
+def test_requirement_that_cannot_be_read_costs_nobody_their_place() -> None:
+    """A damaged expression asks for nothing; the caller waits on."""
+    (visit,) = Ledger.fold([entered(requirement="a and", requires="or")]).restored(0.0).visits
+    assert (visit.requirement, visit.requires) == ("", "")
+
+
+def test_what_the_strategies_count_survives() -> None:
+    """Calls answered since log-in, each once; when the last offer was made; how occupied the agent has been."""
+    day = [
+        agent_state("ready", "logged_off", 10.0),
+        entered(),
+        OFFER,
+        agent_state("offered", "ready", 100.0),
+        CONNECT,
+        CONNECT,
+        agent_state("on_call", "offered", 105.0),
+    ]
+    agent = Ledger.fold(day).restored(0.0).agents["1001"]
+    assert (agent.calls_answered, agent.offered) == (1, 100.0)
+    assert agent.occupancy == pytest.approx(1 - exp(-5 / 1800))
+    again = [agent_state("logged_off", "on_call", 200.0), agent_state("ready", "logged_off", 300.0)]
+    assert Ledger.fold(day + again).restored(0.0).agents["1001"].calls_answered == 0
+
+
+def test_offer_to_an_agent_of_whom_nothing_is_known() -> None:
+    """A journal cut off before the agent's own line still opens the offer."""
+    ledger = Ledger.fold([entered(), OFFER, CONNECT])
+    assert ledger.agents == {}
+    assert ledger.visits["zhang"].agent_id == "1001"
+
+
 def logged_in(*phones: str) -> dict[str, Any]:
     return {**agent_state("not_ready", "logged_off", 90.0, "log_in"), "phones": list(phones)}
 
@@ -220,3 +265,19 @@ def test_no_answers_count_until_the_agent_asks_for_ready() -> None:
         None,
         0,
     )
+
+
+@pytest.mark.parametrize(
+    ("wish", "granted", "left"),
+    [
+        ("not_ready", agent_state("not_ready", "wrap_up", 112.0), None),
+        ("wrap_up", agent_state("wrap_up", "on_call", 112.0), None),
+        ("not_ready", agent_state("wrap_up", "on_call", 112.0), (AgentState.NOT_READY, "lunch")),
+    ],
+)
+def test_a_wish_ends_with_the_state_that_grants_it(
+    wish: str, granted: dict[str, Any], left: tuple[AgentState, str] | None
+) -> None:
+    """What was asked for in a call is kept until the record of the state that it brings."""
+    asked = line("AGENTWISH", 110.0, agent_id="1001", state=wish, reason="lunch")
+    assert Ledger.fold([logged_in("1001"), asked, granted]).restored(0.0).agents["1001"].wish == left

@@ -30,7 +30,7 @@ def agent(state: AgentState, since: float = -20.0) -> RestoredAgent:
 
 
 def visit(visit_id: str = "zhang", **told: Any) -> RestoredVisit:
-    given: dict[str, Any] = {"queue_id": "orders", "requirement": (("chinese", 3),), "priority": 0, "arrived": -30.0}
+    given: dict[str, Any] = {"queue_id": "orders", "requirement": "", "priority": 0, "arrived": -30.0}
     return RestoredVisit(visit_id=visit_id, call_id=visit_id, caller_number="", **(given | told))
 
 

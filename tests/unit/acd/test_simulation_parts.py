@@ -9,10 +9,12 @@ from statistics import fmean, stdev
 
 import pytest
 
+from acd.model import Step
+from acd.requirement import parse
 from acd.simulation.chance import Chance, draw
 from acd.simulation.erlang import ErlangA, ErlangC
 from acd.simulation.estimate import quantile, ratio
-from acd.simulation.staff import agents_with, group_names, skills_for, staffed
+from acd.simulation.staff import NobodyCould, agents_with, group_names, least_skills, skills_for, staffed
 from acd.simulation.tally import CallerCounts, Fate, Span, Tally, Waited
 from acd.simulation.textbook import textbook
 from acd.simulation.traffic import Arrivals, Askers, QueueTraffic, Shape, Spread, Traffic
@@ -229,7 +231,7 @@ def test_quantile_is_of_all_batches_together() -> None:
 
 # Staff
 
-TWO_QUEUES = (replace(RULES, requirement={"orders": 3}), replace(RULES, queue_id="support", requirement={"support": 2}))
+TWO_QUEUES = (replace(RULES, skills={"orders": 3}), replace(RULES, queue_id="support", skills={"support": 2}))
 
 
 def test_made_agents_have_what_their_queues_and_callers_ask_for() -> None:
@@ -239,13 +241,44 @@ def test_made_agents_have_what_their_queues_and_callers_ask_for() -> None:
     traffic = Traffic({"orders": asked, "support": QUEUE}, HOUR)
     made = staffed(floor, traffic, {("orders",): 2, ("orders", "support"): 1})
     assert list(group_names(made).values()) == ["english:5 orders:6"] * 2 + ["english:5 orders:6 support:2"]
-    assert agents_with(made, {"support": 2}) == ["00003"]
+    assert agents_with(made, parse("support >= 2")) == ["00003"]
     assert skills_for(floor, Traffic({}, HOUR), ("orders",)) == {"orders": 3}
+
+
+@pytest.mark.parametrize(
+    ("need", "skills"),
+    [
+        ("", {}),
+        ("orders >= 5 and (mandarin >= 3 or english)", {"orders": 5, "english": 1}),
+        ("a > 3 and not b and c != 0", {"a": 4, "c": 1}),
+        ("a < 3 and a >= 3", None),
+        ("a > 10 or b == 2", {"b": 2}),
+    ],
+)
+def test_least_skills(need: str, skills: dict[str, int] | None) -> None:
+    """The lowest levels that meet the requirement, of several ways the cheapest; None where there is no way."""
+    assert least_skills(parse(need)) == skills
+
+
+def test_staffing_for_what_nobody_could_do_is_refused() -> None:
+    """Two queues that exclude each other have no common agent; the message is what is asked for."""
+    rules = (
+        replace(RULES, requires=parse("orders == 2"), skills={}),
+        replace(RULES, queue_id="support", skills={"orders": 3}),
+    )
+    with pytest.raises(NobodyCould, match="orders == 2 and orders >= 3"):
+        staffed(floor_of(0, *rules), Traffic({}, HOUR), {("orders", "support"): 1})
+
+
+def test_textbook_is_silent_where_a_queue_relaxes() -> None:
+    """No formula knows of steps."""
+    rules = replace(RULES, steps=(Step(20.0, None, reserve=True),))
+    assert textbook(floor_of(12, rules), patient_traffic(1.0), "orders") is None
 
 
 def test_agents_without_skills_are_a_group_too() -> None:
     """A level of nothing is no skill."""
-    floor = floor_of(1, replace(RULES, requirement={"orders": 0}))
+    floor = floor_of(1, replace(RULES, skills={"orders": 0}))
     assert group_names(floor) == {"000": "no skills"}
 
 

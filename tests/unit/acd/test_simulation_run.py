@@ -153,7 +153,7 @@ def test_more_spread_in_handling_means_longer_waits() -> None:
 
 def test_shared_agents_serve_better_than_separate_ones() -> None:
     """Two queues, 6 + 6 agents: with every agent in both, callers wait less (economy of scale)."""
-    rules = (RULES, replace(RULES, queue_id="support", requirement={"support": 1}))
+    rules = (RULES, replace(RULES, queue_id="support", skills={"support": 1}))
     half = replace(QUEUE, arrivals=Arrivals.constant(100.0))
     traffic = Traffic({"orders": half, "support": half}, 20 * HOUR)
     apart = floor_of(12, *rules)

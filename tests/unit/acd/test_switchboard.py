@@ -255,7 +255,7 @@ async def test_another_asterisk_is_told_from_another_link(
     room: Room, started: tuple[str, str], outcome: VisitOutcome
 ) -> None:
     """Whoever is missing after a restart of Asterisk was lost with it; where only the link was lost they hung up."""
-    waits = RestoredVisit("zhang", "call-zhang", "orders", "138", (), 0, 0.0)
+    waits = RestoredVisit("zhang", "call-zhang", "orders", "138", "", 0, 0.0)
     room.desk.distributor.post(Restored(visits=(waits,)))
     room.ami.started = started
     await room.read(LinkUp(2))

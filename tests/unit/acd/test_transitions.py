@@ -49,6 +49,7 @@ from acd.transitions import (
     VISIT,
     AgentStep,
     Ignore,
+    Refusal,
     Refused,
     UnexpectedTransition,
     VisitStep,
@@ -100,7 +101,7 @@ STRICT_EVENTS: list[Event] = [
 RESTORED = [
     Restored(
         agents={"1001": RestoredAgent(state, "", 0.0, 0.0)},
-        visits=(RestoredVisit("a", "a", "plain", "", (), 0, 0.0, offers, "1001" if connected else None, connected),),
+        visits=(RestoredVisit("a", "a", "plain", "", "", 0, 0.0, offers, "1001" if connected else None, connected),),
     )
     for state, offers, connected in (
         (AgentState.READY, (), None),
@@ -209,3 +210,8 @@ def test_same_reason_twice_is_recorded_once() -> None:
     reasons = ["lunch", "lunch", "meeting"]
     told = [engine.handle(AgentAsked("1001", AgentState.NOT_READY, reason), 1.0) for reason in reasons]
     assert [[type(one) for one in commands] for commands in told] == [[Record], [], [Record]]
+
+
+def test_every_refusal_can_be_told() -> None:
+    """Whatever an agent does not get has its sentence."""
+    assert all(len(why.words.split()) > 3 for why in Refusal)

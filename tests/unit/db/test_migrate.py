@@ -6,6 +6,7 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,7 +14,7 @@ from sqlalchemy import inspect, text
 
 import shop.orders
 from db.engine import open_engine
-from db.migrate import SCRIPTS, upgrade
+from db.migrate import SCRIPTS, configuration, upgrade
 from db.schema import Base
 
 NEWEST = ScriptDirectory(str(SCRIPTS)).get_current_head()
@@ -66,4 +67,25 @@ def test_processes_that_race_all_succeed(empty_database_url: str) -> None:
     assert [racer.exitcode for racer in racers] == [0, 0, 0, 0]
     engine = open_engine(empty_database_url)
     assert "calls" in inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def test_levels_of_the_first_schema_become_expressions(empty_database_url: str) -> None:
+    """What callers asked for before is told in the new words; going back keeps the visits."""
+    engine = open_engine(empty_database_url, writing=True)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0002_agents")
+        for number, levels in enumerate(('{"b": 1, "a": 3}', "{}")):
+            connection.execute(
+                text(
+                    "INSERT INTO queue_visits (visit_id, requirement, priority, arrived_at, recovered)"
+                    " VALUES (:id, :levels, 0, '2026-01-01 00:00:00', false)"
+                ),
+                {"id": f"v{number}", "levels": levels},
+            )
+        command.upgrade(configuration(connection), "0003_requirements")
+        rows = connection.execute(text("SELECT visit_id, requirement FROM queue_visits ORDER BY visit_id")).all()
+        assert [tuple(row) for row in rows] == [("v0", "a >= 3 and b"), ("v1", "")]
+        command.downgrade(configuration(connection), "0002_agents")
+        assert connection.scalar(text("SELECT count(*) FROM queue_visits")) == 2
     engine.dispose()

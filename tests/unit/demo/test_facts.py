@@ -17,7 +17,13 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 def visit(visit_id: str, caller_number: str, minutes: int, **more: object) -> QueueVisit:
     arrived_at = NOON + timedelta(minutes=minutes)
     return QueueVisit(
-        visit_id=visit_id, caller_number=caller_number, arrived_at=arrived_at, requirement={}, priority=0, **more
+        visit_id=visit_id,
+        caller_number=caller_number,
+        arrived_at=arrived_at,
+        requirement="",
+        priority=0,
+        head_start_seconds=0.0,
+        **more,
     )
 
 

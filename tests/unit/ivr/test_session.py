@@ -51,7 +51,9 @@ async def test_a_call_to_a_person(line: Line) -> None:
     agi = await line.session("2", "0")
     assert agi.heard == ["zh/welcome", "zh/pick_language", "en/top"]
     assert line.variables["CHANNEL(language)"] == "en"
-    assert agi.commands[-1] == "MSet ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,IVR_NEXT=queue"
+    assert agi.commands[-1] == (
+        "MSet ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,ACD_REQUIRES=,ACD_HEAD_START=0,IVR_NEXT=queue"
+    )
     assert [record["verb"] for record in line.records] == [
         "CALLSTART",
         "IVRSTEP",

@@ -69,8 +69,29 @@ def test_two_silences_exhaust() -> None:
         Await(5.0),
         Leave("exhausted"),
     ]
-    variables = {"ACD_QUEUE": "orders", "ACD_SKILLS": "mandarin:3", "ACD_PRIORITY": "1"}
+    variables = {
+        "ACD_QUEUE": "orders",
+        "ACD_SKILLS": "mandarin:3",
+        "ACD_PRIORITY": "1",
+        "ACD_REQUIRES": "",
+        "ACD_HEAD_START": "0",
+    }
     assert actions[-1] == Finish("queue", variables)
+
+
+def test_a_queue_node_says_what_it_knows_of_the_caller() -> None:
+    """The expression and the head start always, so that nothing of an earlier queue lingers; who the caller is, and
+    whom they ask for, only where the node says so: a script may have found it out."""
+    wants = {"requires": "english >= 7", "head_start_seconds": 60, "segment": "vip", "agent": "1003"}
+    plain, special = (
+        Walk(flow_of(start=node), Checkpoint("m.start"), "zh") for node in (Queue("orders"), Queue("orders", **wants))
+    )
+    told = {"ACD_QUEUE": "orders", "ACD_SKILLS": "", "ACD_PRIORITY": "0"}
+    assert perform(plain, "")[-1] == Finish("queue", told | {"ACD_REQUIRES": "", "ACD_HEAD_START": "0"})
+    assert perform(special, "")[-1] == Finish(
+        "queue",
+        told | {"ACD_REQUIRES": "english >= 7", "ACD_HEAD_START": "60"} | {"ACD_SEGMENT": "vip", "ACD_AGENT": "1003"},
+    )
 
 
 def test_a_wrong_key_is_told_at_once() -> None:
