@@ -41,6 +41,8 @@ class ReleaseCaller:
 
     visit_id: str
     outcome: VisitOutcome
+    to: str = ""
+    """Where the caller's key leads: `menu.node`, or `queue:` and a queue's id."""
 
 
 Command = Record | RingAgents | StopRinging | ReleaseCaller

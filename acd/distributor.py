@@ -41,6 +41,8 @@ class Distributor:
         """Events that could not be, by the reason, since the start."""
         self.stop_ringing: Callable[[StopRinging], None] = lambda command: None
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
+        self.press: Callable[[str, str], None] = lambda channel, digit: None
+        """Has Asterisk press a digit on a channel as its own phone would; set by the switchboard."""
         self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
         """Told of every line of the journal, when it has been written. They must not raise, and never wait."""
         self._journal = journal

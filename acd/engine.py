@@ -11,10 +11,13 @@ import heapq
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
+from acd.admission import dismissals, estimate, overflows, position, refusal
+from acd.announcing import Outlook
 from acd.commands import Command, ReleaseCaller, StopRinging
 from acd.events import (
     AgentAsked,
     CallerJoined,
+    CallerKeyed,
     CallerLeft,
     CallerRanked,
     DeviceChanged,
@@ -22,6 +25,8 @@ from acd.events import (
     Event,
     OfferAnswered,
     OfferFailed,
+    QueueClosed,
+    QueueOpened,
     Restored,
     SessionLost,
     SwitchLost,
@@ -30,8 +35,9 @@ from acd.events import (
     TalkEnded,
     Tick,
 )
+from acd.ladder import climb
 from acd.matching import everyone_for, kept_for, next_pair
-from acd.model import Agent, Floor, Offer, OfferOutcome, Strategy, Visit, VisitState
+from acd.model import AbandonedPlace, Agent, Floor, Offer, OfferOutcome, QueueRules, Strategy, Visit, VisitState
 from acd.moves import Moves, is_due
 from acd.restart import reconcile, restore
 
@@ -47,6 +53,8 @@ class Engine:
         self._moves = moves = Moves(floor, new_id)
         self.floor, self.agents, self.visits, self.line = floor, moves.agents, moves.visits, moves.line
         self.free, self.ended, self.last_agents = moves.free, moves.ended, moves.last_agents
+        self.exits, self.abandoned = moves.exits, moves.abandoned
+        self.closed, self.waiting_in = moves.closed, moves.waiting_in
         self.phones, self.holders = moves.staff.devices, moves.staff.holders
         self.switch_seen = False
         self._settle_deadline: float | None = None
@@ -60,6 +68,7 @@ class Engine:
         commands: list[Command] = []
         self._moves.commands = commands
         self._take(event, now)
+        self._let_go(now)
         self._dispatch(now)
         return commands
 
@@ -75,6 +84,13 @@ class Engine:
                 self._caller_ranked(event, now)
             case CallerLeft():
                 self._caller_left(event, now)
+            case CallerKeyed():
+                self._caller_keyed(event, now)
+            case QueueOpened():
+                self._moves.closed.discard(self._queue(event.queue_id).queue_id)
+            case QueueClosed():
+                self._moves.closed.add(self._queue(event.queue_id).queue_id)
+                self._moves.floor_is_doubtful = True
             case SessionLost():
                 self._session_lost(event, now)
             case OfferAnswered():
@@ -108,17 +124,38 @@ class Engine:
 
     def _caller_joined(self, event: CallerJoined, now: float) -> None:
         if (outcome := self.ended.get(event.visit_id)) is not None:
-            self._moves.do(ReleaseCaller(event.visit_id, outcome))
+            self._moves.do(ReleaseCaller(event.visit_id, outcome, self._moves.exits.get(event.visit_id, "")))
         elif (known := self.visits.get(event.visit_id)) is not None:
             self._caller_returned(known, now)
         else:
             self._caller_entered(event, now)
 
     def _caller_entered(self, event: CallerJoined, now: float) -> None:
-        queue = self.floor.queues.get(event.queue_id)
-        if queue is None:
-            raise UnknownName(f"queue {event.queue_id!r}")
-        self._moves.enter(self._moves.entry.joined(event, queue, now), event.waited_seconds, now)
+        queue = self._queue(event.queue_id)
+        visit = self._moves.entry.joined(event, queue, now)
+        resumed = self._resumed(queue, event.caller_number, now)
+        if resumed is not None:
+            visit.rerank(visit.priority, max(visit.head_start_seconds, visit.arrived - resumed.place))
+        climb(visit, self._moves.staff.logged_in.kinds, now)
+        overflowed = overflows(self._moves, visit)
+        moves_on = overflowed and queue.overflow is not None and queue.overflow.moves
+        if overflowed and not moves_on:
+            self._moves.get_help(queue, now)
+            self._moves.entry.widen(visit)
+        reason = refusal(self._moves, visit)
+        if resumed is not None and reason is None:
+            visit.resumed_visit_id = resumed.visit_id
+            del self._moves.abandoned[queue.queue_id, event.caller_number]
+        self._moves.enter(visit, event.waited_seconds, now)
+        if reason is not None:
+            self._moves.dismiss(visit, reason, now)
+        elif moves_on:
+            self._moves.move_on(visit, now)
+
+    def _resumed(self, queue: QueueRules, caller_number: str, now: float) -> AbandonedPlace | None:
+        """The place that this number may have back: once, and not for long."""
+        left = self._moves.abandoned.get((queue.queue_id, caller_number))
+        return left if left is not None and now - left.left <= queue.resume_seconds else None
 
     def _caller_returned(self, visit: Visit, now: float) -> None:
         """The hold session died and the dialplan sent the caller in again: whoever is back is in no Dial."""
@@ -140,6 +177,24 @@ class Engine:
     def _session_lost(self, event: SessionLost, now: float) -> None:
         if (visit := self.visits.get(event.visit_id)) is not None:
             self._moves.detach(visit, now)
+
+    def _caller_keyed(self, event: CallerKeyed, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is not None and event.key in visit.queue.keys:
+            self._moves.exit_by_key(visit, event.key, now)
+
+    def _let_go(self, now: float) -> None:
+        """Let those go who cannot be served any more, where this event may have made it so."""
+        for visit, reason in list(dismissals(self._moves)):
+            self._moves.dismiss(visit, reason, now)
+
+    def outlook(self, visit_id: str) -> Outlook | None:
+        """What can be told to this caller now; None unless they wait."""
+        visit = self.visits.get(visit_id)
+        if visit is None or visit.state is not VisitState.WAITING:
+            return None
+        wait = estimate(self._moves, visit)
+        return Outlook(position(self._moves, visit), wait.high_seconds if wait else None)
 
     # Offers and talks
 
@@ -202,6 +257,12 @@ class Engine:
             raise UnknownName(f"agent {agent_id!r}")
         return agent
 
+    def _queue(self, queue_id: str) -> QueueRules:
+        queue = self.floor.queues.get(queue_id)
+        if queue is None:
+            raise UnknownName(f"queue {queue_id!r}")
+        return queue
+
     def _device_changed(self, event: DeviceChanged, now: float) -> None:
         try:
             self._moves.staff.set_device(event.phone, event.device, now)
@@ -239,6 +300,8 @@ class Engine:
                 self._end_leases(visit, expired, now)
         elif is_due(visit.wait_deadline, now):
             self._moves.time_out(visit, now)
+        elif is_due(visit.overflow_deadline, now):
+            self._moves.move_on(visit, now)
         else:
             self._moves.wait_again(visit, now)
 

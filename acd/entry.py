@@ -36,11 +36,20 @@ class Entry:
             ladder=self._ladders.of(queue, requires, segment),
             priority=queue.priority + extra.priority + event.priority,
             arrived=now - event.waited_seconds,
-            head_start_seconds=queue.head_start_seconds + extra.head_start_seconds + event.head_start_seconds,
+            head_start_seconds=queue.head_start_seconds
+            + extra.head_start_seconds
+            + event.head_start_seconds
+            + event.waited_elsewhere_seconds,
             requires=text,
             segment=extra.segment_id,
             named_agent_id=self._named(event.named_agent_id),
         )
+
+    def widen(self, visit: Visit) -> None:
+        """Let the queue that this one overflows to help from now on; the next rung is looked for anew."""
+        segment = self._floor.segments.get(visit.segment)
+        visit.ladder = self._ladders.of(visit.queue, parse(visit.requires), segment, overflowed=True)
+        visit.overflowed, visit.step = True, 0
 
     def restored(self, was: RestoredVisit) -> Visit:
         """A visit that the journal left open; its queue, its segment and its agent may be gone from the site."""
@@ -52,7 +61,8 @@ class Entry:
             call_id=was.call_id,
             queue=queue,
             caller_number=was.caller_number,
-            ladder=self._ladders.of(queue, requires, self._floor.segments.get(was.segment)),
+            ladder=self._ladders.of(queue, requires, self._floor.segments.get(was.segment), overflowed=was.overflowed),
+            overflowed=was.overflowed,
             priority=was.priority,
             arrived=was.arrived,
             head_start_seconds=was.head_start_seconds,

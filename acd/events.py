@@ -6,7 +6,7 @@ Ids tie an answer to its question: an event about an offer or a visit that is no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acd.model import AgentState, Device, OfferOutcome, Skills
+from acd.model import AbandonedPlace, AgentState, Device, OfferOutcome, Skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class CallerJoined:
     priority: int = 0
     waited_seconds: float = 0.0
     """Since the first entry, >= 0; not zero when the caller re-enters."""
+    waited_elsewhere_seconds: float = 0.0
+    """In a queue before this one: the caller ranks as if they had come here so much earlier."""
     requires: str = ""
     """Asked for on top of `skills`, as an expression (`acd.requirement`)."""
     head_start_seconds: float = 0.0
@@ -55,6 +57,28 @@ class SessionLost:
     comes back, or their hang-up or the next snapshot tells how it ended."""
 
     visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKeyed:
+    """The caller pressed a key while waiting. One that the queue gives no meaning to changes nothing."""
+
+    visit_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOpened:
+    """The queue's own hours begin."""
+
+    queue_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueClosed:
+    """The queue's own hours are over: nobody joins; who waits is served as long as somebody is there."""
+
+    queue_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +196,7 @@ class RestoredVisit:
     head_start_seconds: float = 0.0
     segment: str = ""
     named_agent_id: str = ""
+    overflowed: bool = False
     failed: Mapping[str, tuple[OfferOutcome, float]] = field(default_factory=dict)
     """agent_id to how and when the last offer to that agent came to nothing"""
 
@@ -184,8 +209,12 @@ class Restored:
     visits: tuple[RestoredVisit, ...] = ()
     ended: Mapping[str, str] = field(default_factory=dict)
     """visit_id to outcome, oldest first."""
+    exits: Mapping[str, str] = field(default_factory=dict)
+    """visit_id to where the caller's key led, oldest first."""
     last_agents: Mapping[str, str] = field(default_factory=dict)
     """caller_number to agent_id, oldest first."""
+    abandoned: Mapping[tuple[str, str], AbandonedPlace] = field(default_factory=dict)
+    """(queue_id, caller_number) to the place that was left, oldest first, times on this process's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +247,9 @@ Event = (
     CallerJoined
     | CallerRanked
     | CallerLeft
+    | CallerKeyed
+    | QueueOpened
+    | QueueClosed
     | SessionLost
     | OfferAnswered
     | OfferFailed

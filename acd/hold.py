@@ -1,24 +1,30 @@
 """The hold session: the waiting caller's AGI request, which itself dials the agents whom the engine has picked.
 
-The channel hears music while no AGI command runs. When this process dies, Asterisk ends the request and the dialplan
-sends the caller in again with the same ACD_VISIT; a Dial that is running goes on without us. ACD_DONE is the last thing
-a session sets, because Asterisk reports success for a request whose server was killed (res_agi.c, run_agi).
+The channel hears music while no AGI command runs, and announcements in between. When this process dies, Asterisk ends
+the request and the dialplan sends the caller in again with the same ACD_VISIT; a Dial that is running goes on without
+us. ACD_DONE is the last thing a session sets, because Asterisk reports success for a request whose server was killed
+(res_agi.c, run_agi).
 """
 
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from acd.announcing import Announcer, Saying
 from acd.commands import ReleaseCaller, RingAgents
+from acd.dial import dial_options
 from acd.distributor import Distributor, Errand
-from acd.events import CallerJoined, CallerLeft, OfferFailed, SessionLost, TalkEnded
-from acd.model import Offer, OfferOutcome, VisitState
+from acd.events import CallerJoined, CallerKeyed, CallerLeft, OfferFailed, SessionLost, TalkEnded
+from acd.model import Offer, OfferOutcome, QueueRules, VisitState
 from acd.requirement import RequirementFault, parse
+from acd.speech import Clips, Speech, silence
+from acd.way_out import is_apologised, way_out
 from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
 
 log = logging.getLogger(__name__)
@@ -36,8 +42,15 @@ _ENTRY: Final = (
     "ACD_VISIT",
     "ACD_ARRIVED",
     "CHANNEL(musicclass)",
+    "ACD_WAITED",
+    "ACD_OUTCOMES",
+    "ACD_TOLD",
+    "HOTLINE_CALLED",
 )
 _DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME", "DIALEDPEERNAME")
+AGENTS_LANGUAGE: Final = ""
+"""None in particular: a prompt is then spoken in the site's first language."""
+_SORRY: Final = Saying("queue.sorry")
 _ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
 
 # DIALSTATUS (app_dial.c) to what became of the offer. HANGUPCAUSE 21 is Q.850 "call rejected", SIP 603.
@@ -57,6 +70,11 @@ class Entry:
     joined: CallerJoined
     music: str
     is_new: bool
+    handled: frozenset[str] = frozenset()
+    """Outcomes after which the menu goes on."""
+    told: str = ""
+    """What the caller has been told of position and wait, in the words of `Announcer`."""
+    called_number: str = ""
 
 
 Dialling = Coroutine[None, None, AgiReply]
@@ -66,11 +84,18 @@ Dialling = Coroutine[None, None, AgiReply]
 class HeldCaller:
     """A caller in a hold session, and the errands that wait to be carried out for them, in order."""
 
-    def __init__(self, session: AgiSession, entry: Entry, several: Collection[str] = ()) -> None:
+    def __init__(
+        self, session: AgiSession, entry: Entry, rules: QueueRules, speech: Speech, several: Collection[str] = ()
+    ) -> None:
         self.session = session
+        self.entry = entry
         self._several = several
         self.visit_id = entry.joined.visit_id
         self.music = entry.music
+        self.rules = rules
+        self.speech = speech
+        self.arrived = time.monotonic() - entry.joined.waited_seconds
+        self.announcer = Announcer(rules.announcements, entry.joined.waited_seconds, entry.told)
         self._errands: asyncio.Queue[tuple[Errand, Dialling | None] | None] = asyncio.Queue()
         self._busy = False
         self._watch = asyncio.get_running_loop().create_task(self._watch_line())
@@ -83,23 +108,49 @@ class HeldCaller:
             self._busy = True
             dialling = self.dial(errand)
         self._errands.put_nowait((errand, dialling))
+        self.speech.interrupt()
 
     def dial(self, ring: RingAgents) -> Dialling:
         """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile.
 
         Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
         """
+        whisper = self.speech.file(self.rules.whisper, AGENTS_LANGUAGE)
+        greeting = self.speech.file(self.rules.greeting, self.session.language)
         phones = [phone for offer in ring.offers for phone in offer.phones]
-        options = f"{ring.ring_seconds:.0f},gm({self.music})"
+        options = f"{ring.ring_seconds:.0f},{dial_options(self.music, whisper=whisper, greeting=greeting)}"
         return self.session.begin("EXEC", *dialling_of(phones, options, self._several), timeout_seconds=None)
 
-    async def next(self) -> tuple[Errand, Dialling | None]:
-        """The next errand; CallerGone or SwitchGone when the line is dead and none is left that was begun."""
-        self._busy = not self._errands.empty()
-        errand = await self._errands.get()
+    @property
+    def waited_seconds(self) -> float:
+        return time.monotonic() - self.arrived
+
+    @property
+    def is_wanted(self) -> bool:
+        """An errand waits to be carried out."""
+        return not self._errands.empty()
+
+    async def next(self) -> tuple[Errand, Dialling | None] | None:
+        """The next errand, or None when something is to be told before it; from then on errands wait for `next`.
+
+        Raises CallerGone or SwitchGone when the line is dead and no errand is left that was begun.
+        """
+        self._busy = self.is_wanted
+        try:
+            async with asyncio.timeout(self._quiet_seconds()):
+                errand = await self._errands.get()
+        except TimeoutError:
+            self._busy = True
+            if not self.is_wanted:
+                return None
+            errand = self._errands.get_nowait()  # it came as the time ran out, perhaps with its Dial on the wire
         if errand is None:
             raise SwitchGone if self.session.ended_by == "eof" else CallerGone
         return errand
+
+    def _quiet_seconds(self) -> float | None:
+        due = self.announcer.due_seconds
+        return None if due is None else max(0.0, due - self.waited_seconds)
 
     def close(self) -> None:
         self._watch.cancel()
@@ -116,15 +167,24 @@ class Holder:
         several: the phones of which more than one may be registered.
     """
 
-    def __init__(self, distributor: Distributor, new_id: Callable[[], str], several: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        distributor: Distributor,
+        new_id: Callable[[], str],
+        several: Collection[str] = (),
+        clips: Clips = silence,
+    ) -> None:
         self._several = frozenset(several)
         self._distributor = distributor
         self._new_id = new_id
+        self._clips = clips
 
     async def hold(self, session: AgiSession) -> None:
         """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
         entry = await self._enter(session)
-        caller = HeldCaller(session, entry, self._several)
+        rules = self._distributor.engine.floor.queues.get(entry.joined.queue_id) or QueueRules("", {})
+        speech = Speech(session, self._clips, rules.keys, self._distributor.press)
+        caller = HeldCaller(session, entry, rules, speech, self._several)
         self._distributor.attach(caller.visit_id, caller.take)
         try:
             self._distributor.post(entry.joined)
@@ -144,18 +204,52 @@ class Holder:
         entry = read_entry(dict(zip(_ENTRY, values, strict=True)), self._new_id, time.time())
         if entry.is_new:
             arrived_at = time.time() - entry.joined.waited_seconds
-            await session.execute("MSet", f"ACD_ARRIVED={arrived_at:.3f}", f"ACD_VISIT={entry.joined.visit_id}")
+            display = f"CALLERID(name)={self._display(entry)}"
+            await session.execute(
+                "MSet", f"ACD_ARRIVED={arrived_at:.3f}", f"ACD_VISIT={entry.joined.visit_id}", display
+            )
         return entry
+
+    def _display(self, entry: Entry) -> str:
+        """What the agent's phone shows as the caller's name: what they called for. A comma would end the value."""
+        queue = self._distributor.engine.floor.queues.get(entry.joined.queue_id)
+        words = [queue.display if queue else "", entry.called_number]
+        return " ".join(re.sub(r"[^\w .+-]", " ", word).strip() for word in words if word)
 
     async def _serve(self, caller: HeldCaller) -> str:
         if self._is_refused(caller):
             return "system_error"
         while True:
             match await caller.next():
-                case ReleaseCaller(_, outcome), _:
-                    return outcome.value
+                case None:
+                    await self._announce(caller)
+                case ReleaseCaller() as release, _:
+                    await self._show_out(caller, release)
+                    return release.outcome.value
                 case RingAgents() as ring, dialling:
                     await self._ring(caller, ring, dialling or caller.dial(ring))
+
+    async def _announce(self, caller: HeldCaller) -> None:
+        """Tell the caller how things stand; an errand that comes meanwhile ends it."""
+        engine = self._distributor.engine
+        outlook = engine.outlook(caller.visit_id)
+        if outlook is None:
+            return
+        key = await caller.speech.say(caller.announcer.round(caller.waited_seconds, outlook))
+        if key is not None and not engine.switch_seen:  # else AMI tells it, as it tells the keys between prompts
+            self._distributor.post(CallerKeyed(caller.visit_id, key))
+        if not caller.is_wanted:
+            await caller.session.execute("MSet", f"ACD_TOLD={caller.announcer.told}")
+            await caller.session.execute("StartMusicOnHold", caller.music)
+
+    async def _show_out(self, caller: HeldCaller, release: ReleaseCaller) -> None:
+        """Leave on the channel where the caller goes from here; one who has nowhere to go is owed a word."""
+        waited = caller.waited_seconds + caller.entry.joined.waited_elsewhere_seconds
+        way = way_out(release.outcome, release.to, caller.entry.handled, waited)
+        if way:
+            await caller.session.execute("MSet", *(f"{name}={value}" for name, value in way.items()))
+        elif is_apologised(release.outcome):
+            await caller.speech.say([_SORRY])
 
     def _is_refused(self, caller: HeldCaller) -> bool:
         """The engine did not take this caller in: the site has no such queue."""
@@ -183,18 +277,21 @@ class Holder:
     async def _report_dial(self, caller: HeldCaller, ring: RingAgents) -> None:
         """Tell of every offer that AMI has not told of: a phone that fell silent before the others is over by now."""
         status, cause, answered, peer = await _variables(caller.session, _DIAL)
-        if status == "ANSWER":
+        if _has_talked(status, answered):
             self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=True))
             return
         await caller.session.execute("StartMusicOnHold", caller.music)  # Dial has stopped it
+        whispered_to = answered_by(ring.offers, peer) if status == "ANSWER" else ""
         for offer in self._still_open(ring):
-            self._distributor.post(OfferFailed(offer.offer_id, ring.visit_id, outcome_of(status, cause)))
+            spared = whispered_to not in ("", offer.agent_id)
+            outcome = OfferOutcome.CANCEL_OTHER_WON if spared else outcome_of(status, cause)
+            self._distributor.post(OfferFailed(offer.offer_id, ring.visit_id, outcome))
 
     async def _report_late_answer(self, caller: HeldCaller, ring: RingAgents) -> None:
         """The caller has hung up. If an agent had answered while AMI was away, this was a talk and no abandon."""
         if self._still_open(ring):
             status, _, answered, peer = await _variables(caller.session, _DIAL, after_hangup=True)
-            if status == "ANSWER":
+            if _has_talked(status, answered):
                 self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=False))
 
 
@@ -229,6 +326,12 @@ def _contacts_of(phone: str) -> str:
     return f'${{IF($["{contacts}"=""]?PJSIP/{phone}:{contacts})}}'
 
 
+def _has_talked(status: str, answered: str) -> bool:
+    """Answer whether agent and caller were bridged: ANSWEREDTIME is set when a bridge ends, so it is empty where the
+    agent has hung up in the whisper (app_dial.c, end_bridge_callback)."""
+    return status == "ANSWER" and answered != ""
+
+
 def outcome_of(status: str, cause: str) -> OfferOutcome:
     """What an unanswered Dial was, by its DIALSTATUS and HANGUPCAUSE."""
     if cause == _CAUSE_REJECTED:
@@ -253,12 +356,20 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         skills=_read_skills(values["ACD_SKILLS"]),
         priority=int(_read_number(values["ACD_PRIORITY"])),
         waited_seconds=max(0.0, at - _read_number(values["ACD_ARRIVED"], at)),
+        waited_elsewhere_seconds=max(0.0, _read_number(values["ACD_WAITED"])),
         requires=_read_requires(values["ACD_REQUIRES"]),
         head_start_seconds=_read_number(values["ACD_HEAD_START"]),
         segment=values["ACD_SEGMENT"],
         named_agent_id=values["ACD_AGENT"],
     )
-    return Entry(joined, values["CHANNEL(musicclass)"] or "default", is_new=not visit_id)
+    return Entry(
+        joined,
+        values["CHANNEL(musicclass)"] or "default",
+        is_new=not visit_id,
+        handled=frozenset(values["ACD_OUTCOMES"].split()),
+        told=values["ACD_TOLD"],
+        called_number=values["HOTLINE_CALLED"],
+    )
 
 
 def _read_skills(text: str) -> dict[str, int]:

@@ -153,6 +153,20 @@ class WaitingLine:
         kept = (visit for visits in self._private.values() for visit in visits if not visit.caller_class.able & staffed)
         return [visit for visit in (*(visit for visits in stuck for visit in visits), *kept) if visit.has_steps]
 
+    def ahead_in_class(self, visit: Visit) -> int:
+        """How many callers of the same class come before this one, who may or may not be in the line."""
+        mine = visit.caller_class
+        kept = (line for line in self._private.values() if line[0].caller_class is mine)
+        return sum(bisect_left(line, visit.rank, key=_RANK) for line in (self._public.get(mine, []), *kept))
+
+    def competing_ahead(self, visit: Visit) -> int:
+        """How many callers come before this one of those whom some kind of agent could serve as well."""
+        able = visit.caller_class.able
+        rivals = (
+            line for line in (*self._public.values(), *self._private.values()) if line[0].caller_class.able & able
+        )
+        return sum(bisect_left(line, visit.rank, key=_RANK) for line in rivals)
+
     def in_order(self, kinds: int) -> Iterator[Visit]:
         """The callers whom an agent of one of these kinds can serve and who are kept for nobody, in rank order."""
         return heapq.merge(*(visits for one, visits in self._public.items() if one.able & kinds), key=_RANK)

@@ -7,7 +7,7 @@ every rung admits all whom the one before it admitted. A segment's wish is part 
 from collections.abc import Iterator
 
 from acd.indexes import Kinds
-from acd.model import CallerClass, Floor, QueueRules, Rung, Segment, Visit
+from acd.model import CallerClass, Floor, QueueRules, Rung, Segment, Step, Visit
 from acd.requirement import Expr, all_of, any_of
 
 Ladder = tuple[Rung, ...]
@@ -23,30 +23,42 @@ class Ladders:
         self._kinds = kinds
         self._queues = tuple(queue.requirement for queue in floor.queues.values())
         self._flexibility: dict[int, int] = {}
-        self._made: dict[tuple[str, Expr, str], Ladder] = {}
+        self._floor = floor
+        self._made: dict[tuple[str, Expr, str, bool], Ladder] = {}
         self._classes: dict[tuple[str, Expr, bool], CallerClass] = {}
 
-    def of(self, queue: QueueRules, requires: Expr, segment: Segment | None) -> Ladder:
-        """The ladder of a caller with these wishes in this queue; the first rung is reached on arrival."""
+    def of(self, queue: QueueRules, requires: Expr, segment: Segment | None, *, overflowed: bool = False) -> Ladder:
+        """The ladder of a caller with these wishes in this queue; the first rung is reached on arrival.
+
+        overflowed: the queue that this one overflows to helps from the start.
+        """
         segment = segment or _NO_SEGMENT
-        key = (queue.queue_id, requires, segment.segment_id)
+        key = (queue.queue_id, requires, segment.segment_id, overflowed)
         if key not in self._made:
             if len(self._made) >= _REMEMBERED:
                 self._made.clear()
                 self._classes.clear()
-            self._made[key] = tuple(self._rungs(queue, requires, segment))
+            self._made[key] = tuple(self._rungs(queue, requires, segment, overflowed))
         return self._made[key]
 
-    def _rungs(self, queue: QueueRules, requires: Expr, segment: Segment) -> Iterator[Rung]:
+    def _rungs(self, queue: QueueRules, requires: Expr, segment: Segment, overflowed: bool) -> Iterator[Rung]:
         before: CallerClass | None = None
-        for after in sorted({0.0, segment.requires_seconds, *(step.after_seconds for step in queue.steps)}):
-            opened = [step for step in queue.steps if step.after_seconds <= after]
+        steps = (*queue.steps, *self._help(queue, overflowed))
+        for after in sorted({0.0, segment.requires_seconds, *(step.after_seconds for step in steps)}):
+            opened = [step for step in steps if step.after_seconds <= after]
             wide = any_of(queue.requirement, *(step.requires for step in opened if step.requires is not None))
             own = all_of(requires, segment.requires) if after < segment.requires_seconds else requires
             reached = self._class(queue, all_of(wide, own), any(step.reserve for step in opened))
             if reached is not before:
                 yield Rung(after, reached)
             before = reached
+
+    def _help(self, queue: QueueRules, overflowed: bool) -> Iterator[Step]:
+        """The step at which agents of another queue may serve callers of this one, who keep their place in it."""
+        overflow = queue.overflow
+        other = self._floor.queues.get(overflow.to) if overflow is not None and not overflow.moves else None
+        if overflow is not None and other is not None and (overflowed or overflow.after_seconds is not None):
+            yield Step(0.0 if overflowed else overflow.after_seconds or 0.0, other.requirement)
 
     def _class(self, queue: QueueRules, requirement: Expr, reserve: bool) -> CallerClass:
         key = (queue.queue_id, requirement, reserve)

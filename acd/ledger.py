@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit
-from acd.model import AgentState, OfferOutcome
+from acd.model import AbandonedPlace, AgentState, OfferOutcome
 from acd.moves import remember
 from acd.orders import occupancy_after
 from acd.requirement import RequirementFault, at_least, parse
@@ -22,6 +22,7 @@ Line = Mapping[str, Any]
 
 _ENDED_MEMORY = 10_000
 _LAST_AGENT_MEMORY = 100_000
+_ABANDONED_MEMORY = 10_000
 _ENTRY = ("visit_id", "call_id", "queue", "caller_number", "requirement", "priority", "arrived_at")
 _GRANTED = {
     AgentState.NOT_READY: (AgentState.NOT_READY, AgentState.LOGGED_OFF),
@@ -77,6 +78,7 @@ class _Visit:
     head_start_seconds: float = 0.0
     segment: str = ""
     named_agent_id: str | None = None
+    overflowed: bool = False
     failed: dict[str, list[Any]] = field(default_factory=dict)
     """agent_id to outcome and end (epoch seconds) of the last offer to that agent"""
 
@@ -86,7 +88,11 @@ class Ledger:
     agents: dict[str, _Agent] = field(default_factory=dict)
     visits: dict[str, _Visit] = field(default_factory=dict)
     ended: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    exits: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    """visit_id to where a key led."""
     last_agents: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    abandoned: OrderedDict[tuple[str, str], AbandonedPlace] = field(default_factory=OrderedDict)
+    """By queue and caller_number, times in epoch seconds."""
     visit_of_call: dict[str, str] = field(default_factory=dict)
     """call_id to the visit_id of the open visit of that call."""
     switch_started_at: float = 0.0
@@ -112,7 +118,9 @@ class Ledger:
             "agents": {agent_id: asdict(agent) for agent_id, agent in self.agents.items()},
             "visits": [asdict(visit) for visit in self.visits.values()],
             "ended": list(self.ended.items()),
+            "exits": list(self.exits.items()),
             "last_agents": list(self.last_agents.items()),
+            "abandoned": [[*name, *place] for name, place in self.abandoned.items()],
             "switch_started_at": self.switch_started_at,
         }
 
@@ -126,7 +134,12 @@ class Ledger:
             agents={agent_id: _restored_agent(agent, offset_seconds) for agent_id, agent in self.agents.items()},
             visits=tuple(_restored_visit(visit, offset_seconds) for visit in self.visits.values()),
             ended=dict(self.ended),
+            exits=dict(self.exits),
             last_agents=dict(self.last_agents),
+            abandoned={
+                name: AbandonedPlace(left.visit_id, left.place + offset_seconds, left.left + offset_seconds)
+                for name, left in self.abandoned.items()
+            },
         )
 
     def _take_carry(self, line: Line) -> None:
@@ -135,14 +148,20 @@ class Ledger:
         self.agents, self.visits = agents, visits
         self.visit_of_call = {visit.call_id: visit.visit_id for visit in self.visits.values()}
         self.ended = OrderedDict(line["ended"])
+        self.exits = OrderedDict(line.get("exits", ()))
         self.last_agents = OrderedDict(line["last_agents"])
+        left = line.get("abandoned", ())  # a segment from before there were any has none
+        self.abandoned = OrderedDict(((queue, number), AbandonedPlace(*place)) for queue, number, *place in left)
         self.switch_started_at = line["switch_started_at"]
 
     def _enter(self, line: Line) -> None:
         visit = _Visit(**{name: line[name] for name in _ENTRY})
         visit.requires, visit.named_agent_id = line.get("requires"), line.get("named_agent_id")
         visit.head_start_seconds, visit.segment = line.get("head_start_seconds", 0.0), line.get("segment", "")
+        visit.overflowed = line.get("overflowed", False)
         self.visits[line["visit_id"]] = visit
+        if line.get("resumed_visit_id"):
+            self.abandoned.pop((line["queue"], line["caller_number"]), None)
         self.visit_of_call[line["call_id"]] = line["visit_id"]
 
     def _offer(self, line: Line) -> None:
@@ -182,6 +201,11 @@ class Ledger:
     def _end(self, line: Line) -> None:
         if (visit := self.visits.pop(line["visit_id"], None)) is not None:
             self.visit_of_call.pop(visit.call_id, None)
+            if line["verb"] in _CUT_OFF and visit.caller_number and visit.connected_at is None:
+                place = AbandonedPlace(visit.visit_id, visit.arrived_at - visit.head_start_seconds, line["at"])
+                remember(self.abandoned, (visit.queue, visit.caller_number), place, _ABANDONED_MEMORY)
+        if line.get("to"):
+            remember(self.exits, line["visit_id"], line["to"], _ENDED_MEMORY)
         remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
 
     def _agent_state(self, line: Line) -> None:
@@ -216,6 +240,10 @@ class Ledger:
         agent = self.agents.get(line["agent_id"])
         if agent is not None and agent.visit_id == line["visit_id"]:
             agent.disposition = line["code"]
+
+    def _widen(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is not None:
+            visit.overflowed = True
 
     def _switch_start(self, line: Line) -> None:
         self.switch_started_at = line["started_at"]
@@ -260,6 +288,7 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
         head_start_seconds=visit.head_start_seconds,
         segment=visit.segment,
         named_agent_id=visit.named_agent_id or "",
+        overflowed=visit.overflowed,
         failed={agent_id: _failure(told, offset) for agent_id, told in visit.failed.items()},
     )
 
@@ -279,12 +308,20 @@ _OUTCOMES: Mapping[str, Callable[[Line], str]] = {
     "COMPLETECALLER": lambda line: "completed_by_caller",
     "ABANDON": lambda line: f"abandoned_{line['stage']}",
     "EXITWITHTIMEOUT": lambda line: "timed_out",
+    "EXITCLOSED": lambda line: "closed",
+    "EXITEMPTY": lambda line: "no_agents",
+    "EXITWITHKEY": lambda line: "key_exit",
+    "OVERFLOW": lambda line: str(line["cause"]),
     "SYSTEMERROR": lambda line: "switch_lost" if line["cause"] == "switch_lost" else "system_error",
 }
+
+_CUT_OFF = frozenset({"ABANDON", "SYSTEMERROR"})
+"""Ends after which the same number may have its place back."""
 
 _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     "CARRY": Ledger._take_carry,
     "ENTERQUEUE": Ledger._enter,
+    "WIDEN": Ledger._widen,
     "OFFER": Ledger._offer,
     "OFFEREND": Ledger._offer_end,
     "CONNECT": Ledger._connect,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from acd.announcing import Announcements
 from acd.requirement import ANYBODY, Expr, all_of, at_least
 
 Skills = Mapping[str, int]
@@ -71,6 +72,12 @@ class VisitOutcome(StrEnum):
     ABANDONED_WAITING = "abandoned_waiting"
     ABANDONED_RINGING = "abandoned_ringing"
     TIMED_OUT = "timed_out"
+    CLOSED = "closed"
+    FULL = "full"
+    NO_AGENTS = "no_agents"
+    ESTIMATE_TOO_LONG = "estimate_too_long"
+    KEY_EXIT = "key_exit"
+    OVERFLOWED = "overflowed"
     SWITCH_LOST = "switch_lost"
     SYSTEM_ERROR = "system_error"
 
@@ -96,6 +103,22 @@ class Step:
     """Who meets this may serve as well; None: nobody new by skill."""
     reserve: bool = False
     """Reserve agents may serve from this step on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """What becomes of callers who would wait too long: agents of another queue may serve them as well, while they keep
+    their place here; or they move there. The first limit that is met counts. A line that is too long for a newcomer is
+    so for all who wait in it: those ahead are helped first."""
+
+    to: str
+    """The other queue's id."""
+    after_seconds: float | None = None
+    size: int | None = None
+    """Met by whoever finds so many waiting here."""
+    estimate_seconds: float | None = None
+    """Met by whoever would wait longer than this, at entry."""
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +152,40 @@ class QueueRules:
     """Added to the caller's own: counts for the place as if the caller had come so much earlier."""
     named_agent_hold_seconds: float = 30.0
     """How long a caller is kept for the agent asked for by name."""
+    size_max: int | None = None
+    """So many callers wait here at most; None: any number."""
+    estimate_seconds_max: float | None = None
+    """Nobody joins who would wait longer than this by the estimate; None: whoever likes."""
+    leave_unstaffed: bool = False
+    """Callers whom nobody logged in could serve are let go with `no_agents`; else they wait for a log-in."""
+    resume_seconds: float = 0.0
+    """Within this time after an abandon the same number gets its old place back."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What a key leads to: `menu.node`, or `queue:` and a queue's id."""
+    talk_seconds: float = 180.0
+    """How long a talk is expected to last, until enough of them have been seen."""
+    overflow: Overflow | None = None
+    announcements: Announcements = field(default_factory=Announcements)
+    whisper: str = ""
+    """Prompt that the agent alone hears before the caller is connected; none where empty."""
+    greeting: str = ""
+    """Prompt that the caller hears as the agent picks up."""
+    display: str = ""
+    """What the agent's phone shows beside the caller's number."""
 
     @property
     def requirement(self) -> Expr:
         """What every caller of this queue asks for, before any step."""
         return all_of(at_least(self.skills), self.requires)
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long an offer may take until agent and caller are bridged, at most."""
+        return self.ring_seconds + (WHISPER_SECONDS_MAX if self.whisper or self.greeting else 0.0)
+
+
+WHISPER_SECONDS_MAX = 30.0
+"""What is said to the agent before the caller is connected takes no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +259,8 @@ class Floor:
     """After a restart: how long callers may take to come back before the first is offered, so that order is kept."""
     last_agent_memory: int = 100_000
     """Callers whose last agent is remembered; the oldest are forgotten first."""
+    abandoned_memory: int = 10_000
+    """Abandoned places that are remembered, so that their callers can have them back."""
     ended_memory: int = 10_000
     """Ended visits that are remembered, so that a caller who re-enters one is let go instead of counted twice."""
 
@@ -218,6 +272,15 @@ class Rank(NamedTuple):
     place: float
     """The arrival less the head start: a key that never changes with time, so that nothing is ever sorted anew."""
     visit_id: str
+
+
+class AbandonedPlace(NamedTuple):
+    """The place of a caller who hung up or was cut off while waiting, kept for a while under queue and number."""
+
+    visit_id: str
+    place: float
+    """Arrival less head start: what the place in the line is reckoned from."""
+    left: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -337,6 +400,12 @@ class Visit:
     hold_deadline: float | None = None
     """Until then only the agent whom the caller is kept for is offered, provided that agent can still be expected."""
     wait_deadline: float | None = None
+    overflow_deadline: float | None = None
+    """When the caller moves on to another queue."""
+    overflowed: bool = False
+    """Agents of the queue that this one overflows to may serve from the first moment on."""
+    resumed_visit_id: str = ""
+    """The abandoned visit whose place this one has taken back."""
     refused_until: dict[str, float] = field(default_factory=dict)
 
     rank: Rank = field(init=False, repr=False)

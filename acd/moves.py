@@ -5,31 +5,46 @@ event leads to which move is the engine's business; what an event of a restart l
 """
 
 import heapq
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgents
+from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.entry import Entry
+from acd.estimate import HandlingTimes
 from acd.indexes import WaitingLine
 from acd.ladder import Ladders, climb
 from acd.matching import kept_for
 from acd.model import (
+    AbandonedPlace,
     Agent,
     AgentState,
     Device,
     Floor,
     Offer,
     OfferOutcome,
+    QueueRules,
     Visit,
     VisitOutcome,
     VisitState,
 )
 from acd.staff import Staff
 from acd.transitions import AgentStep, VisitStep, move_visit
+from acd.working import Working
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+_EXIT_VERBS = {
+    VisitOutcome.TIMED_OUT: "EXITWITHTIMEOUT",
+    VisitOutcome.CLOSED: "EXITCLOSED",
+    VisitOutcome.FULL: "OVERFLOW",
+    VisitOutcome.NO_AGENTS: "EXITEMPTY",
+    VisitOutcome.ESTIMATE_TOO_LONG: "OVERFLOW",
+    VisitOutcome.OVERFLOWED: "OVERFLOW",
+}
+"""How each way out is recorded that is neither a talk nor the caller's own doing."""
 
 
 class Moves:
@@ -43,7 +58,25 @@ class Moves:
         self.entry = Entry(floor, Ladders(floor, self.staff.kinds))
         self.line = WaitingLine()
         self.ended: OrderedDict[str, VisitOutcome] = OrderedDict()
+        self.exits: OrderedDict[str, str] = OrderedDict()
+        """Where a key led, by visit_id: a caller who was not let go before this process died still is."""
         self.last_agents: OrderedDict[str, str] = OrderedDict()
+        self.working = Working()
+        self.handling = HandlingTimes(
+            {queue_id: (queue.talk_seconds, queue.wrap_up_seconds) for queue_id, queue in floor.queues.items()}
+        )
+        self.closed: set[str] = set()
+        """Queues whose hours are over."""
+        self.waiting_in: Counter[str] = Counter()
+        """By queue, the visits that are not connected yet."""
+        self.unhelped: defaultdict[str, set[str]] = defaultdict(set)
+        """By queue that may get help from another: visits that have none from the start."""
+        self.abandoned: OrderedDict[tuple[str, str], AbandonedPlace] = OrderedDict()
+        """By queue and caller_number: places that their callers may have back."""
+        self.floor_is_doubtful = False
+        """Something happened after which any waiting caller may have to leave."""
+        self.doubtful: list[str] = []
+        """Visits that may have to leave although nothing else has changed."""
         self.absent: set[str] = set()
         """Visits that wait, but whose caller has not come back since the restart."""
         self.alarms: list[tuple[float, str]] = []
@@ -54,7 +87,9 @@ class Moves:
     # Visits
 
     def enter(self, visit: Visit, waited_seconds: float, now: float) -> None:
+        """Take a caller in; whether they may stay is `admission`'s question."""
         self.visits[visit.visit_id] = visit
+        self.waiting_in[visit.queue.queue_id] += 1
         self.bound_wait(visit)
         self.record(
             "ENTERQUEUE",
@@ -69,14 +104,30 @@ class Moves:
             segment=visit.segment,
             named_agent_id=visit.named_agent_id,
             waited_seconds=waited_seconds,
+            resumed_visit_id=visit.resumed_visit_id,
+            overflowed=visit.overflowed,
         )
         self.wait_again(visit, now)
+
+    def get_help(self, queue: QueueRules, now: float) -> None:
+        """The line of this queue is too long: the queue that it overflows to helps all who wait in it."""
+        for visit_id in sorted(self.unhelped.pop(queue.queue_id, ())):
+            visit = self.visits[visit_id]
+            self.record("WIDEN", visit_id=visit_id)
+            self.entry.widen(visit)
+            self.wait_again(visit, now)
 
     def bound_wait(self, visit: Visit) -> None:
         """Set the deadlines of a wait: in all, of each step, and for the agent whom the caller asks for or knows."""
         if visit.queue.wait_seconds_max is not None:
             visit.wait_deadline = visit.arrived + visit.queue.wait_seconds_max
             self.alarm(visit.wait_deadline, visit.visit_id)
+        overflow = visit.queue.overflow
+        if overflow is not None and not overflow.moves and not visit.overflowed:
+            self.unhelped[visit.queue.queue_id].add(visit.visit_id)
+        if overflow is not None and overflow.moves and overflow.after_seconds is not None:
+            visit.overflow_deadline = visit.arrived + overflow.after_seconds
+            self.alarm(visit.overflow_deadline, visit.visit_id)
         for rung in visit.ladder[1:]:
             self.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
         visit.last_agent_id = self.last_agents.get(visit.caller_number)
@@ -129,6 +180,7 @@ class Moves:
         if switch_lost:
             wait_seconds = (visit.connected if visit.connected is not None else now) - visit.arrived
             self.record("SYSTEMERROR", visit_id=visit.visit_id, wait_seconds=wait_seconds, cause="switch_lost")
+            self._keep_place(visit, now)
             self._close_visit(visit, VisitOutcome.SWITCH_LOST, now)
         elif before is VisitState.CONNECTED:
             self._complete(visit, now, by_agent=False, recovered=recovered)
@@ -143,20 +195,62 @@ class Moves:
             wait_seconds=now - visit.arrived,
             recovered=recovered,
         )
+        self._keep_place(visit, now)
         self._close_visit(visit, VisitOutcome.ABANDONED_RINGING if ringing else VisitOutcome.ABANDONED_WAITING, now)
 
     def time_out(self, visit: Visit, now: float) -> None:
         if move_visit(visit, VisitStep.TIME_OUT):
-            self.record("EXITWITHTIMEOUT", visit_id=visit.visit_id, wait_seconds=now - visit.arrived, cause="wait")
-            self._close_visit(visit, VisitOutcome.TIMED_OUT, now)
+            self._send_away(visit, VisitOutcome.TIMED_OUT, "wait", now)
 
-    def _close_visit(self, visit: Visit, outcome: VisitOutcome, now: float) -> None:
+    def dismiss(self, visit: Visit, outcome: VisitOutcome, now: float) -> None:
+        """Let a caller go who cannot join this queue, or cannot be served in it any more."""
+        move_visit(visit, VisitStep.DISMISS)
+        self._send_away(visit, outcome, outcome.value, now)
+
+    def move_on(self, visit: Visit, now: float) -> None:
+        """Let the caller wait in the queue that this one overflows to; a limit never cuts a ringing (FS-10237)."""
+        overflow = visit.queue.overflow
+        if visit.state is VisitState.WAITING and overflow is not None:
+            move_visit(visit, VisitStep.DISMISS)
+            to = f"queue:{overflow.to}"
+            remember(self.exits, visit.visit_id, to, self.floor.ended_memory)
+            self._send_away(visit, VisitOutcome.OVERFLOWED, VisitOutcome.OVERFLOWED.value, now, to)
+
+    def exit_by_key(self, visit: Visit, key: str, now: float) -> None:
+        """The caller has chosen another way; a phone that rings for them stops."""
+        if not move_visit(visit, VisitStep.KEY_EXIT):
+            return
+        for offer in list(visit.offers.values()):
+            self._close_offer(visit, offer, OfferOutcome.CANCEL_CALLER, now, now)
+            self.do(StopRinging(visit.visit_id, visit.call_id, offer.agent_id))
+        to = visit.queue.keys[key]
+        remember(self.exits, visit.visit_id, to, self.floor.ended_memory)
+        self.record("EXITWITHKEY", visit_id=visit.visit_id, wait_seconds=now - visit.arrived, key=key, to=to)
+        self._close_visit(visit, VisitOutcome.KEY_EXIT, now, to)
+
+    def _send_away(self, visit: Visit, outcome: VisitOutcome, cause: str, now: float, to: str = "") -> None:
+        wait_seconds = now - visit.arrived
+        self.record(_EXIT_VERBS[outcome], visit_id=visit.visit_id, wait_seconds=wait_seconds, cause=cause, to=to)
+        self._close_visit(visit, outcome, now, to)
+
+    def _keep_place(self, visit: Visit, now: float) -> None:
+        """Whoever was waiting when the line went dead may call again and have the place back. Nobody is taken for the
+        last anonymous caller."""
+        if visit.caller_number and visit.connected is None:
+            place = AbandonedPlace(visit.visit_id, visit.rank.place, now)
+            name = visit.queue.queue_id, visit.caller_number
+            remember(self.abandoned, name, place, self.floor.abandoned_memory)
+
+    def _close_visit(self, visit: Visit, outcome: VisitOutcome, now: float, to: str = "") -> None:
         """Forget an ended visit; its agent, where there is one, goes on to wrap-up."""
+        if visit.connected is None:
+            self.waiting_in[visit.queue.queue_id] -= 1
         self.line.remove(visit)
         self.absent.discard(visit.visit_id)
+        self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
         del self.visits[visit.visit_id]
         remember(self.ended, visit.visit_id, outcome, self.floor.ended_memory)
-        self.do(ReleaseCaller(visit.visit_id, outcome))
+        self.do(ReleaseCaller(visit.visit_id, outcome, to))
         if visit.agent_id is not None:
             self.staff.end_talk(self.agents[visit.agent_id], now)
 
@@ -165,7 +259,7 @@ class Moves:
     def offer(self, visit: Visit, agents: Iterable[Agent], now: float) -> None:
         """Ring these agents, who are free, for a caller who waits: all at once, with one Dial."""
         visit_id, ring_seconds = visit.visit_id, visit.queue.ring_seconds
-        lease_deadline = now + ring_seconds + self.floor.lease_grace_seconds
+        lease_deadline = now + visit.queue.lease_seconds + self.floor.lease_grace_seconds
         move_visit(visit, VisitStep.OFFER)
         self.line.remove(visit)
         self.alarm(lease_deadline, visit_id)
@@ -191,6 +285,8 @@ class Moves:
         ring_seconds = self.record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
         del visit.offers[offer.agent_id]
         visit.agent_id, visit.connected = offer.agent_id, at
+        self.waiting_in[visit.queue.queue_id] -= 1
+        self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, offer.agent_id, self.floor.last_agent_memory)
         self.record(
@@ -215,8 +311,11 @@ class Moves:
             return
         move_visit(visit, VisitStep.OFFER_END)
         self.wait_again(visit, now)
+        self.doubtful.append(visit.visit_id)
         if is_due(visit.wait_deadline, now):
             self.time_out(visit, now)
+        elif is_due(visit.overflow_deadline, now):
+            self.move_on(visit, now)
 
     def _close_offer(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float, now: float) -> None:
         """at: when the phone fell silent, as far as we know."""
@@ -278,6 +377,7 @@ class Moves:
             talk_seconds=now - connected,
             recovered=recovered,
         )
+        self.handling.talked(visit.queue.queue_id, visit.agent_id or "", now - connected, now)
         outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
         self._close_visit(visit, outcome, now)
 
@@ -285,9 +385,13 @@ class Moves:
 
     def _agent_changed(self, agent: Agent, now: float, *, last_of_kind: bool) -> None:
         """Callers who hope for this agent, or whom nobody logged in can serve any more, have another place."""
+        self.working.see(agent)
+        if agent.state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
+            self.handling.is_back(agent.profile.agent_id, now)
         for visit in self.line.hoping_for(agent.profile.agent_id):
             self.wait_again(visit, now)
         if last_of_kind:
+            self.floor_is_doubtful = True
             for visit in self.line.without(self.staff.logged_in.kinds):
                 self.wait_again(visit, now)
 

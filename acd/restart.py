@@ -30,6 +30,8 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         remember(moves.last_agents, number, agent_id, moves.floor.last_agent_memory)
     for visit_id, outcome in event.ended.items():
         remember(moves.ended, visit_id, VisitOutcome(outcome), moves.floor.ended_memory)
+    for visit_id, to in event.exits.items():
+        remember(moves.exits, visit_id, to, moves.floor.ended_memory)
     for agent in moves.agents.values():
         agent.since = now
     for agent_id, was in event.agents.items():
@@ -39,6 +41,8 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         _restore_visit(moves, visit, now)
     for agent_id, state in before.items():
         _mend_agent(moves, moves.agents[agent_id], state, now)
+    for name, place in event.abandoned.items():
+        remember(moves.abandoned, name, place, moves.floor.abandoned_memory)
 
 
 def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
@@ -87,8 +91,10 @@ def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
     if was.connected is not None and _bind(moves, was.agent_id, visit, AgentState.ON_CALL):
         visit.state, visit.agent_id, visit.connected = VisitState.CONNECTED, was.agent_id, was.connected
     for offer_id, agent_id, made in was.offers:
-        lease_deadline = made + visit.queue.ring_seconds + moves.floor.lease_grace_seconds
+        lease_deadline = made + visit.queue.lease_seconds + moves.floor.lease_grace_seconds
         _restore_offer(moves, visit, Offer(offer_id, agent_id, made, lease_deadline), now)
+    if visit.connected is None:
+        moves.waiting_in[visit.queue.queue_id] += 1
     moves.wait_again(visit, now)
 
 

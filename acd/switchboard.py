@@ -16,14 +16,25 @@ from typing import Final
 
 from acd.commands import StopRinging
 from acd.distributor import Distributor
-from acd.events import CallerLeft, DeviceChanged, OfferAnswered, OfferFailed, SwitchLost, SwitchSeen, TalkEnded
+from acd.events import (
+    CallerKeyed,
+    CallerLeft,
+    DeviceChanged,
+    OfferAnswered,
+    OfferFailed,
+    SwitchLost,
+    SwitchSeen,
+    TalkEnded,
+)
 from acd.hold import outcome_of
 from acd.model import Device, VisitState
 from pbx.ami import AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
 log = logging.getLogger(__name__)
 
-EVENTS: Final = frozenset({"Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted"})
+EVENTS: Final = frozenset(
+    {"Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"}
+)
 """The events that this room acts on; the link drops all others unread."""
 
 _UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID"})
@@ -64,6 +75,7 @@ class Switchboard:
         self._unreachable: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         distributor.stop_ringing = self._stop_ringing
+        distributor.press = self._press
 
     async def run(self) -> None:
         """Follow the switch until cancelled. After every gap the engine is given a whole new picture first."""
@@ -144,6 +156,13 @@ class Switchboard:
             return  # another phone of this agent rings on
         if visit is not None and len(visit.offers) > 1 and status != "CANCEL":
             self._distributor.post(OfferFailed(offer.offer_id, visit.visit_id, outcome_of(status, cause)))
+
+    def _keyed(self, event: AmiEvent) -> None:
+        """A key of a caller who waits; music plays meanwhile, and no command that could return it."""
+        if event["Direction"] == "Received" and event["Uniqueid"] == event["Linkedid"]:
+            visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"]) or "")
+            if visit is not None and visit.state is not VisitState.CONNECTED:
+                self._distributor.post(CallerKeyed(visit.visit_id, event["Digit"]))
 
     def _device_changed(self, event: AmiEvent) -> None:
         technology, _, phone = event["Device"].partition("/")
@@ -275,6 +294,15 @@ class Switchboard:
             with suppress(SwitchError):  # refused where nothing is registered
                 await self._ami.send("PJSIPQualify", {"Endpoint": phone})
 
+    def _press(self, channel: str, digit: str) -> None:
+        self._spawn(self._play_digit(channel, digit))
+
+    async def _play_digit(self, channel: str, digit: str) -> None:
+        try:
+            await self._ami.send("PlayDTMF", {"Channel": channel, "Digit": digit, "Receive": "true"})
+        except SwitchError as refusal:
+            log.info("action=press channel=%s fault=%s", channel, refusal)
+
     async def _hang_up(self, channel: str) -> None:
         try:
             await self._ami.send("Hangup", {"Channel": channel})
@@ -298,4 +326,5 @@ _ACTS: Final[Mapping[str, Callable[[Switchboard, AmiEvent], None]]] = {
     "Hangup": Switchboard._hung_up,
     "DialEnd": Switchboard._dial_ended,
     "DeviceStateChange": Switchboard._device_changed,
+    "DTMFEnd": Switchboard._keyed,
 }

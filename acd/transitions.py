@@ -42,6 +42,8 @@ class VisitStep(StrEnum):
     TALK_END = "talk_end"
     LEAVE = "leave"
     TIME_OUT = "time_out"
+    DISMISS = "dismiss"
+    KEY_EXIT = "key_exit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +145,18 @@ VISIT: Mapping[tuple[VisitState, VisitStep], VisitState | Ignore] = {
     (V.WAITING, VisitStep.TALK_END): Ignore("the end of a leg whose answer was refused"),
     (V.WAITING, VisitStep.LEAVE): V.ENDED,
     (V.WAITING, VisitStep.TIME_OUT): V.ENDED,
+    (V.WAITING, VisitStep.DISMISS): V.ENDED,
+    (V.WAITING, VisitStep.KEY_EXIT): V.ENDED,
     (V.OFFERED, VisitStep.OFFER_END): V.WAITING,
     (V.OFFERED, VisitStep.ANSWER): V.CONNECTED,
     (V.OFFERED, VisitStep.TALK_END): Ignore("the end of a leg whose answer was refused, heard in the next offer"),
     (V.OFFERED, VisitStep.LEAVE): V.ENDED,
+    (V.OFFERED, VisitStep.KEY_EXIT): V.ENDED,
     (V.OFFERED, VisitStep.TIME_OUT): Ignore("a limit never cuts a ringing that can still succeed (FS-10237)"),
     (V.CONNECTED, VisitStep.TALK_END): V.ENDED,
     (V.CONNECTED, VisitStep.LEAVE): V.ENDED,
     (V.CONNECTED, VisitStep.TIME_OUT): Ignore("the wait ended at connect"),
+    (V.CONNECTED, VisitStep.KEY_EXIT): Ignore("keyed as the agent answered, or in the talk"),
 }
 
 

@@ -20,6 +20,7 @@ OFFER_OUTCOMES = frozenset(
     }
 )
 AGENT_STATES = frozenset({"logged_off", "not_ready", "ready", "offered", "on_call", "wrap_up", "external"})
+OVERFLOW_CAUSES = frozenset({"full", "estimate_too_long", "overflowed"})
 ABANDON_STAGES = frozenset({"waiting", "ringing"})
 
 # 2001-09-09 to 2286-11-20: what has ten digits before the point. Milliseconds sent for seconds are seen at once.

@@ -119,6 +119,8 @@ class QueueVisit(Base):
     head_start_seconds: Mapped[float]
     """By which the place was better than the arrival; like the priority, as it was in the end."""
     segment: Mapped[str | None]
+    resumed_visit_id: Mapped[str | None]
+    """The abandoned visit whose place in the line this one took back."""
 
 
 class Offer(Base):

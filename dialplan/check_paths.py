@@ -13,8 +13,11 @@ from dialplan.check_references import references
 from dialplan.draft import SITE_FILE, Draft, MenuDraft
 from dialplan.faults import Fault, Severity, quoted
 from dialplan.findings import fault_at
-from dialplan.nodes import MenuNode
+from dialplan.nodes import MenuNode, QueueNode
+from dialplan.waiting import nodes_of
 
+REFUSALS = ("closed", "full", "no_agents", "estimate_too_long")
+"""Outcomes of a queue that can come at once."""
 CHOICES_MAX = 5
 """More options than this are forgotten before the last is heard (Avaya's guidance, ivr-ux 2.10)."""
 
@@ -39,7 +42,9 @@ def endless_loops(draft: Draft) -> Iterator[Fault]:
     graph = _graph(draft)
     waiting = [f"{name}.{key}" for name, menu in draft.menus.items() for key, node in menu.nodes.items() if node.waits]
     broken = [f"{name}.{key}" for name, menu in draft.menus.items() for key in _unsure(menu)]
-    graph.remove_nodes_from([*waiting, *broken])
+    refusing = _refusals(draft)
+    graph.remove_edges_from([(one, to) for one, kept in refusing.items() for to in {*graph.successors(one)} - kept])
+    graph.remove_nodes_from([*(address for address in waiting if address not in refusing), *broken])
     for circle in nx.strongly_connected_components(graph):
         if len(circle) > 1 or any(graph.has_edge(node, node) for node in circle):
             yield _loop_fault(draft, graph, circle)
@@ -95,7 +100,16 @@ def _graph(draft: Draft) -> nx.DiGraph[str]:
                 address = _guess(draft, target, name)
                 if address:
                     graph.add_edge(f"{name}.{key}", address)
+            for target in _key_targets(draft, menu, key):
+                if address := _guess(draft, target, ""):
+                    graph.add_edge(f"{name}.{key}", address)
     return graph
+
+
+def _key_targets(draft: Draft, menu: MenuDraft, key: str) -> Iterator[str]:
+    """Yield where the keys of a queue lead that callers may press while they wait."""
+    queue = draft.queues.get(getattr(menu.nodes.get(key), "queue", ""))
+    yield from (reference for _, reference in nodes_of(getattr(queue, "keys", {})))
 
 
 def _targets(menu: MenuDraft, key: str) -> list[str]:
@@ -140,6 +154,17 @@ def _loop_fault(draft: Draft, graph: nx.DiGraph[str], circle: set[str]) -> Fault
     found = f"these nodes lead round without waiting for the caller: {shown}"
     expected = "a menu, collect or hangup node on the way"
     return fault_at(draft.menus[name].document, ("nodes", key), "endless-loop", found, expected, of_key=True)
+
+
+def _refusals(draft: Draft) -> dict[str, set[str]]:
+    """Return each queue node and where it leads those whom the queue does not even let join: nobody waits there."""
+    found: dict[str, set[str]] = {}
+    for name, menu in draft.menus.items():
+        for key, node in menu.nodes.items():
+            for outcome, to in getattr(node, "outcomes", {}).items() if isinstance(node, QueueNode) else ():
+                if outcome in REFUSALS and (address := _guess(draft, to, name)):
+                    found.setdefault(f"{name}.{key}", set()).add(address)
+    return found
 
 
 def _queue_keys(menu: MenuDraft) -> Iterator[str]:

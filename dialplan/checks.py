@@ -18,6 +18,7 @@ from dialplan.check_paths import (
 )
 from dialplan.check_people import clashing_codes, clashing_extensions, unknown_phones, wrap_ups_without_end
 from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
+from dialplan.check_queues import lost_keys, lost_overflows, overflow_circles, unsaid_announcements
 from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
 from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknown_segments
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
@@ -35,6 +36,10 @@ CHECKS: tuple[Check, ...] = (
     unknown_prompts,
     missing_languages,
     bad_slots,
+    unsaid_announcements,
+    lost_keys,
+    lost_overflows,
+    overflow_circles,
     unknown_skills,
     queues_nobody_serves,
     unknown_agents,

@@ -108,13 +108,18 @@ Ranges = Annotated[list[Annotated[str, AfterValidator(_is_range)]], AfterValidat
 """times of one day, begin included and end not; none: closed all day"""
 
 
-class Hours(Strict):
-    """The `hours` of `site.yaml`, in the local time of `timezone`."""
+class OpeningTimes(Strict):
+    """When somebody is there, in the local time of `timezone`."""
 
     timezone: Timezone
     open: Annotated[dict[Days, Ranges], AfterValidator(_once_each)]
     """a day that is not named is closed"""
     holidays: dict[Date, Ranges] = Field(default={})
     """a date's own ranges win over those of its weekday"""
+
+
+class Hours(OpeningTimes):
+    """The `hours` of `site.yaml`."""
+
     closed: NodeRef
     """the node at which calls start outside the hours"""

@@ -13,6 +13,7 @@ from dialplan.draft import AGENTS_FILE, MENUS_FOLDER, PHONES_FILE, PROMPTS_FILE,
 from dialplan.faults import Fault, Severity, render_all
 from dialplan.reading import read_agents, read_menu, read_phones, read_prompts, read_queues, read_site_file
 from dialplan.site import Agent, Menu, Phone, Queue, Site
+from dialplan.waiting import nodes_of
 from dialplan.yaml_tree import Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
@@ -138,10 +139,17 @@ def _site(draft: Draft) -> Site:
         **{**dict(settings), **resolved},
         menus={name: _menu(draft, name) for name in draft.menus},
         prompts={name: prompt.texts for name, prompt in draft.prompts.items()},
-        queues={name: Queue(id=name, **dict(queue)) for name, queue in draft.queues.items()},
+        queues={name: _queue(draft, name) for name in draft.queues},
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
         phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
+
+
+def _queue(draft: Draft, name: str) -> Queue:
+    settings = draft.queues[name]
+    nodes = {key: _address(draft, reference) for key, reference in nodes_of(settings.keys)}
+    # Not dict(settings): a field named keys makes it look like a mapping.
+    return Queue(id=name, **{**vars(settings), "keys": {**settings.keys, **nodes}})
 
 
 def _menu(draft: Draft, name: str) -> Menu:

@@ -17,6 +17,7 @@ from dialplan.words import (
     Length,
     Name,
     NodeRef,
+    Outcome,
     Priority,
     PromptId,
     RequiredLevel,
@@ -181,6 +182,7 @@ class LanguageNode(NodeModel):
 class QueueNode(NodeModel):
     """Leave the menu: wait for an agent."""
 
+    exit_keys = ("outcomes",)
     waits = True
     type: Literal["queue"]
     queue: Name
@@ -196,6 +198,8 @@ class QueueNode(NodeModel):
     """of the site's segments, whatever the caller's number says"""
     agent: Extension | None = None
     """asked for by name: the caller is kept for this agent for a while, and loses no place by it"""
+    outcomes: dict[Outcome, NodeRef] = Field(default={})
+    """where the call goes on when its stay in the queue ended so; any other end is the end of the call"""
 
 
 class ScriptNode(NodeModel):

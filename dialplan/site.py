@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dialplan.hours import Hours
+from dialplan.hours import Hours, OpeningTimes
 from dialplan.nodes import Node, Strict
+from dialplan.waiting import Announce, OverflowSettings, ResumeSeconds, WaitingKeys
 from dialplan.words import (
     Address,
     Code,
@@ -30,6 +31,7 @@ from dialplan.words import (
     RequiredLevel,
     Requires,
     RingSeconds,
+    Size,
     WaitSeconds,
     Words,
     refusal,
@@ -191,6 +193,26 @@ class QueueSettings(Strict):
     )
     """who of those who could serve a caller is rung; ring_all: all of them at once"""
     music: Literal["default"] = "default"
+    hours: OpeningTimes | None = None
+    """outside of them nobody joins; without them the queue is open whenever a call comes"""
+    size_max: Size | None = None
+    """so many callers wait here at most"""
+    estimate_seconds_max: WaitSeconds | None = None
+    """nobody joins who is expected to wait longer"""
+    unstaffed: Literal["wait", "leave"] = "wait"
+    """what callers do whom nobody logged in could serve"""
+    resume_seconds: ResumeSeconds = 0
+    """how long after an abandon the same number gets its old place back"""
+    talk_seconds: WaitSeconds = 180
+    """what a talk is expected to take, until enough of them have been seen"""
+    overflow: OverflowSettings | None = None
+    announce: Announce | None = None
+    keys: WaitingKeys = Field(default={})
+    """what callers may press while they wait, and where it leads"""
+    whisper: PromptId | None = None
+    """said to the agent alone before the caller is connected"""
+    greeting: PromptId | None = None
+    """said to the caller as the agent picks up"""
 
 
 class Queue(QueueSettings):

@@ -100,8 +100,18 @@ Digits = Annotated[
     str, BeforeValidator(_key_character), _text("bad-choice", r"[0-9*#]{1,10}", "keys of a phone: 0 to 9, star, pound")
 ]
 """keys that a caller presses; `star` and `pound` are read as `*` and `#`"""
+WaitingKey = Annotated[
+    str, BeforeValidator(_key_character), _text("bad-choice", r"[0-9*#]", "one key of a phone: 0 to 9, star, pound")
+]
+KeyTarget = Annotated[
+    str,
+    _text("bad-name", r"queue:[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", "menu, menu.node or queue:id"),
+]
 Terminator = Annotated[str, BeforeValidator(_key_character), _text("bad-choice", r"[*#]", "star or pound")]
 
+OUTCOMES = ("closed", "full", "no_agents", "estimate_too_long", "timed_out", "completed")
+"""How a stay in a queue can end with the caller still on the line."""
+Outcome = Annotated[str, _text("unknown-outcome", "|".join(OUTCOMES), f"one of {', '.join(OUTCOMES)}")]
 Level = Annotated[int, _whole_number("level-out-of-range", 0, 10)]
 RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
@@ -116,4 +126,7 @@ KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]
 HeadStart = Annotated[int, _seconds(0, 86_400)]
 PauseSeconds = Annotated[int, _seconds(0, 3600)]
+EverySeconds = Annotated[int, _seconds(10, 86_400)]
+"""music that is cut up more often is worse than none"""
+Size = Annotated[int, _whole_number("out-of-range", 0, 10_000)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]

@@ -26,6 +26,7 @@ from db.last_agents import last_agents
 from dialplan.loader import load_site
 from dialplan.site import Site
 from hotline.floor_of_site import floor_of
+from hotline.opening import Opening
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
 from hotline.serving import serve_until_told
@@ -61,10 +62,13 @@ async def serve(state: State) -> None:
     distributor = Distributor(Engine(floor_of(site), new_id), journal, ledger)
     distributor.post(await _restored(ledger, settings))
 
+    opening = Opening.of_site(site)
+    opening.tell(distributor.post)
     desk = Desk(distributor, [reason.id for reason in site.not_ready_reasons.values()])
     several = [extension for extension, agent in site.agents.items() if agent.max_phones > 1]
     codes = AgentDesk(desk, clips_of(voice), book_of(site))
-    server = AgiServer({"hold": Holder(distributor, new_id, several).hold, "agent": codes.handle})
+    holder = Holder(distributor, new_id, several, voice.files)
+    server = AgiServer({"hold": holder.hold, "agent": codes.handle})
     api = StatusApi(distributor, state.acd_socket, DeskApi(desk, distributor).add_to)
     ami = AmiClient(AmiAddress(HOST, settings.ports.ami, AMI_USER, settings.ami_secret), events=EVENTS)
     lamps = asyncio.create_task(Lamps(ami, distributor).run())
@@ -72,9 +76,11 @@ async def serve(state: State) -> None:
     await api.start()
     await ami.start()
     announce_ready()
+    hours = asyncio.create_task(opening.run(distributor.post))
     try:
         await Switchboard(ami, distributor, ledger.switch_started_at, site.feature_codes.includes).run()
     finally:
+        hours.cancel()
         lamps.cancel()
         await ami.close()
         await api.close()

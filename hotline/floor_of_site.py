@@ -1,6 +1,7 @@
 """From the site that admins wrote to the floor that the engine distributes callers on."""
 
-from acd.model import AgentProfile, Floor, OfferOutcome, QueueRules, Segment, Step, Strategy, WrapUp
+from acd.announcing import Announcements
+from acd.model import AgentProfile, Floor, OfferOutcome, Overflow, QueueRules, Segment, Step, Strategy, WrapUp
 from acd.requirement import parse
 from dialplan.site import Agent, Queue, SegmentSettings, Site, StepSettings
 
@@ -46,6 +47,17 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
         least_flexible_first=queue.least_flexible_first,
         head_start_seconds=queue.head_start_seconds,
         named_agent_hold_seconds=queue.named_agent_hold_seconds,
+        size_max=queue.size_max,
+        estimate_seconds_max=queue.estimate_seconds_max,
+        leave_unstaffed=queue.unstaffed == "leave",
+        resume_seconds=queue.resume_seconds,
+        keys=queue.keys,
+        talk_seconds=queue.talk_seconds,
+        overflow=_overflow(queue),
+        announcements=_announcements(queue),
+        whisper=queue.whisper or "",
+        greeting=queue.greeting or "",
+        display=queue.name[site.language],
     )
 
 
@@ -67,3 +79,17 @@ def _segment(name: str, segment: SegmentSettings) -> Segment:
         requires_seconds=segment.requires_seconds,
         numbers=frozenset(segment.numbers),
     )
+
+
+def _overflow(queue: Queue) -> Overflow | None:
+    told = queue.overflow
+    if told is None:
+        return None
+    return Overflow(told.to, told.after_seconds, told.size, told.estimate_seconds, told.move)
+
+
+def _announcements(queue: Queue) -> Announcements:
+    told = queue.announce
+    if told is None:
+        return Announcements()
+    return Announcements(told.first_seconds, told.every_seconds, told.position, told.estimate, told.comfort)

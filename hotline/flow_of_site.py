@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dialplan.hours import DAYS_OF, Hours, minutes_of
+from dialplan.hours import DAYS_OF, Hours, OpeningTimes, minutes_of
 from dialplan.nodes import NodeModel, Retry
 from dialplan.site import Site
 from ivr import flow
@@ -27,10 +27,15 @@ def flow_of(site: Site) -> flow.Flow:
 
 
 def _hours(hours: Hours) -> FlowHours:
+    return opening_of(hours, hours.closed)
+
+
+def opening_of(hours: OpeningTimes, closed: str = "") -> FlowHours:
+    """The times of a site, or of one of its queues, as something that can be asked whether it is open."""
     return FlowHours(
         timezone=ZoneInfo(hours.timezone),
         week={day: _spans(ranges) for days, ranges in hours.open.items() for day in DAYS_OF[days]},
-        closed=hours.closed,
+        closed=closed,
         holidays={date.fromisoformat(day): _spans(ranges) for day, ranges in hours.holidays.items()},
     )
 

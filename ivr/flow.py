@@ -86,6 +86,8 @@ class Queue:
     segment: str | None = None
     agent: str | None = None
     """Asked for by name."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """By the outcome of the stay in the queue, where a caller who is still there goes; any other ends the call."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,9 @@ def references(node: Node) -> list[str]:
             return [*node.results.values(), node.failed]
         case Goto():
             return [node.to]
-        case Queue() | HangUp():
+        case Queue():
+            return [*node.outcomes.values()]
+        case HangUp():
             return []
 
 

@@ -155,6 +155,7 @@ class IvrSession:
         variables = dict(finish.variables)
         if finish.outcome == "script":
             walk.checkpoint.script_since = self._entered_at
+        if finish.outcome in ("script", "queue"):  # from both the caller may come back
             variables |= walk.checkpoint.channel_variables()
         await self._set(variables, last=("IVR_NEXT", _NEXT[finish.outcome]))
 

@@ -83,7 +83,7 @@ class Walk:
     Args:
         checkpoint: its address is a node of the flow; the walk keeps it up to date.
         language: the caller's, until a language node changes it.
-        script_result: IVR_RESULT, read when the checkpoint says that the call was away in a script; empty if the
+        script_result: IVR_RESULT, what the script or the queue ended with that the call was away in; empty if the
             script died.
     """
 
@@ -117,7 +117,7 @@ class Walk:
         self.checkpoint.address = address
         self.step = self._step_of(address)
         self._entries[address] += 1
-        ending = yield from self._returned(node) if self._is_back() else self._entered(node)
+        ending = yield from self._returned(node) if self._is_back(node) else self._entered(node)
         if isinstance(ending, Finish) and ending.outcome == "script":
             # The step is recorded when the script comes back: only then is its result known.
             yield ending
@@ -143,17 +143,21 @@ class Walk:
         yield Enter()
         return (yield from self._perform(node))
 
-    def _is_back(self) -> bool:
-        return self.checkpoint.script_since is not None
+    def _is_back(self, node: Node) -> bool:
+        """The call was away, and comes back: from a script, or from a queue with an outcome that the node knows."""
+        return self.checkpoint.script_since is not None or (isinstance(node, Queue) and self._script_result != "")
 
     def _returned(self, node: Node) -> Walking[Onward | Finish]:
         """Go on from the script that the call was away in: its checkpoint stays valid until the next node's."""
         self.checkpoint.script_since = None
+        result, self._script_result = self._script_result, ""  # of this node, and of none that follows
+        if isinstance(node, Queue) and result in node.outcomes:
+            return Onward(result, node.outcomes[result])
         if not isinstance(node, Script):
             # The site was changed while the script ran: begin the node that now bears its name.
             return (yield from self._entered(node))
-        if self._script_result in node.results:
-            return Onward(self._script_result, node.results[self._script_result])
+        if result in node.results:
+            return Onward(result, node.results[result])
         return Onward("failed", node.failed)
 
     def _perform(self, node: Node) -> Walking[Onward | Finish]:
@@ -259,6 +263,7 @@ def _queue_variables(node: Queue) -> dict[str, str]:
         "ACD_PRIORITY": str(node.priority),
         "ACD_REQUIRES": node.requires or "",
         "ACD_HEAD_START": str(node.head_start_seconds),
+        "ACD_OUTCOMES": " ".join(node.outcomes),
     }
     # Who a caller is, and whom they know, a script may have found out: a node without a word about it leaves it so.
     about_the_caller = {"ACD_SEGMENT": node.segment, "ACD_AGENT": node.agent}

@@ -16,6 +16,7 @@ from db.fields import (
     AGENT_STATES,
     IVR_OUTCOMES,
     OFFER_OUTCOMES,
+    OVERFLOW_CAUSES,
     Rejected,
     Shape,
     flag,
@@ -50,7 +51,7 @@ def _ignore(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
 _OFFER = {"offer_id": identifier, "visit_id": identifier, "agent_id": identifier}
 _VISIT_END = {"visit_id": identifier, "wait_seconds": optional(seconds)}
 _COMPLETE = Shape({**_VISIT_END, "agent_id": identifier, "talk_seconds": seconds, "recovered": optional(flag)})
-_LEAVE = Shape({**_VISIT_END, "cause": optional(text)})
+_LEAVE = Shape({**_VISIT_END, "cause": optional(text), "to": optional(text)})
 
 VERBS = {
     "CALLSTART": Verb(
@@ -98,6 +99,7 @@ VERBS = {
                 "head_start_seconds": optional(seconds),
                 "segment": optional(text),
                 "arrived_at": optional(moment),
+                "resumed_visit_id": optional(text),
             }
         ),
         visits.enter,
@@ -115,6 +117,9 @@ VERBS = {
     ),
     "EXITWITHTIMEOUT": Verb(_LEAVE, visits.time_out),
     "EXITEMPTY": Verb(_LEAVE, visits.leave_empty),
+    "EXITCLOSED": Verb(_LEAVE, visits.meet_closed),
+    "OVERFLOW": Verb(Shape({**_VISIT_END, "cause": one_of(OVERFLOW_CAUSES), "to": optional(text)}), visits.overflow),
+    "EXITWITHKEY": Verb(Shape({**_VISIT_END, "key": text, "to": optional(text)}), visits.exit_by_key),
     "SYSTEMERROR": Verb(_LEAVE, visits.fail),
     "AGENTSTATE": Verb(
         Shape(
@@ -133,6 +138,7 @@ VERBS = {
     "SWITCHLOST": Verb(Shape({}), switch.lose),
     "SWITCHSTART": Verb(Shape({"started_at": moment}), switch.start),
     "CARRY": Verb(Shape({}), _ignore),
+    "WIDEN": Verb(Shape({}), _ignore),
     "AGENTWISH": Verb(Shape({}), _ignore),
 }
 

@@ -24,6 +24,7 @@ def enter(batch: Batch, at: datetime, fields: Fields) -> None:
         return
     visit.arrived_at = arrived_at
     visit.call_id, visit.queue, visit.caller_number = fields["call_id"], fields["queue"], fields["caller_number"]
+    visit.resumed_visit_id = fields["resumed_visit_id"] or None
     visit.requirement, visit.segment = fields["requirement"] or "", fields["segment"] or None
     visit.priority, visit.head_start_seconds = fields["priority"] or 0, fields["head_start_seconds"] or 0.0
     call = call_row(batch, fields["call_id"], arrived_at)
@@ -81,6 +82,21 @@ def time_out(batch: Batch, at: datetime, fields: Fields) -> None:
 def leave_empty(batch: Batch, at: datetime, fields: Fields) -> None:
     """EXITEMPTY: no agent could ever have come."""
     _end(batch, at, fields, "no_agents")
+
+
+def meet_closed(batch: Batch, at: datetime, fields: Fields) -> None:
+    """EXITCLOSED: the queue's own hours were over."""
+    _end(batch, at, fields, "closed")
+
+
+def overflow(batch: Batch, at: datetime, fields: Fields) -> None:
+    """OVERFLOW: the line was too long, in heads or in minutes; `to` is where the caller waits on."""
+    _end(batch, at, {**fields, "cause": fields["to"] or fields["cause"]}, fields["cause"])
+
+
+def exit_by_key(batch: Batch, at: datetime, fields: Fields) -> None:
+    """EXITWITHKEY: the caller chose another way. The key and where it leads are the cause."""
+    _end(batch, at, {**fields, "cause": " ".join(filter(None, (fields["key"], fields["to"])))}, "key_exit")
 
 
 def fail(batch: Batch, at: datetime, fields: Fields) -> None:

@@ -21,6 +21,7 @@ UNKNOWN = "(unknown)"
 WRAP_UP_FOLLOWS = timedelta(days=1)
 """Beyond the longest talk: how far behind the last connect its wrap-up is looked for."""
 FAILED_OUTCOMES = frozenset({"no_agents", "switch_lost", "system_error"})
+TURNED_AWAY_OUTCOMES = frozenset({"closed", "full", "estimate_too_long"})
 
 READ_COLUMNS = ("visit_id", "queue", "arrived_at", "connected_at", "outcome", "wait_seconds", "talk_seconds")
 Visit = Row[Any]
@@ -96,6 +97,8 @@ COLUMNS: dict[str, Measure] = {
     "abandoned_waiting": _count("abandoned_waiting"),
     "abandoned_ringing": _count("abandoned_ringing"),
     "timed_out": _count("timed_out"),
+    "turned_away": _count(*TURNED_AWAY_OUTCOMES),
+    "moved_on": _count("key_exit", "overflowed"),
     "failed": _count(*FAILED_OUTCOMES),
     "open": _count(None),
     "service_level_percent": _service_level,
@@ -117,10 +120,12 @@ def _definitions(service_seconds: float) -> tuple[str, ...]:
         "answered: visits that were connected to an agent, however they ended",
         "abandoned_waiting, abandoned_ringing: the caller hung up before connect; while no phone, while a phone rang",
         "timed_out: the queue's longest wait was over",
+        f"turned_away: {', '.join(sorted(TURNED_AWAY_OUTCOMES))}; the caller could not join, or closing time came",
+        "moved_on: to another queue or to a menu, by a key or as the line was too long: no abandon",
         f"failed: {', '.join(sorted(FAILED_OUTCOMES))}; an answered visit whose talk was cut is in answered as well",
         "open: not ended when the report was made, waiting or talking",
         f"service_level_percent: answered within {limit} s / (answered + abandoned after {limit} s) (formula 4: a "
-        f"caller who leaves within {limit} s counts neither way; timed_out and failed are in no part of it)",
+        f"caller who leaves within {limit} s counts neither way; every other end is in no part of it)",
         "abandon_percent: abandoned_waiting + abandoned_ringing / offered; short abandons included",
         "asa_seconds, wait_p50_seconds, wait_p95_seconds: wait of answered visits, from entry to the queue until "
         "caller and agent are bridged, ringing included, menus not",

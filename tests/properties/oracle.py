@@ -81,8 +81,18 @@ def can_serve(engine: Engine, visit: Visit, agent: Agent) -> bool:
     segment = engine.floor.segments.get(visit.segment)
     wished = segment is None or reached >= segment.requires_seconds or segment.requires.met_by(skills)
     in_reserve = agent.profile.reserve and not any(step.reserve for step in opened)
-    by_queue = visit.queue.requirement.met_by(skills) or by_step
+    by_queue = visit.queue.requirement.met_by(skills) or by_step or _helps(engine, visit, agent, reached)
     return by_queue and parse(visit.requires).met_by(skills) and wished and not in_reserve
+
+
+def _helps(engine: Engine, visit: Visit, agent: Agent, reached: float) -> bool:
+    """The agent is of the queue that this one overflows to, and that has come to help."""
+    overflow = visit.queue.overflow
+    other = engine.floor.queues.get(overflow.to) if overflow is not None else None
+    if overflow is None or other is None or overflow.moves:
+        return False
+    is_time = overflow.after_seconds is not None and overflow.after_seconds <= reached
+    return (visit.overflowed or is_time) and other.requirement.met_by(agent.profile.skills)
 
 
 def is_kept(engine: Engine, visit: Visit, now: float) -> bool:

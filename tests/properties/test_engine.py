@@ -14,6 +14,7 @@ from acd.commands import Command, ReleaseCaller
 from acd.events import (
     AgentAsked,
     CallerJoined,
+    CallerKeyed,
     CallerLeft,
     CallerRanked,
     DeviceChanged,
@@ -21,6 +22,8 @@ from acd.events import (
     Event,
     OfferAnswered,
     OfferFailed,
+    QueueClosed,
+    QueueOpened,
     TalkChanged,
     TalkEnded,
     Tick,
@@ -35,6 +38,7 @@ from acd.model import (
     Device,
     Floor,
     OfferOutcome,
+    Overflow,
     QueueRules,
     Segment,
     Step,
@@ -48,7 +52,10 @@ from acd.testing import Rehearsal
 from tests.properties.fake_switch import Call, FakeSwitch
 from tests.properties.oracle import late_steps, next_offer
 
-_ENDS = {"COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "SYSTEMERROR"}
+_ENDS = {
+    *("COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "SYSTEMERROR"),
+    *("EXITCLOSED", "EXITEMPTY", "EXITWITHKEY", "OVERFLOW"),
+}
 _FAILURES = [OfferOutcome.RNA, OfferOutcome.REJECT, OfferOutcome.BUSY, OfferOutcome.UNREACHABLE, OfferOutcome.ERROR]
 _WISHES = [AgentState.READY, AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP, AgentState.LOGGED_OFF]
 _DESK_PHONES = ["2001", "2002"]
@@ -60,6 +67,14 @@ _exprs: st.SearchStrategy[Expr] = st.sampled_from(_EXPRESSIONS).map(parse)
 _steps = st.lists(
     st.builds(Step, st.sampled_from([0.0, 5.0, 20.0]), st.none() | _exprs, st.booleans()), max_size=2
 ).map(lambda steps: tuple(sorted(steps, key=lambda step: step.after_seconds)))
+_overflows = st.builds(
+    Overflow,
+    to=st.just("queue-0"),
+    after_seconds=st.sampled_from([None, 10.0]),
+    size=st.sampled_from([None, 1]),
+    estimate_seconds=st.sampled_from([None, 100.0]),
+    moves=st.booleans(),
+)
 _queues = st.builds(
     QueueRules,
     queue_id=st.just(""),
@@ -78,6 +93,13 @@ _queues = st.builds(
     head_start_seconds=st.sampled_from([0.0, 0.0, 10.0]),
     named_agent_hold_seconds=st.sampled_from([0.0, 30.0]),
     strategy=st.sampled_from(Strategy),
+    size_max=st.sampled_from([None, None, 2]),
+    estimate_seconds_max=st.sampled_from([None, None, 200.0]),
+    leave_unstaffed=st.sampled_from([False, False, True]),
+    resume_seconds=st.sampled_from([0.0, 30.0]),
+    keys=st.sampled_from([{}, {"9": "main.bye"}]),
+    whisper=st.sampled_from(["", "whisper"]),
+    overflow=st.one_of(st.none(), _overflows),
 )
 _segments = st.builds(
     Segment,
@@ -153,6 +175,7 @@ class Day(RuleBasedStateMachine):
         assert list(broken_invariants(engine)) == []
         self.check_free()
         self.check_nothing_is_forgotten()
+        self.check_nobody_waits_in_vain()
         if engine.switch_seen and engine._settle_deadline is None:
             self.check_nothing_is_left()
 
@@ -189,6 +212,16 @@ class Day(RuleBasedStateMachine):
         engine, now = self.rehearsal.engine, self.rehearsal.now
         assert next_offer(engine, now) is None
         assert late_steps(engine, now) == []
+
+    def check_nobody_waits_in_vain(self) -> None:
+        """Whoever would be let go for want of agents is, at the event that made it so; and the counts are right."""
+        engine = self.rehearsal.engine
+        for visit in engine.line:
+            able = visit.ladder[-1].caller_class.able
+            staffed = any(one.state is not AgentState.LOGGED_OFF and one.kind & able for one in engine.agents.values())
+            assert staffed or not (visit.queue.leave_unstaffed or visit.queue.queue_id in engine.closed)
+        waiting = Counter(one.queue.queue_id for one in engine.visits.values() if one.connected is None)
+        assert +engine.waiting_in == waiting
 
     @invariant()
     def records_agree(self) -> None:
@@ -234,13 +267,20 @@ class Day(RuleBasedStateMachine):
                 visit.priority,
                 (visit.requires, visit.head_start_seconds, visit.segment, visit.named_agent_id),
                 round(visit.arrived, 5),
+                round(visit.rank.place, 5),
+                visit.overflowed,
                 visit.agent_id,
                 visit.connected and round(visit.connected, 5),
                 [(offer.offer_id, offer.agent_id, round(offer.made, 5)) for offer in visit.offers.values()],
             )
             for visit_id, visit in engine.visits.items()
         }
-        return agents, visits, list(engine.ended.items()), list(engine.last_agents.items())
+        kept = {
+            name: (place.visit_id, round(place.place, 5), round(place.left, 5))
+            for name, place in engine.abandoned.items()
+        }
+        memories = engine.ended, engine.exits, engine.last_agents
+        return agents, visits, kept, *(list(memory.items()) for memory in memories)
 
     # What happens
 
@@ -285,6 +325,15 @@ class Day(RuleBasedStateMachine):
     @rule(data=st.data())
     def caller_hangs_up(self, data: st.DataObject) -> None:
         self.switch.hang_up(self.pick(data, self.present()))
+
+    @precondition(lambda self: self.present())
+    @rule(data=st.data(), key=st.sampled_from(["9", "9", "5", "D"]))
+    def caller_keys(self, data: st.DataObject, key: str) -> None:
+        self.switch.post(CallerKeyed(self.pick(data, self.present()).joined.visit_id, key))
+
+    @rule(data=st.data(), change=st.sampled_from([QueueOpened, QueueClosed]))
+    def queue_opens_or_closes(self, data: st.DataObject, change: type[QueueOpened | QueueClosed]) -> None:
+        self.switch.post(change(data.draw(st.sampled_from(sorted(self.rehearsal.floor.queues)))))
 
     @precondition(lambda self: self.ringing())
     @rule(data=st.data(), heard=st.sampled_from([True, True, True, False]))

@@ -17,6 +17,7 @@ from acd.engine import UnknownName
 from acd.events import (
     AgentAsked,
     CallerJoined,
+    CallerKeyed,
     CallerLeft,
     CallerRanked,
     DeviceChanged,
@@ -24,6 +25,8 @@ from acd.events import (
     Event,
     OfferAnswered,
     OfferFailed,
+    QueueClosed,
+    QueueOpened,
     Restored,
     SessionLost,
     SwitchLost,
@@ -38,6 +41,7 @@ from acd.model import (
     Device,
     Floor,
     OfferOutcome,
+    Overflow,
     QueueRules,
     Segment,
     Step,
@@ -61,6 +65,11 @@ _RULES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "extend": ("wrap_up_extend_seconds", float),
     "hold": ("last_agent_hold_seconds", float),
     "wait-limit": ("wait_seconds_max", float),
+    "size-limit": ("size_max", int),
+    "estimate-limit": ("estimate_seconds_max", float),
+    "unstaffed": ("leave_unstaffed", lambda word: word == "leave"),
+    "resume": ("resume_seconds", float),
+    "talk": ("talk_seconds", float),
 }
 _SEGMENT_RULES = {
     "priority": _RULES["priority"],
@@ -156,7 +165,12 @@ class Scenario:
         rules: dict[str, Any] = {"skills": {}, "steps": (), "prefer": ()}
         while words:
             word = words.pop(0)
-            if ":" in word:
+            if word == "overflow" and len(words) > 1:
+                rules["overflow"] = _overflow(words.pop(0), words.pop(0))
+            elif word == "key" and words:
+                key, _, to = words.pop(0).partition(":")
+                rules.setdefault("keys", {})[key] = to
+            elif ":" in word:
                 rules["skills"] |= _skills(word)
             elif word == "least-flexible-first":
                 rules["least_flexible_first"] = True
@@ -216,9 +230,10 @@ class Scenario:
             name,
             name,
             found["queue"],
-            name,
+            _number(found["number"], name),
             _skills(found["needs"] or ""),
             int(found["priority"] or 0),
+            waited_elsewhere_seconds=float(found["waited"] or 0),
             requires=found["requires"] or "",
             head_start_seconds=float(found["head_start"] or 0),
             segment=found["segment"] or "",
@@ -239,6 +254,22 @@ class Scenario:
 
     def _session_lost(self, found: Match[str]) -> None:
         self._handle(SessionLost(found["caller"]))
+
+    def _keys(self, found: Match[str]) -> None:
+        self._handle(CallerKeyed(found["caller"], found["key"]))
+
+    def _is_told(self, found: Match[str]) -> None:
+        outlook = self.rehearsal.engine.outlook(found["caller"])
+        if outlook is None:
+            told = "nothing"
+        else:
+            seconds = "nobody knows" if outlook.seconds is None else f"{outlook.seconds:.0f} s"
+            told = f"position {outlook.position}, {seconds}"
+        self.said.append(f"{self.rehearsal.now:6.1f} {found['caller']} could be told: {told}")
+
+    def _opens(self, found: Match[str]) -> None:
+        event = QueueOpened if found["how"] == "opens" else QueueClosed
+        self._handle(event(found["queue"]))
 
     # Agents
 
@@ -303,8 +334,8 @@ def say(command: Command) -> str | None:
             return f"ring {' '.join(' '.join(place) for place in places)} for {visit_id}"
         case StopRinging(visit_id, _, agent_id):
             return f"stop ringing {agent_id} for {visit_id}"
-        case ReleaseCaller(visit_id, outcome):
-            return f"release {visit_id}: {outcome.value}"
+        case ReleaseCaller(visit_id, outcome, to):
+            return f"release {visit_id}: {outcome.value}{f' to {to}' if to else ''}"
         case Record("AGENTSTATE", told):
             reason = f" ({told['reason']})" if told["reason"] else ""
             moved = told.get("phones", [told["agent_id"]]) != [told["agent_id"]]
@@ -316,18 +347,34 @@ def say(command: Command) -> str | None:
         case Record("DISPOSITION", told):
             return f"disposition of {told['visit_id']} by {told['agent_id']}: {told['code']}"
         case Record("ENTERQUEUE", told):
-            return f"{told['visit_id']} waits in {told['queue']}"
+            resumed = f", in the place of {told['resumed_visit_id']}" if told["resumed_visit_id"] else ""
+            return f"{told['visit_id']} waits in {told['queue']}{resumed}"
         case Record("OFFEREND", told):
             return f"offer of {told['visit_id']} to {told['agent_id']}: {told['outcome']}"
         case Record("CONNECT", told):
             return f"{told['visit_id']} talks to {told['agent_id']} after {told['wait_seconds']:.1f} s"
         case Record("OFFER", _):
             return None
+        case Record("WIDEN", told):
+            return f"{told['visit_id']} gets help from the other queue"
         case Record("RERANK", told):
             return f"{told['visit_id']} has priority {told['priority']}, head start {told['head_start_seconds']:.0f} s"
         case Record(verb, told):
             recovered = ", learned late" if told.get("recovered") else ""
             return f"{verb} {told['visit_id']} after {told['wait_seconds']:.1f} s{recovered}"
+
+
+def _overflow(how: str, to: str) -> Overflow:
+    """`after:30`, `size:2` or `estimate:100`, with `,move` where callers go over; then the other queue."""
+    limit, _, move = how.partition(",")
+    name, _, amount = limit.partition(":")
+    field = {"after": "after_seconds", "size": "size", "estimate": "estimate_seconds"}[name]
+    return Overflow(to, **{field: float(amount)}, moves=bool(move))  # type: ignore[arg-type]  # by name
+
+
+def _number(written: str | None, name: str) -> str:
+    """The number that a caller rings from: their name, unless it is withheld or written."""
+    return name if written is None else "" if written == "anonymous" else written
 
 
 def _step(words: list[str]) -> Step:
@@ -374,11 +421,15 @@ HAPPENINGS: Grammar = {
         rf"caller (?P<caller>\w+) joins (?P<queue>\w+)(?: needs(?P<needs>(?: {_PAIR})+))?"
         r'(?: requires "(?P<requires>[^"]+)")?(?: priority (?P<priority>-?\d+))?(?: head-start (?P<head_start>\d+))?'
         r"(?: segment (?P<segment>\w+))?(?: asks for (?P<named>\d+))?"
+        r"(?: after (?P<waited>[\d.]+) s elsewhere)?(?: from (?P<number>\w+))?"
     ): Scenario._joins,
     re.compile(
         r"caller (?P<caller>\w+) is ranked priority (?P<priority>-?\d+) head-start (?P<head_start>\d+)"
     ): Scenario._ranked,
     re.compile(r"caller (?P<caller>\w+) comes back"): Scenario._returns,
+    re.compile(r"caller (?P<caller>\w+) presses (?P<key>[0-9*#A-D])"): Scenario._keys,
+    re.compile(r"what could (?P<caller>\w+) be told"): Scenario._is_told,
+    re.compile(r"queue (?P<queue>\w+) (?P<how>opens|closes)"): Scenario._opens,
     re.compile(r"caller (?P<caller>\w+) hangs up"): Scenario._leaves,
     re.compile(r"session of (?P<caller>\w+) breaks off"): Scenario._session_lost,
     re.compile(r"agent (?P<agent>\d+) answers (?P<caller>\w+)"): Scenario._answers,

@@ -28,6 +28,10 @@ GIVEN = {
     "ACD_VISIT": "",
     "ACD_ARRIVED": "",
     "CHANNEL(musicclass)": "default",
+    "ACD_WAITED": "",
+    "ACD_OUTCOMES": "",
+    "ACD_TOLD": "",
+    "HOTLINE_CALLED": "",
 }
 
 

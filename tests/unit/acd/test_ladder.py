@@ -1,8 +1,10 @@
 """The rungs that a caller passes while waiting."""
 
+from dataclasses import replace
+
 from acd.indexes import Kinds
 from acd.ladder import Ladders, climb
-from acd.model import AgentProfile, Floor, QueueRules, Segment, Step
+from acd.model import AgentProfile, Floor, Overflow, QueueRules, Segment, Step
 from acd.requirement import ANYBODY, parse
 from tests.unit.acd.floors import free_agent, ladders_for, waiting
 
@@ -110,3 +112,26 @@ def test_nobody_logged_in_opens_every_step() -> None:
     visit = waiting("a", 0.0, ladders_for(AGENTS, EXPERTS), queue=EXPERTS)
     climb(visit, 0, 0.0)
     assert visit.step == 3
+
+
+HELPED = QueueRules("helped", {"orders": 1}, overflow=Overflow("support", after_seconds=30.0))
+SUPPORT = QueueRules("support", {"tea": 1})
+
+
+def helped(overflow: Overflow | None, *, overflowed: bool = False) -> list[tuple[float, str]]:
+    queue = replace(HELPED, overflow=overflow)
+    ladder = ladders_for(AGENTS, queue, SUPPORT).of(queue, ANYBODY, None, overflowed=overflowed)
+    return [(rung.after_seconds, str(rung.caller_class.requirement)) for rung in ladder]
+
+
+def test_the_other_queue_helps_in_its_time_or_from_the_start() -> None:
+    """Overflow is one step more: after its seconds, or at once where the line was too long."""
+    assert helped(HELPED.overflow) == [(0.0, "orders"), (30.0, "orders or tea")]
+    assert helped(HELPED.overflow, overflowed=True) == [(0.0, "orders or tea")]
+    assert helped(Overflow("support", size=3)) == [(0.0, "orders")]
+
+
+def test_a_queue_that_moves_its_callers_gets_no_help() -> None:
+    """Nor does one whose other queue is gone from the site."""
+    assert helped(Overflow("support", after_seconds=30.0, moves=True), overflowed=True) == [(0.0, "orders")]
+    assert helped(Overflow("gone", after_seconds=30.0), overflowed=True) == [(0.0, "orders")]

@@ -156,6 +156,47 @@ def test_carry_equals_what_it_replaces(cut: int) -> None:
     assert Ledger.fold([carry, *lines[cut:]]) == Ledger.fold(lines)
 
 
+def abandoned(visit_id: str, at: float, verb: str = "ABANDON") -> dict[str, Any]:
+    return line(verb, at, visit_id=visit_id, stage="waiting", cause="switch_lost")
+
+
+@pytest.mark.parametrize("verb", ["ABANDON", "SYSTEMERROR"])
+def test_a_place_that_was_left_is_kept(verb: str) -> None:
+    """Queue and number lead to the place, less the head start; a carried ledger knows it as well."""
+    ledger = Ledger.fold([entered(head_start_seconds=30.0), abandoned("zhang", 110.0, verb)])
+    carried = Ledger.fold(json.loads(json.dumps([line("CARRY", **ledger.carry())])))
+    for one in (ledger, carried):
+        assert one.restored(-50.0).abandoned == {("orders", "138"): ("zhang", 10.0, 60.0)}
+
+
+def test_a_place_taken_back_is_gone() -> None:
+    """It is given once; a refused entry says nothing of it and takes nothing."""
+    taken = entered("again", resumed_visit_id="zhang")
+    assert Ledger.fold([entered(), abandoned("zhang", 110.0), taken]).abandoned == {}
+    refused = entered("again", resumed_visit_id="")
+    assert len(Ledger.fold([entered(), abandoned("zhang", 110.0), refused]).abandoned) == 1
+
+
+@pytest.mark.parametrize("lines", [[entered(caller_number="")], [entered(), OFFER, ANSWERED, CONNECT]])
+def test_no_place_is_kept_of_whom_nobody_knows_or_who_talked(lines: list[dict[str, Any]]) -> None:
+    """An anonymous caller has none, nor has a talk that its switch has cut."""
+    assert Ledger.fold([*lines, abandoned("zhang", 110.0, "SYSTEMERROR")]).abandoned == {}
+
+
+def test_where_a_key_led_outlives_the_process() -> None:
+    """A caller who was not let go before the process died still is, to the same place."""
+    ledger = Ledger.fold([entered(), line("EXITWITHKEY", 95.0, visit_id="zhang", key="9", to="main.record")])
+    carried = Ledger.fold(json.loads(json.dumps([line("CARRY", **ledger.carry())])))
+    assert carried.restored(0.0).exits == {"zhang": "main.record"}
+    assert carried.restored(0.0).ended == {"zhang": "key_exit"}
+
+
+def test_a_segment_from_before_these_memories_is_read() -> None:
+    """A CARRY line of an older version lacks them."""
+    old = {name: value for name, value in Ledger().carry().items() if name not in ("abandoned", "exits")}
+    assert Ledger.fold([line("CARRY", **old), entered()]).visits.keys() == {"zhang"}
+
+
 def test_each_offer_of_a_ring_ends_by_itself() -> None:
     """Of three offers of one visit one failed; killed among the records of the answer, the winner's is still open."""
     offers = [line("OFFER", offer_id=f"o{n}", visit_id="zhang", agent_id=f"100{n}") for n in (1, 2, 3)]

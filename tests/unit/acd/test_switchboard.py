@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from acd.events import Restored, RestoredVisit, SessionLost
 from acd.model import AgentProfile, AgentState, Device, Floor, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
 from pbx.ami import AmiEvent, AmiReply, InboxOverflow, Letter, LinkDown, LinkLost, LinkUp
+from tests.unit.acd.floors import floor_of
 from tests.unit.acd.shell import AGENTS, QUEUE, Desk
 
 STARTED = ("2026-11-22", "06:00:00")
@@ -32,6 +34,7 @@ class Ami:
         self.phones = dict.fromkeys(AGENTS, "NOT_INUSE")
         self.started = STARTED
         self.refusals = 0
+        self.refused: set[str] = set()
         self.actions: list[tuple[str, Mapping[str, str]]] = []
 
     async def next(self) -> Letter:
@@ -44,6 +47,8 @@ class Ami:
         if action == "CoreStatus" and self.refusals:
             self.refusals -= 1
             raise LinkDown("busy")
+        if action in self.refused:
+            raise LinkDown(action)
         return AmiReply.of("Response", {"CoreStartupDate": self.started[0], "CoreStartupTime": self.started[1]})
 
     async def collect(self, action: str) -> list[AmiEvent]:
@@ -285,6 +290,36 @@ async def test_only_the_leg_of_the_offer_is_hung_up(room: Room) -> None:
     room.desk.distributor.stop_ringing(StopRinging("zhang", "call-zhang", "1001"))
     await asyncio.gather(*room.switchboard._tasks)
     assert [fields for action, fields in room.ami.actions if action == "Hangup"] == [{"Channel": "PJSIP/1001-00000002"}]
+
+
+async def test_a_key_of_a_waiting_caller_is_heard() -> None:
+    """A key that Asterisk received on the caller's own channel counts; one that it sent, one of an agent's leg and
+    one of a caller who talks do not."""
+    queue = replace(QUEUE, keys={"9": "main.bye"})
+    room = Room(Desk(floor_of({agent_id: {} for agent_id in AGENTS}, queue)))
+    await room.read(LinkUp(1))
+    await room.talk("zhang")
+    room.desk.join("li")
+    await room.read(
+        caller("DTMFEnd", "zhang", Direction="Received", Digit="9"),
+        caller("DTMFEnd", "li", Direction="Sent", Digit="9"),
+        happened(
+            "DTMFEnd", Channel="PJSIP/1001-1", Uniqueid="leg", Linkedid="call-li", Direction="Received", Digit="9"
+        ),
+    )
+    assert room.visits.keys() == {"zhang", "li"}
+    await room.read(caller("DTMFEnd", "li", Direction="Received", Digit="9"))
+    assert room.ended["li"] is VisitOutcome.KEY_EXIT
+
+
+async def test_a_digit_is_pressed_as_if_the_phone_had(room: Room) -> None:
+    """PlayDTMF with Receive goes into the channel; a channel that is gone meanwhile is no fault of anybody."""
+    room.desk.distributor.press("PJSIP/trunk-1", "D")
+    await room.read()
+    assert ("PlayDTMF", {"Channel": "PJSIP/trunk-1", "Digit": "D", "Receive": "true"}) in room.ami.actions
+    room.ami.refused.add("PlayDTMF")
+    room.desk.distributor.press("PJSIP/trunk-1", "D")
+    await room.read()
 
 
 def of_phone(name: str, phone: str, call_id: str, uniqueid: str, **headers: str) -> AmiEvent:

@@ -14,12 +14,15 @@ from acd.engine import Engine
 from acd.events import (
     AgentAsked,
     CallerJoined,
+    CallerKeyed,
     CallerLeft,
     DeviceChanged,
     DispositionGiven,
     Event,
     OfferAnswered,
     OfferFailed,
+    QueueClosed,
+    QueueOpened,
     Restored,
     RestoredAgent,
     RestoredVisit,
@@ -59,7 +62,7 @@ from acd.transitions import (
 
 AGENTS = {"1001": AgentProfile("1001", "", {})}
 QUEUES = {
-    "plain": QueueRules("plain", {}, wait_seconds_max=10.0),
+    "plain": QueueRules("plain", {}, wait_seconds_max=10.0, keys={"1": "menu.node"}),
     "quick": QueueRules("quick", {}, wrap_up_seconds=0.0),
 }
 FLOOR = Floor(QUEUES, AGENTS, rna_limit=1, ended_memory=0)
@@ -72,6 +75,9 @@ ASKED_FOR = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP, AgentSt
 EVENTS: list[Event] = [
     *(CallerJoined("a", "a", queue, "") for queue in QUEUES),
     CallerLeft("a"),
+    CallerKeyed("a", "1"),
+    QueueClosed("plain"),
+    QueueOpened("plain"),
     SessionLost("a"),
     OfferAnswered("a", "1001"),
     OfferFailed("offer", "a", OfferOutcome.RNA),

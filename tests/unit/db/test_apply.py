@@ -109,7 +109,12 @@ def test_the_last_visit_decides_the_outcome(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "outcome"),
-    [("EXITWITHTIMEOUT", "timed_out"), ("EXITEMPTY", "no_agents"), ("SYSTEMERROR", "system_error")],
+    [
+        ("EXITWITHTIMEOUT", "timed_out"),
+        ("EXITEMPTY", "no_agents"),
+        ("EXITCLOSED", "closed"),
+        ("SYSTEMERROR", "system_error"),
+    ],
 )
 def test_other_ends_of_a_visit(desk: Desk, verb: str, outcome: str) -> None:
     """Each exit verb has its outcome, keeps its cause, and comes too late after the first end."""
@@ -412,6 +417,33 @@ def test_broken_legs_are_rejected(desk: Desk, content: bytes, reason: str) -> No
     desk.write("legs", content)
     desk.apply()
     assert desk.row(RejectedRecord).reason.startswith(reason)
+
+
+@pytest.mark.parametrize("cause", ["full", "estimate_too_long"])
+def test_a_line_too_long_names_its_measure(desk: Desk, cause: str) -> None:
+    """OVERFLOW has the outcome that its cause says."""
+    desk.write("acd", enter_queue("c1", 5), line("OVERFLOW", 5, visit_id="v-c1", wait_seconds=0, cause=cause))
+    desk.apply()
+    visit = desk.row(QueueVisit)
+    assert (visit.outcome, visit.wait_seconds) == (cause, 0)
+
+
+def test_a_key_is_kept_with_where_it_leads(desk: Desk) -> None:
+    """EXITWITHKEY ends the visit without an abandon; key and target are its cause."""
+    exit_line = line("EXITWITHKEY", 25, visit_id="v-c1", wait_seconds=20, key="9", to="main.record")
+    desk.write("acd", enter_queue("c1", 5), exit_line)
+    desk.apply()
+    visit = desk.row(QueueVisit)
+    assert (visit.outcome, visit.cause, visit.wait_seconds) == ("key_exit", "9 main.record", 20)
+
+
+def test_a_resumed_visit_knows_the_one_before(desk: Desk) -> None:
+    """The new visit has its own arrival, and the id of the one whose place it took."""
+    told = {"queue": "orders", "caller_number": "138", "arrived_at": T0 + 60, "resumed_visit_id": "v-old"}
+    desk.write("acd", line("ENTERQUEUE", 60, visit_id="v-new", call_id="c2", **told))
+    desk.apply()
+    visit = desk.row(QueueVisit)
+    assert (visit.resumed_visit_id, visit.arrived_at) == ("v-old", moment(60))
 
 
 def test_a_requirement_is_text_however_it_was_written(desk: Desk) -> None:

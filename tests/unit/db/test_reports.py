@@ -73,6 +73,8 @@ def test_the_daily_report_counts_every_visit_once(day: Desk) -> None:
         "abandoned_waiting": 1,
         "abandoned_ringing": 1,
         "timed_out": 1,
+        "turned_away": 0,
+        "moved_on": 0,
         "failed": 1,
         "open": 1,
         "service_level_percent": 66.7,  # 2 / (2 + the one who left after 30 s)

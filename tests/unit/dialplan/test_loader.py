@@ -15,7 +15,7 @@ from tests.unit.dialplan.site_text import BROKEN_SITES, sections, write_site
 
 SHOP = Path(__file__).parents[3] / "dialplan" / "sites" / "shop"
 SITES = sorted(path.stem for path in BROKEN_SITES.glob("*.txt"))
-RUNNABLE = {"good", "good_agents", "good_hours", "hard_on_the_ear", "never_open"}
+RUNNABLE = {"good", "good_agents", "good_waiting", "good_hours", "hard_on_the_ear", "never_open"}
 
 
 def told(fault: Fault) -> str:

@@ -127,7 +127,7 @@ def test_ami_listens_on_loopback_with_few_rights(files: dict[str, str]) -> None:
     rights = dict(line.split(" = ") for line in sections["acd"] if " = " in line)
     assert rights["permit"] == "127.0.0.1/255.255.255.255"
     assert set(rights["write"].split(",")) == {"call", "reporting", "originate"}
-    assert set(rights["read"].split(",")) == {"call", "system"}
+    assert set(rights["read"].split(",")) == {"call", "system", "dtmf"}
 
 
 def test_a_carrier_is_known_by_address_and_an_agent_by_password(files: dict[str, str]) -> None:

@@ -51,9 +51,11 @@ async def test_a_call_to_a_person(line: Line) -> None:
     agi = await line.session("2", "0")
     assert agi.heard == ["zh/welcome", "zh/pick_language", "en/top"]
     assert line.variables["CHANNEL(language)"] == "en"
-    assert agi.commands[-1] == (
-        "MSet ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,ACD_REQUIRES=,ACD_HEAD_START=0,IVR_NEXT=queue"
+    variables = (
+        "ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,ACD_REQUIRES=,ACD_HEAD_START=0,ACD_OUTCOMES="
     )
+    checkpoint = "IVR_NODE=main.person,IVR_VARS=.step=6"
+    assert agi.commands[-1] == f"MSet {variables},{checkpoint},IVR_NEXT=queue"
     assert [record["verb"] for record in line.records] == [
         "CALLSTART",
         "IVRSTEP",

@@ -8,7 +8,7 @@ from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave
 from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
 from ivr.flow import Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
-from ivr.walk import Limits, Walk
+from ivr.walk import Limits, Walk, _queue_variables
 
 LIMITS = Limits(node_entries_max=3, steps_max=50)
 
@@ -69,13 +69,8 @@ def test_two_silences_exhaust() -> None:
         Await(5.0),
         Leave("exhausted"),
     ]
-    variables = {
-        "ACD_QUEUE": "orders",
-        "ACD_SKILLS": "mandarin:3",
-        "ACD_PRIORITY": "1",
-        "ACD_REQUIRES": "",
-        "ACD_HEAD_START": "0",
-    }
+    variables = {"ACD_QUEUE": "orders", "ACD_SKILLS": "mandarin:3", "ACD_PRIORITY": "1"}
+    variables |= {"ACD_REQUIRES": "", "ACD_HEAD_START": "0", "ACD_OUTCOMES": ""}
     assert actions[-1] == Finish("queue", variables)
 
 
@@ -86,7 +81,7 @@ def test_a_queue_node_says_what_it_knows_of_the_caller() -> None:
     plain, special = (
         Walk(flow_of(start=node), Checkpoint("m.start"), "zh") for node in (Queue("orders"), Queue("orders", **wants))
     )
-    told = {"ACD_QUEUE": "orders", "ACD_SKILLS": "", "ACD_PRIORITY": "0"}
+    told = {"ACD_QUEUE": "orders", "ACD_SKILLS": "", "ACD_PRIORITY": "0", "ACD_OUTCOMES": ""}
     assert perform(plain, "")[-1] == Finish("queue", told | {"ACD_REQUIRES": "", "ACD_HEAD_START": "0"})
     assert perform(special, "")[-1] == Finish(
         "queue",
@@ -194,3 +189,24 @@ def test_steps_are_bounded_over_restarts() -> None:
     walk = Walk(flow, Checkpoint("m.here", LIMITS.steps_max), "zh", limits=LIMITS)
     assert isinstance(perform(walk, "")[-1], Finish)
     assert walk.step.address == "m.person"
+
+
+def test_a_queue_that_could_not_help_leads_on() -> None:
+    """The outcome of the stay in the queue chooses the next node, as a script's result does; it counts once, so that
+    a second way to the same queue is a stay of its own."""
+    queue = Queue("orders", outcomes={"full": "sorry"})
+    flow = flow_of(person=queue, sorry=Say(("sorry",), "person"))
+    walk = Walk(flow, Checkpoint("m.person"), "zh", script_result="full")
+    assert [action for action in perform(walk, "") if not isinstance(action, Enter)] == [
+        Leave("full"),
+        Hear(("sorry",), KEYS),
+        Leave("said"),
+        Leave("queue"),
+        Finish("queue", _queue_variables(queue)),
+    ]
+
+
+def test_an_outcome_that_the_node_does_not_know_begins_the_stay_anew() -> None:
+    """The site was changed while the caller waited: the queue node is entered as at first."""
+    flow = flow_of(person=Queue("orders", outcomes={}))
+    assert Leave("queue") in perform(Walk(flow, Checkpoint("m.person"), "zh", script_result="full"), "")

@@ -1,0 +1,132 @@
+"""How long a caller will wait, from what is known at this moment: queue length, agents who work, mean handling time.
+
+The queue-length estimator with skills. n callers of my class are ahead of me; s agents serve my class, each counted as
+one part in as many classes with waiting callers as they serve. Then my wait is Erlang(n + 1) with rate s / handling
+time: exact for one class with exponential handling, and of half the error of the last caller's wait (Ibrahim and Whitt,
+2009). Asked for only when an answer is needed: O(kinds of agents x classes), whatever the number of callers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, sqrt
+
+QUANTILE = 0.8
+"""What is told to callers is not exceeded by so many of them."""
+
+_Z_OF_QUANTILE = 0.8416212335729143
+"""The standard normal quantile of `QUANTILE`, for Wilson and Hilferty's approximation."""
+
+_EXACT_STAGES_MAX = 60
+"""From here on Wilson-Hilferty is right to 0.05 % (1931, PNAS 17)."""
+
+_PRIOR_WEIGHT = 10
+"""The site's guess counts as much as so many talks."""
+_MEMORY = 50
+"""About so many talks are remembered: the mean follows a new afternoon, and one talk moves it by 2 %."""
+_OUTLIER_FACTOR = 5.0
+"""A talk counts as at most so many means: a phone left off the hook says nothing about the next caller's wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An estimate of the time that is still to be waited."""
+
+    mean_seconds: float
+    high_seconds: float
+    """Exceeded by one caller in five."""
+
+
+NO_WAIT = Wait(0.0, 0.0)
+
+
+class RunningMean:
+    """A mean of recent samples that one strange sample cannot spoil, starting from a guess."""
+
+    __slots__ = ("_weight", "seconds")
+
+    def __init__(self, guess_seconds: float) -> None:
+        self.seconds = guess_seconds
+        self._weight = _PRIOR_WEIGHT
+
+    def learn(self, seconds: float) -> None:
+        """Take one sample in, >= 0."""
+        self._weight = min(self._weight + 1, _MEMORY)
+        bounded = min(seconds, _OUTLIER_FACTOR * self.seconds) if self.seconds > 0 else seconds
+        self.seconds += (bounded - self.seconds) / self._weight
+
+
+class HandlingTimes:
+    """Of each queue, how long an agent is taken up by one caller: the talk and the wrap-up after it.
+
+    Args:
+        guesses: by queue, talk and wrap-up seconds as the site expects them.
+    """
+
+    def __init__(self, guesses: Mapping[str, tuple[float, float]]) -> None:
+        self._talk = {queue_id: RunningMean(talk) for queue_id, (talk, _) in guesses.items()}
+        self._wrap_up = {queue_id: RunningMean(wrap_up) for queue_id, (_, wrap_up) in guesses.items()}
+        self._served: dict[str, tuple[str, float]] = {}
+        """agent_id to the queue of the last talk and its end: whose wrap-up it is."""
+
+    def talked(self, queue_id: str, agent_id: str, seconds: float, now: float) -> None:
+        """A talk is over. A queue that the site has no more is not learned about."""
+        if queue_id in self._talk:
+            self._talk[queue_id].learn(seconds)
+            self._served[agent_id] = queue_id, now
+
+    def is_back(self, agent_id: str, now: float) -> None:
+        """The agent's wrap-up is over, if there was one."""
+        if (served := self._served.pop(agent_id, None)) is not None:
+            queue_id, ended = served
+            self._wrap_up[queue_id].learn(now - ended)
+
+    def of(self, queue_id: str) -> float:
+        """Mean seconds of one caller of this queue; 0 for a queue of which nothing is known."""
+        if queue_id not in self._talk:
+            return 0.0
+        return self._talk[queue_id].seconds + self._wrap_up[queue_id].seconds
+
+
+def effective_agents(able: int, working: Mapping[int, int], waiting: Iterable[int]) -> float:
+    """How many agents a class of callers has to itself.
+
+    Args:
+        able: the bits of the kinds of agents who can serve my class.
+        working: by kind's bit, how many agents of it work now.
+        waiting: of every class that has waiting callers, mine among them or not, the bits of who can serve it.
+    """
+    classes = list(waiting)
+    return sum(
+        count / max(1, sum(1 for other in classes if other & kind)) for kind, count in working.items() if kind & able
+    )
+
+
+def wait_behind(ahead: int, handling_seconds: float, agents: float) -> Wait | None:
+    """The wait of a caller with so many of their class ahead; None where no agent works who could end it."""
+    if agents <= 0:
+        return None
+    seconds = handling_seconds / agents
+    return Wait((ahead + 1) * seconds, erlang_quantile(ahead + 1) * seconds)
+
+
+@lru_cache(maxsize=256)
+def erlang_quantile(stages: int) -> float:
+    """The time that `stages` exponential stages of mean 1 do not exceed in `QUANTILE` of all cases; stages >= 1."""
+    cube_root = 1 - 1 / (9 * stages) + _Z_OF_QUANTILE / (3 * sqrt(stages))
+    guess = stages * cube_root**3
+    if stages > _EXACT_STAGES_MAX:
+        return guess
+    for _ in range(4):  # Newton; the guess is right to 1 % and each step squares that
+        more, density = _erlang_tail(stages, guess)
+        guess += (more - (1 - QUANTILE)) / density
+    return guess
+
+
+def _erlang_tail(stages: int, time: float) -> tuple[float, float]:
+    """P(more than `time`), and the density there."""
+    term = tail = exp(-time)
+    for stage in range(1, stages):
+        term *= time / stage
+        tail += term
+    return tail, term

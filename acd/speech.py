@@ -1,0 +1,90 @@
+"""What a waiting caller is told, on the line: prompts between the music, which never hold up an offer.
+
+A prompt plays inside STREAM FILE, and nothing else can be done on the channel until that returns. So an errand that
+comes meanwhile wakes it: PlayDTMF over AMI with a digit that no telephone has makes it return within a millisecond. A
+phone can send that digit too, so it counts only when it was asked for; without AMI the prompt ends by itself.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
+
+from acd.announcing import Saying
+from pbx.fastagi import AgiRefused, AgiSession
+
+log = logging.getLogger(__name__)
+
+WAKE_DIGIT: Final = "D"
+
+
+class Clips(Protocol):
+    """The site's voice: sound files without extension that speak a prompt. Unknown prompts are a KeyError."""
+
+    def __call__(self, prompt: str, language: str, /, **slots: int | str) -> list[str]: ...
+
+
+def silence(prompt: str, language: str, /, **slots: int | str) -> list[str]:
+    """The voice of a site that says nothing."""
+    return []
+
+
+class Speech:
+    """The prompts of one held caller.
+
+    Args:
+        keys: the caller's keys that stop a prompt.
+        press: has Asterisk press a digit on a channel as its own phone would.
+    """
+
+    def __init__(
+        self, session: AgiSession, clips: Clips, keys: Iterable[str], press: Callable[[str, str], None]
+    ) -> None:
+        self._session = session
+        self._clips = clips
+        self._stop_digits = "".join(sorted(keys)) + WAKE_DIGIT
+        self._press = press
+        self._playing = False
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Something more important has come."""
+        if self._playing and not self._interrupted:
+            self._press(self._session.channel, WAKE_DIGIT)
+        self._interrupted = True
+
+    async def say(self, sayings: Iterable[Saying]) -> str | None:
+        """Play prompts one after another until the end, an interruption or a key; the key that came.
+
+        Raises what a session raises when the caller is gone.
+        """
+        self._interrupted = False
+        for saying in sayings:
+            for file in self._files(saying, self._session.language):
+                if self._interrupted:
+                    return None
+                key = await self._play(file)
+                if key is not None and key != WAKE_DIGIT:
+                    return key
+        return None
+
+    def file(self, prompt: str, language: str) -> str:
+        """The one sound of a prompt, for those who can play no more than one; empty where there is none."""
+        files = self._files(Saying(prompt), language) if prompt else []
+        return files[0] if files else ""
+
+    async def _play(self, file: str) -> str | None:
+        self._playing = True
+        try:
+            return (await self._session.stream_file(file, self._stop_digits)).digit
+        except AgiRefused as refusal:  # a sound that cannot be played must not cost the caller the place
+            log.error("action=announce file=%s cause=%s", file, refusal)
+            return None
+        finally:
+            self._playing = False
+
+    def _files(self, saying: Saying, language: str) -> list[str]:
+        try:
+            return self._clips(saying.prompt, language, **saying.slots)
+        except KeyError:
+            log.error("action=announce prompt=%s unknown", saying.prompt)
+            return []

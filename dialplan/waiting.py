@@ -1,0 +1,79 @@
+"""What `queues.yaml` says about callers while they wait: announcements, keys, and who may join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, model_validator
+
+from dialplan.nodes import Prompts, Strict
+from dialplan.words import EverySeconds, KeyTarget, Name, PauseSeconds, Size, WaitingKey, WaitSeconds, refusal
+
+QUEUE_TARGET = "queue:"
+"""before a queue's id, where a key leads to another queue"""
+
+STANDARD_PROMPTS: Mapping[str, Mapping[str, str]] = {
+    "position": {"queue.position": "{position:number}", "queue.next": ""},
+    "estimate": {
+        "queue.estimate": "{minutes:number}",
+        "queue.estimate_short": "",
+        "queue.estimate_long": "{minutes:number}",
+    },
+}
+"""by the announcement that needs them: prompts, each with its only slot"""
+
+
+class Announce(Strict):
+    """`announce` of a queue: what its callers are told between the music."""
+
+    first_seconds: WaitSeconds = 20
+    """after so much waiting for the first time"""
+    every_seconds: EverySeconds = 45
+    position: bool = False
+    """the place in the line, as long as it gets better"""
+    estimate: bool = False
+    """the wait to come, as long as it does not grow"""
+    comfort: Prompts = ()
+    """a prompt, or several of which each time the next one is said"""
+
+
+class OverflowSettings(Strict):
+    """`overflow` of a queue: the other queue that helps, or takes over, when this one is too long or too slow."""
+
+    to: Name
+    after_seconds: WaitSeconds | None = None
+    size: Size | None = None
+    """met by whoever finds so many waiting"""
+    estimate_seconds: WaitSeconds | None = None
+    """met by whoever would wait longer than this"""
+    move: bool = False
+    """callers go over to the other queue, with their place; else its agents serve them here as well"""
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Self:
+        if self.after_seconds is None and self.size is None and self.estimate_seconds is None:
+            raise refusal("no-limit", "after_seconds, size or estimate_seconds", "found no limit")
+        return self
+
+
+def _once_each(keys: object) -> object:
+    for word, character in ("star", "*"), ("pound", "#"):
+        if isinstance(keys, dict) and word in keys and character in keys:
+            raise refusal("duplicate-choice", "one of them", f'found both {word} and "{character}", the same key')
+    return keys
+
+
+WaitingKeys = Annotated[dict[WaitingKey, KeyTarget], BeforeValidator(_once_each)]
+"""key to where it leads: a node of a menu (`menu` or `menu.node`), or `queue:` and a queue's id"""
+ResumeSeconds = PauseSeconds
+
+
+def nodes_of(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each key that leads to a node, with the reference."""
+    return ((key, to) for key, to in keys.items() if not to.startswith(QUEUE_TARGET))
+
+
+def queues_of(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each key that leads to another queue, with its id."""
+    return ((key, to.removeprefix(QUEUE_TARGET)) for key, to in keys.items() if to.startswith(QUEUE_TARGET))

@@ -1,0 +1,206 @@
+"""What a held caller hears between the music, what stops it, and where the caller goes at the end."""
+
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from urllib.parse import quote
+
+import pytest
+
+from acd.announcing import Announcements
+from acd.events import QueueClosed, SwitchLost
+from acd.hold import Holder
+from acd.model import QueueRules
+from pbx.fastagi import AgiServer
+from tests.unit.acd.floors import floor_of
+from tests.unit.acd.shell import AGENTS, Desk
+from tests.unit.acd.test_hold import GIVEN
+from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
+
+SOON = 0.01
+"""The first announcement, so that a test need not wait for it."""
+TOLD = Announcements(SOON, 1000.0, position=True, comfort=("thanks",))
+WOKEN, PLAYED, MISSING = "200 result=68 endpos=800", "200 result=0 endpos=8000", "200 result=-1 endpos=0"
+MUSIC = ["EXEC", "StartMusicOnHold", "default"]
+
+
+def clips(prompt: str, language: str, /, **slots: int | str) -> list[str]:
+    if prompt == "nowhere":
+        raise KeyError(prompt)
+    return [f"{language}/{prompt}{''.join(f'-{value}' for value in slots.values())}"]
+
+
+class Line:
+    """Asterisk's end of a hold session in a queue with these rules."""
+
+    def __init__(self, desk: Desk, peer: AgiPeer, pressed: list[tuple[str, str]]) -> None:
+        self.desk, self.peer, self.pressed = desk, peer, pressed
+
+    async def enter(self, **values: str) -> list[str]:
+        """Answer what a session asks when it begins; what it then sets."""
+        given = {**GIVEN, **values}
+        text = "|".join(quote(given[name], safe="") for name in GIVEN)
+        await self.peer.answer(f"200 result=1 ({b64encode(f'.{text}'.encode()).decode()})")
+        return parse_args(await self.peer.answer("200 result=0"))
+
+    async def next(self) -> list[str]:
+        """The command that is on the wire now."""
+        return parse_args(await self.peer.command())
+
+    async def answer(self, reply: str) -> list[str]:
+        """Answer that; the command that follows."""
+        self.peer.say(reply)
+        return await self.next()
+
+
+Opens = Callable[..., AbstractAsyncContextManager[Line]]
+
+
+@pytest.fixture
+def open_line() -> Opens:
+    @asynccontextmanager
+    async def opened(announcements: Announcements = TOLD, **rules: object) -> AsyncIterator[Line]:
+        queue = QueueRules("orders", {}, ring_seconds=20.0, announcements=announcements, **rules)  # type: ignore[arg-type]  # a test's own words
+        desk = Desk(floor_of({agent_id: {} for agent_id in AGENTS}, queue))
+        desk.see_phones()
+        pressed: list[tuple[str, str]] = []
+        desk.distributor.press = lambda channel, digit: pressed.append((channel, digit))
+        server = AgiServer({"hold": Holder(desk.distributor, lambda: "zhang", clips=clips).hold})
+        async with agi_call(await server.start("127.0.0.1", 0)) as peer:
+            yield Line(desk, peer, pressed)
+        await server.close()
+
+    return opened
+
+
+async def test_a_round_is_said_between_the_music(open_line: Opens) -> None:
+    """Place and comfort are played in the caller's language, then what was told is kept and the music goes on."""
+    async with open_line() as line:
+        await line.enter()
+        assert await line.next() == ["STREAM", "FILE", "zh/queue.next", "D"]
+        assert await line.answer(PLAYED) == ["STREAM", "FILE", "zh/thanks", "D"]
+        assert await line.answer(PLAYED) == ["EXEC", "MSet", "ACD_TOLD=1:-1:1"]
+        assert await line.answer("200 result=0") == MUSIC
+
+
+async def test_an_offer_wakes_the_prompt(open_line: Opens) -> None:
+    """asterisk#1568, #1386: Asterisk is told to press the digit, once; what follows the prompt is the Dial, with no
+    other prompt and no music in between."""
+    async with open_line() as line:
+        await line.enter()
+        await line.next()
+        line.desk.ready("1001")
+        assert line.pressed == [("PJSIP/a-00000001", "D")]
+        assert await line.answer(WOKEN) == ["EXEC", "Dial", "PJSIP/1001,20,gm(default)"]
+
+
+async def test_the_digit_of_a_phone_wakes_nobody(open_line: Opens) -> None:
+    """A caller's phone can send D as well; that skips the prompt, the round goes on, and nothing else happens."""
+    async with open_line() as line:
+        await line.enter()
+        await line.next()
+        assert await line.answer(WOKEN) == ["STREAM", "FILE", "zh/thanks", "D"]
+        assert line.pressed == []
+
+
+async def test_a_sound_that_is_missing_is_no_hang_up(open_line: Opens) -> None:
+    """STREAM FILE answers -1 for both; the caller is still there and hears the rest."""
+    async with open_line() as line:
+        await line.enter()
+        await line.next()
+        assert await line.answer(MISSING) == ["NOOP"]
+        assert await line.answer("200 result=0") == ["STREAM", "FILE", "zh/thanks", "D"]
+        assert "zhang" in line.desk.engine.visits
+
+
+async def test_an_unknown_prompt_is_passed_over(open_line: Opens) -> None:
+    """A site that lost a prompt still plays its music."""
+    async with open_line(Announcements(SOON, 1000.0, comfort=("nowhere",))) as line:
+        await line.enter()
+        assert (await line.next())[1] == "MSet"
+        assert await line.answer("200 result=0") == MUSIC
+
+
+async def test_a_key_in_a_prompt_is_told_by_ami(open_line: Opens) -> None:
+    """The prompt stops for it; the session itself reports it only while AMI is away, so that it counts once."""
+    async with open_line(keys={"9": "main.bye"}) as line:
+        await line.enter()
+        assert await line.next() == ["STREAM", "FILE", "zh/queue.next", "9D"]
+        assert (await line.answer("200 result=57 endpos=800"))[1] == "MSet"
+        assert "zhang" in line.desk.engine.visits
+
+
+async def test_a_key_without_ami_leads_out_all_the_same(open_line: Opens) -> None:
+    """The node that the key leads to is set for the IVR, and only then the sentinel."""
+    async with open_line(keys={"9": "main.bye"}) as line:
+        line.desk.distributor.post(SwitchLost())
+        await line.enter()
+        await line.next()
+        way = await line.answer("200 result=57 endpos=800")
+        assert way == ["EXEC", "MSet", "IVR_NODE=main.bye,IVR_RESULT=,ACD_NEXT=ivr"]
+        assert await line.answer("200 result=0") == ["SET", "VARIABLE", "ACD_DONE", "key_exit"]
+
+
+async def test_an_outcome_that_the_menu_knows_goes_back_to_it(open_line: Opens) -> None:
+    """The queue is closed, and the queue node says where that leads."""
+    async with open_line() as line:
+        line.desk.distributor.post(QueueClosed("orders"))
+        await line.enter(ACD_OUTCOMES="full closed")
+        assert await line.next() == ["EXEC", "MSet", "IVR_RESULT=closed,ACD_NEXT=ivr"]
+        assert await line.answer("200 result=0") == ["SET", "VARIABLE", "ACD_DONE", "closed"]
+
+
+async def test_who_has_nowhere_to_go_is_owed_a_word(open_line: Opens) -> None:
+    """Without a handler the caller hears an apology and no silent hang-up."""
+    async with open_line() as line:
+        line.desk.distributor.post(QueueClosed("orders"))
+        await line.enter()
+        assert await line.next() == ["STREAM", "FILE", "zh/queue.sorry", "D"]
+        assert await line.answer(PLAYED) == ["SET", "VARIABLE", "ACD_DONE", "closed"]
+
+
+async def test_a_place_from_another_queue_counts(open_line: Opens) -> None:
+    """ACD_WAITED is the place that the caller brings along; the wait that is reported begins now."""
+    async with open_line() as line:
+        await line.enter(ACD_WAITED="30.5")
+        await line.next()
+        visit = line.desk.engine.visits["zhang"]
+        assert (visit.head_start_seconds, visit.arrived - visit.rank.place) == (30.5, 30.5)
+
+
+async def test_the_agents_phone_shows_what_was_called(open_line: Opens) -> None:
+    """Queue and called number stand for the caller's name, free of what MSet would read as its own."""
+    async with open_line(display='Orders, "new"') as line:
+        (variables,) = (await line.enter(HOTLINE_CALLED="4001"))[2:]
+        assert variables.endswith(",CALLERID(name)=Orders   new 4001")
+
+
+async def test_an_agent_who_hangs_up_in_the_whisper_has_not_talked(open_line: Opens) -> None:
+    """asterisk#1557: Dial says ANSWER, but the two were never bridged: the offer is an error, the caller keeps the
+    place and the other agent is rung at once."""
+    async with open_line(Announcements(), whisper="whisper.orders", greeting="hello") as line:
+        line.desk.ready("1001")
+        await line.enter()
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gm(default)A(/whisper.orders:zh/hello)"]
+        line.desk.ready("1002")
+        line.peer.say("200 result=0")
+        await line.peer.answer(f"200 result=1 ({b64encode(b'.ANSWER|16|').decode()})")
+        assert await line.next() == MUSIC
+        again = await line.answer("200 result=0")
+        assert again == ["EXEC", "Dial", "PJSIP/1002,20,gm(default)A(/whisper.orders:zh/hello)"]
+        outcomes = [one["outcome"] for one in line.desk.journal.lines if one["verb"] == "OFFEREND"]
+        assert outcomes == ["error"] and "CONNECT" not in line.desk.journal.verbs
+
+
+async def test_a_caller_who_hangs_up_in_the_whisper_has_abandoned(open_line: Opens) -> None:
+    """The wait ended at the hang-up; the agent is ready again at once, without wrap-up."""
+    async with open_line(Announcements(), whisper="whisper.orders") as line:
+        line.desk.ready("1001")
+        await line.enter()
+        await line.next()
+        line.peer.say("HANGUP")
+        line.peer.say("200 result=-1")
+        await line.peer.answer(f"200 result=1 ({b64encode(b'.ANSWER|16|').decode()})")
+        await until(lambda: line.desk.engine.ended, "the visit ends")
+        assert line.desk.engine.ended["zhang"] == "abandoned_ringing"
+        assert line.desk.engine.agents["1001"].state == "ready"
