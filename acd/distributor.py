@@ -8,14 +8,17 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from acd import codec
+from acd.checkpoint import CannotFreeze
 from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
 from acd.requirement import RequirementFault
+from acd.trace import Trace
 from acd.transitions import Refused, UnexpectedTransition
 
 log = logging.getLogger(__name__)
@@ -27,7 +30,7 @@ Errand = RingAgents | ReleaseCaller
 class Journal(Protocol):
     """Where records go. Appending never blocks on a database and never raises into a call's path."""
 
-    def append(self, verb: str, **fields: Any) -> None: ...
+    def append_all(self, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None: ...
 
     def roll(self, carry: Callable[[], Mapping[str, Any]] | None) -> bool: ...
 
@@ -35,7 +38,7 @@ class Journal(Protocol):
 class Distributor:
     """Owns the engine of this process. Everything here runs on one event loop; `post` may be called from it alone."""
 
-    def __init__(self, engine: Engine, journal: Journal, ledger: Ledger) -> None:
+    def __init__(self, engine: Engine, journal: Journal, ledger: Ledger, trace: Trace | None = None) -> None:
         self.engine = engine
         self.counts: Counter[str] = Counter()
         """Events that could not be, by the reason, since the start."""
@@ -47,6 +50,7 @@ class Distributor:
         """Told of every line of the journal, when it has been written. They must not raise, and never wait."""
         self._journal = journal
         self._ledger = ledger
+        self._trace = trace
         self._takers: dict[str, Callable[[Errand], None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -61,20 +65,45 @@ class Distributor:
     def ask(self, event: Event) -> None:
         """As `post`, for somebody who wants to know: raises UnknownName or Refused, and nothing was changed."""
         now, at = time.monotonic(), time.time()
-        commands = self.engine.handle(event, now)
+        try:
+            commands = self.engine.handle(event, now)
+        except Exception as fault:  # a refusal or our own bug: the trace has the event that shows it
+            self._note(event, now, at, (), type(fault).__name__)
+            raise
+        self._write([(one.verb, _on_the_wall(one.fields, at)) for one in commands if isinstance(one, Record)])
+        self._note(event, now, at, commands)
         for command in commands:
-            self._perform(command, at)
+            self._perform(command)
         self._arm(now)
 
     def record(self, verb: str, at: float | None = None, **fields: Any) -> None:
         """Append one line to the journal and to the ledger that the next process starts from."""
-        line = {"at": time.time() if at is None else at, **fields}
-        self._journal.append(verb, **line)
-        told = {"verb": verb, **line}
-        self._ledger.apply(told)
+        self._write([(verb, {"at": time.time() if at is None else at, **fields})])
+
+    def _write(self, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """One write(2) for all that one decision has to say."""
+        if not records:
+            return
+        self._journal.append_all(records)
+        lines = [{"verb": verb, **fields} for verb, fields in records]
+        for line in lines:
+            self._ledger.apply(line)
         self._journal.roll(self._ledger.carry)
-        for listen in self.listeners:
-            listen(told)
+        for line in lines:
+            for listen in self.listeners:
+                listen(line)
+
+    def _note(self, event: Event, now: float, at: float, commands: Sequence[Command], fault: str = "") -> None:
+        if self._trace is None:
+            return
+        try:
+            self._trace.note(event, now, at, commands, fault)
+            self._trace.roll(self.engine)
+        except codec.Unencodable as foreign:
+            self._trace = None  # our own bug, and no caller's: calls go on untraced
+            log.error("action=trace no trace from here on fault=%s", foreign)
+        except CannotFreeze as foreign:
+            log.error("action=trace the trace stays in one segment fault=%s", foreign)
 
     def visit_of(self, call_id: str) -> str | None:
         """The open visit of a call, by its linkedid."""
@@ -92,10 +121,8 @@ class Distributor:
             del self._takers[visit_id]
         return was_holder
 
-    def _perform(self, command: Command, at: float) -> None:
+    def _perform(self, command: Command) -> None:
         match command:
-            case Record(verb, fields):
-                self.record(verb, at, **_with_arrival(fields, at))
             case RingAgents() | ReleaseCaller():
                 if (take := self._takers.get(command.visit_id)) is not None:
                     take(command)
@@ -118,9 +145,9 @@ class Distributor:
             self.post(Tick())
 
 
-def _with_arrival(fields: Mapping[str, Any], at: float) -> dict[str, Any]:
+def _on_the_wall(fields: Mapping[str, Any], at: float) -> dict[str, Any]:
     """The engine knows how long a caller has waited; a record keeps since when, on the wall clock."""
-    told = dict(fields)
+    told = {"at": at, **fields}
     if "waited_seconds" in told:
         told["arrived_at"] = at - told.pop("waited_seconds")
     return told

@@ -8,7 +8,7 @@ alarm that finds its state gone does nothing. Randomness (new ids) comes in by t
 """
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from acd.admission import dismissals, estimate, overflows, position, refusal
@@ -23,6 +23,7 @@ from acd.events import (
     DeviceChanged,
     DispositionGiven,
     Event,
+    FloorChanged,
     OfferAnswered,
     OfferFailed,
     QueueClosed,
@@ -35,6 +36,7 @@ from acd.events import (
     TalkEnded,
     Tick,
 )
+from acd.floor_change import change_floor
 from acd.ladder import climb
 from acd.matching import everyone_for, kept_for, next_pair
 from acd.model import AbandonedPlace, Agent, Floor, Offer, OfferOutcome, QueueRules, Strategy, Visit, VisitState
@@ -51,8 +53,13 @@ class Engine:
 
     def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
         self._moves = moves = Moves(floor, new_id)
-        self.floor, self.agents, self.visits, self.line = floor, moves.agents, moves.visits, moves.line
-        self.free, self.ended, self.last_agents = moves.free, moves.ended, moves.last_agents
+        self.agents, self.visits, self.ended, self.last_agents = (
+            moves.agents,
+            moves.visits,
+            moves.ended,
+            moves.last_agents,
+        )
+        self._look()
         self.exits, self.abandoned = moves.exits, moves.abandoned
         self.closed, self.waiting_in = moves.closed, moves.waiting_in
         self.phones, self.holders = moves.staff.devices, moves.staff.holders
@@ -70,11 +77,27 @@ class Engine:
         self._take(event, now)
         self._let_go(now)
         self._dispatch(now)
+        if self._moves.leaving:
+            self._moves.let_go()
         return commands
 
     def next_deadline(self) -> float | None:
         """When a Tick is due at the latest. It may find nothing to do."""
         return self._moves.alarms[0][0] if self._moves.alarms else None
+
+    def _look(self) -> None:
+        """See the floor and the indexes that stand now; a changed floor comes with new ones."""
+        self.floor, self.line, self.free = self._moves.floor, self._moves.line, self._moves.free
+
+    @property
+    def closing_queues(self) -> Mapping[str, QueueRules]:
+        """Queues that the site has no more, by id; callers may still wait in them."""
+        return self._moves.closing
+
+    @property
+    def settles_until(self) -> float | None:
+        """After a restart: until then nobody is offered, unless every caller is back before."""
+        return self._settle_deadline
 
     def _take(self, event: Event, now: float) -> None:
         match event:
@@ -102,12 +125,15 @@ class Engine:
             case TalkChanged():
                 self._talk_changed(event, now)
             case AgentAsked():
-                agent = self._agent(event.agent_id)
+                agent = self._own_agent(event.agent_id)
                 self._moves.staff.ask(agent, event.state, event.reason, event.phones, now)
             case DispositionGiven():
                 self._moves.staff.dispose(self._agent(event.agent_id), event.code, now)
             case DeviceChanged():
                 self._device_changed(event, now)
+            case FloorChanged():
+                change_floor(self._moves, event.floor, now)
+                self._look()
             case Restored():
                 self._restored(event, now)
             case SwitchSeen():
@@ -243,7 +269,7 @@ class Engine:
         self.line.looked()
         self.free.looked()
 
-    def _rung_with(self, visit: Visit, agent: Agent, now: float) -> Iterable[Agent]:
+    def _rung_with(self, visit: Visit, agent: Agent, now: float) -> Sequence[Agent]:
         """A caller who is kept for an agent has found just that one, by a hold and not by their place."""
         if kept_for(visit, self.agents, now) is not None:
             return (agent,)
@@ -257,8 +283,14 @@ class Engine:
             raise UnknownName(f"agent {agent_id!r}")
         return agent
 
+    def _own_agent(self, agent_id: str) -> Agent:
+        """One who may still ask for something: who is being removed finishes the call and no more."""
+        if agent_id in self._moves.leaving:
+            raise UnknownName(f"agent {agent_id!r}")
+        return self._agent(agent_id)
+
     def _queue(self, queue_id: str) -> QueueRules:
-        queue = self.floor.queues.get(queue_id)
+        queue = self.floor.queues.get(queue_id) or self._moves.closing.get(queue_id)
         if queue is None:
             raise UnknownName(f"queue {queue_id!r}")
         return queue
@@ -273,6 +305,7 @@ class Engine:
 
     def _restored(self, event: Restored, now: float) -> None:
         restore(self._moves, event, now)
+        self._look()
         self._settle_deadline = now + self.floor.settle_seconds
         self._moves.alarm(self._settle_deadline, "")
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from acd.events import CallerJoined, RestoredVisit
-from acd.ladder import Ladders
+from acd.ladder import Ladder, Ladders
 from acd.model import Floor, QueueRules, Segment, Visit
 from acd.requirement import Expr, all_of, at_least, parse
 
@@ -71,6 +71,11 @@ class Entry:
             named_agent_id=self._named(was.named_agent_id),
             attached=False,
         )
+
+    def ladder(self, visit: Visit) -> Ladder:
+        """What this floor asks for in the course of this visit's wait."""
+        segment = self._floor.segments.get(visit.segment)
+        return self._ladders.of(visit.queue, parse(visit.requires), segment, overflowed=visit.overflowed)
 
     def _named(self, agent_id: str) -> str | None:
         return agent_id if agent_id in self._floor.agents else None

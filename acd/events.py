@@ -6,7 +6,7 @@ Ids tie an answer to its question: an event about an offer or a visit that is no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acd.model import AbandonedPlace, AgentState, Device, OfferOutcome, Skills
+from acd.model import AbandonedPlace, AgentState, Device, Floor, OfferOutcome, Skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,13 @@ class DeviceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorChanged:
+    """The site was changed; calls go on."""
+
+    floor: Floor
+
+
+@dataclass(frozen=True, slots=True)
 class RestoredTalk:
     visit_id: str
     queue_id: str
@@ -258,6 +265,7 @@ Event = (
     | AgentAsked
     | DispositionGiven
     | DeviceChanged
+    | FloorChanged
     | Restored
     | SwitchSeen
     | SwitchLost

@@ -215,7 +215,8 @@ class FreeAgents:
         """Look again at those whose rest is over."""
         while self._resting and self._resting[0][0] <= now:
             _, agent_id = heapq.heappop(self._resting)
-            self.see(self._agents[agent_id], now)
+            if (agent := self._agents.get(agent_id)) is not None:  # else the site has them no more
+                self.see(agent, now)
 
     def looked(self) -> None:
         """No news any more."""

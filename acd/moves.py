@@ -6,7 +6,7 @@ event leads to which move is the engine's business; what an event of a restart l
 
 import heapq
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
@@ -52,7 +52,7 @@ class Moves:
 
     def __init__(self, floor: Floor, new_id: Callable[[], str]) -> None:
         self.floor = floor
-        self.staff = Staff(floor, self.alarm, lambda verb, fields: self.do(Record(verb, fields)), self._agent_changed)
+        self.staff = Staff(floor, self.alarm, self.write, self._agent_changed)
         self.agents, self.free = self.staff.agents, self.staff.free
         self.visits: dict[str, Visit] = {}
         self.entry = Entry(floor, Ladders(floor, self.staff.kinds))
@@ -81,6 +81,10 @@ class Moves:
         """Visits that wait, but whose caller has not come back since the restart."""
         self.alarms: list[tuple[float, str]] = []
         """Heap of deadlines, each with the visit_id or agent_id to look at then."""
+        self.leaving: set[str] = set()
+        """Agents whom the site has no more and who are still in a call."""
+        self.closing: dict[str, QueueRules] = {}
+        """Queues that the site has no more: callers may still be on their way to them."""
         self.commands: list[Command] = []
         self._new_id = new_id
 
@@ -256,16 +260,19 @@ class Moves:
 
     # Offers
 
-    def offer(self, visit: Visit, agents: Iterable[Agent], now: float) -> None:
+    def offer(self, visit: Visit, agents: Sequence[Agent], now: float) -> None:
         """Ring these agents, who are free, for a caller who waits: all at once, with one Dial."""
         visit_id, ring_seconds = visit.visit_id, visit.queue.ring_seconds
         lease_deadline = now + visit.queue.lease_seconds + self.floor.lease_grace_seconds
+        # Ids first, before anything moves: this is where a replay looks at the engine (`acd.explain`).
+        offers = [
+            Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline, self.staff.reachable_phones(agent))
+            for agent in agents
+        ]
         move_visit(visit, VisitStep.OFFER)
         self.line.remove(visit)
         self.alarm(lease_deadline, visit_id)
-        for agent in agents:
-            phones = self.staff.reachable_phones(agent)
-            offer = Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline, phones)
+        for agent, offer in zip(agents, offers, strict=True):
             self.staff.move(agent, AgentStep.OFFER, now)
             visit.offers[offer.agent_id], agent.visit_id, agent.offered = offer, visit_id, now
             self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id, step=visit.step)
@@ -381,6 +388,22 @@ class Moves:
         outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
         self._close_visit(visit, outcome, now)
 
+    # The floor
+
+    def index(self, now: float) -> None:
+        """Make the indexes anew for the agents who are here: who is free is in them, who waits is to be added."""
+        self.line = WaitingLine()
+        in_use = (*self.floor.queues.values(), *self.closing.values())
+        self.staff.index(self.floor, {queue.strategy for queue in in_use}, now)
+        self.entry, self.free = Entry(self.floor, Ladders(self.floor, self.staff.kinds)), self.staff.free
+
+    def let_go(self) -> None:
+        """Forget the agents of whom the site has no more and whose call is over."""
+        for agent_id in sorted(self.leaving):
+            if self.agents[agent_id].state is AgentState.LOGGED_OFF:
+                self.leaving.discard(agent_id)
+                self.staff.forget(self.agents[agent_id])
+
     # Agents
 
     def _agent_changed(self, agent: Agent, now: float, *, last_of_kind: bool) -> None:
@@ -404,6 +427,9 @@ class Moves:
         self.commands.append(command)
 
     def record(self, verb: str, **fields: object) -> None:
+        self.write(verb, fields)
+
+    def write(self, verb: str, fields: Mapping[str, object]) -> None:
         self.do(Record(verb, fields))
 
 

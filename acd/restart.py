@@ -11,6 +11,7 @@ from acd.model import (
     Agent,
     AgentProfile,
     AgentState,
+    Device,
     Offer,
     OfferOutcome,
     QueueRules,
@@ -22,6 +23,8 @@ from acd.model import (
 )
 from acd.moves import Moves, remember
 from acd.orders import occupancy_after
+
+_IN_A_CALL = (AgentState.OFFERED, AgentState.ON_CALL)
 
 
 def restore(moves: Moves, event: Restored, now: float) -> None:
@@ -36,6 +39,7 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         agent.since = now
     for agent_id, was in event.agents.items():
         _restore_agent(moves, agent_id, was, now)
+    moves.index(now)
     before = {agent_id: agent.state for agent_id, agent in moves.agents.items()}
     for visit in event.visits:
         _restore_visit(moves, visit, now)
@@ -48,7 +52,9 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
 def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
     agent = moves.agents.get(agent_id)
     if agent is None:
-        if was.state is not AgentState.LOGGED_OFF:
+        if was.state in _IN_A_CALL:  # the call goes on
+            _keep_leaving(moves, agent_id, was, now)
+        elif was.state is not AgentState.LOGGED_OFF:
             off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
             moves.staff.record_state(off, was.state, now)
         return
@@ -62,6 +68,20 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) 
         agent.talk = _restored_talk(moves, was.talk)
     if was.offer_ended is not None:
         _rest(moves, agent, *was.offer_ended, now)
+
+
+def _keep_leaving(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
+    """One whom the site has no more, until the end of the call."""
+    wish = (AgentState.LOGGED_OFF, "removed")
+    agent = Agent(AgentProfile(agent_id, "", {}), was.state, was.reason, was.since, was.idle_since, wish=wish)
+    if was.talk is not None:
+        agent.talk = _restored_talk(moves, was.talk)
+    moves.agents[agent_id] = agent
+    moves.leaving.add(agent_id)
+    phones = was.phones or agent.phones
+    for phone in phones:
+        moves.staff.devices.setdefault(phone, Device.UNREACHABLE)
+    moves.staff.bind(agent, phones, now)
 
 
 def _restored_talk(moves: Moves, was: RestoredTalk) -> Talk:

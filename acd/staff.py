@@ -5,11 +5,11 @@ What happens to an agent because something happens to a visit is begun by `moves
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from acd.indexes import FreeAgents, Kinds, LoggedIn
-from acd.model import Agent, AgentState, Device, Floor, QueueRules, Talk, WrapUp
+from acd.model import Agent, AgentState, Device, Floor, QueueRules, Strategy, Talk, WrapUp
 from acd.orders import occupancy_after
 from acd.transitions import AgentStep, Refusal, Refused, check_asked, defers, move_agent
 
@@ -81,6 +81,35 @@ class Staff:
         self.free.see(agent, now)
         self._changed(agent, now, last_of_kind=self.logged_in.see(agent))
 
+    def index(self, floor: Floor, strategies: Collection[Strategy], now: float) -> None:
+        """Take over a floor whose agents are these, and perhaps some who are just finishing a call: phones that are
+        new are known to nobody, phones that are no more are forgotten, and the indexes are made anew."""
+        self.floor = floor
+        self.kinds = Kinds(self.agents)
+        self.free, self.logged_in = FreeAgents(self.agents, strategies), LoggedIn()
+        self._rung_at.clear()
+        for agent in self.agents.values():
+            if agent.state is AgentState.LOGGED_OFF:
+                agent.phones = agent.profile.own_phones
+            self._watch(agent)
+        phones = (
+            floor.phones
+            | self._rung_at.keys()
+            | {phone for agent in self.agents.values() for phone in agent.profile.own_phones}
+        )
+        for phone in self.devices.keys() - phones:
+            del self.devices[phone]
+        for phone in sorted(phones - self.devices.keys()):
+            self.devices[phone] = Device.UNREACHABLE
+        for agent in self.agents.values():
+            self._see_phones(agent, now)
+
+    def forget(self, agent: Agent) -> None:
+        """An agent who is logged off and whom the site has no more."""
+        del self.agents[agent.profile.agent_id]
+        for phone in agent.phones:
+            self._rung_at[phone].discard(agent.profile.agent_id)
+
     # What agents ask for
 
     def ask(self, agent: Agent, state: AgentState, reason: str, phones: tuple[str, ...], now: float) -> None:
@@ -103,6 +132,7 @@ class Staff:
         elif state is AgentState.WRAP_UP:
             self._enter_wrap_up(agent, step, now, reason, asked=True)
         else:
+            agent.wish = None  # one that waited for a disposition gives way to what is asked for last
             self.move(agent, step, now, reason, place)
             self._heed_phones(agent, now)
 

@@ -4,24 +4,28 @@ The socket lies in the state folder with mode 0600: who may read the folder may 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from acd.codec import to_data
 from acd.distributor import Distributor
+from acd.engine import Engine
+from acd.explain import explain
 from acd.model import Agent, Visit, VisitState
 
 
 class StatusApi:
-    """Serves GET /status, and what `further` adds, until closed."""
+    """Serves GET /status and GET /why/VISIT_ID, and what `further` adds, until closed."""
 
     def __init__(self, distributor: Distributor, socket: Path, *further: Callable[[web.Application], None]) -> None:
         self._distributor = distributor
         self._socket = socket
         application = web.Application()
         application.router.add_get("/status", self._status)
+        application.router.add_get("/why/{visit_id}", self._why)
         for add_routes in further:
             add_routes(application)
         self._runner = web.AppRunner(application, access_log=None)
@@ -38,17 +42,31 @@ class StatusApi:
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response(status(self._distributor, time.monotonic()))
 
+    async def _why(self, request: web.Request) -> web.Response:
+        """Why this caller is not served yet (`acd.explain`); 404 for one who is in no queue now."""
+        visit = self._distributor.engine.visits.get(request.match_info["visit_id"])
+        if visit is None:
+            raise web.HTTPNotFound
+        return web.json_response(to_data(explain(self._distributor.engine, visit, time.monotonic())))
+
 
 def status(distributor: Distributor, now: float) -> dict[str, Any]:
     """Queues, agents and calls at `now`; durations in seconds."""
     engine = distributor.engine
     return {
         "switch": "up" if engine.switch_seen else "lost",
-        "queues": [_queue(queue_id, list(engine.visits.values()), now) for queue_id in engine.floor.queues],
+        "queues": [_queue(queue_id, list(engine.visits.values()), now) for queue_id in _queue_ids(engine)],
         "agents": [_agent(agent, now) for agent in engine.agents.values()],
         "calls": [_call(visit, now) for visit in engine.visits.values()],
         "refused_events": dict(distributor.counts),
     }
+
+
+def _queue_ids(engine: Engine) -> Iterator[str]:
+    """Those of the site, and those that are no more but have callers."""
+    yield from engine.floor.queues
+    in_use = {visit.queue.queue_id for visit in engine.visits.values()}
+    yield from sorted(in_use - engine.floor.queues.keys())
 
 
 def _queue(queue_id: str, visits: list[Visit], now: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ the engine's to say, by one look into a mapping (asterisk#1972).
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,6 +89,21 @@ class Switchboard:
                     log.warning("action=link_lost cause=%s", cause)
                     self._distributor.record("SWITCHLOST")
                     self._distributor.post(SwitchLost())
+
+    async def look_for(self, phones: Collection[str]) -> None:
+        """Learn how these phones are, which are new on the floor: what was told of them before went unheard."""
+        self._unreachable |= set(phones)
+        try:
+            devices = await self._ami.collect("DeviceStateList")
+        except SwitchError as refusal:
+            log.warning("action=look_for fault=%s", refusal)  # the next change of each phone tells
+            return
+        for device in devices:
+            technology, _, phone = device["Device"].partition("/")
+            if technology == "PJSIP" and phone in phones and phone in self._distributor.engine.phones:
+                self._mark_reachable(phone, device["State"])
+                self._tell_device(phone)
+        self._spawn(self._ask_phones())
 
     # Events
 

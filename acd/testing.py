@@ -10,9 +10,11 @@ from typing import Any
 
 from acd.commands import Command, Record
 from acd.engine import Engine
-from acd.events import Event, Tick
+from acd.events import Event, FloorChanged, Tick
+from acd.ids import Ids
 from acd.ledger import Ledger
 from acd.model import Floor
+from acd.trace import Trace, TraceJournal
 
 _EPOCH_SECONDS = 1_700_000_000.0
 """Wall clock at 0 of the engine's clock."""
@@ -21,14 +23,26 @@ _EPOCH_SECONDS = 1_700_000_000.0
 class Rehearsal:
     """One distributor on one floor. `now` is the engine's clock, in seconds; whoever drives it moves it."""
 
-    def __init__(self, floor: Floor, now: float = 0.0) -> None:
+    def __init__(self, floor: Floor, now: float = 0.0, trace_journal: TraceJournal | None = None) -> None:
+        """trace_journal: takes the trace of all that is decided; None: there is none."""
         self.floor = floor
         self.now = now
+        self.trace: Trace | None = None
+        self._trace_journal = trace_journal
         self.journal: list[dict[str, Any]] = []
         self.heard: list[tuple[float, Command]] = []
         """Every command with its time, since the start."""
         self._numbers = count(1)
-        self.engine = Engine(floor, self._new_id)
+        self._runs = count(1)
+        self._ids = Ids(self._new_id)
+        self.engine = self._start()
+
+    def _start(self) -> Engine:
+        engine = Engine(self.floor, self._ids)
+        if self._trace_journal is not None:
+            self.trace = Trace(self._trace_journal, self._ids, run=f"run-{next(self._runs)}")
+            self.trace.open(engine)
+        return engine
 
     def _new_id(self) -> str:
         return f"offer-{next(self._numbers)}"
@@ -36,6 +50,11 @@ class Rehearsal:
     def handle(self, event: Event) -> list[Command]:
         """Let the engine handle one event now; keep its commands and write its records."""
         commands = self.engine.handle(event, self.now)
+        if self.trace is not None:
+            self.trace.note(event, self.now, self.now + _EPOCH_SECONDS, commands)
+        self._ids.forget()
+        if isinstance(event, FloorChanged):
+            self.floor = event.floor
         for command in commands:
             self.heard.append((self.now, command))
             if isinstance(command, Record):
@@ -58,5 +77,5 @@ class Rehearsal:
     def restart(self) -> None:
         """Kill the engine; start another from the journal, as read back from its file."""
         ledger = Ledger.fold(json.loads(json.dumps(self.journal)))
-        self.engine = Engine(self.floor, self._new_id)
+        self.engine = self._start()
         self.handle(ledger.restored(-_EPOCH_SECONDS))

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Journal:
         segment_bytes: size beyond which a segment has outgrown itself. A journal that never carried a state rolls by
             itself; one that did rolls when its owner calls roll(), because only the owner knows the state.
         clock: epoch seconds, for `at`.
+        first_verb: of the line that start_segment() begins a segment with.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Journal:
         pending_max: int = 10_000,
         retry_seconds: float = 1.0,
         clock: Callable[[], float] = time.time,
+        first_verb: str = CARRY,
     ) -> None:
         self._folder = folder
         self._name = name
@@ -55,6 +57,7 @@ class Journal:
         self._pending_max = pending_max
         self._retry_seconds = retry_seconds
         self._clock = clock
+        self._first_verb = first_verb
         self._lock = threading.RLock()
         self._pending: deque[bytes] = deque()
         self._descriptor: int | None = None
@@ -67,7 +70,7 @@ class Journal:
 
     @property
     def pending(self) -> int:
-        """Lines that wait in memory for the disk to take them."""
+        """Writes that wait in memory for the disk to take them; a write is the lines of one decision."""
         return len(self._pending)
 
     @property
@@ -77,27 +80,35 @@ class Journal:
 
     def append(self, verb: str, **fields: Any) -> None:
         """Write one record now; `at` is added by the clock unless given."""
+        self.append_all([(verb, fields)])
+
+    def append_all(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Write the records of one decision, each a verb and its fields, with one system call."""
+        lines = (self._line(verb, fields) for verb, fields in records)
+        self.write(b"".join(line for line in lines if line is not None))
+
+    def write(self, lines: bytes) -> None:
+        """Write complete lines now; nothing where they are empty."""
+        if not lines:
+            return
         with self._lock:
-            line = self._line(verb, fields)
-            if line is None:
-                return
             if len(self._pending) >= self._pending_max:
-                self.lost += 1
+                self.lost += lines.count(b"\n")
             else:
-                self._pending.append(line)
+                self._pending.append(lines)
             self._flush()
             if self.outgrown and not self._carries:
                 self.roll(None)
 
     def start_segment(self, carry: Mapping[str, Any] | None = None) -> bool:
-        """Begin a new segment, whose first line is CARRY with the fields of `carry` unless that is None.
+        """Begin a new segment; its first line is CARRY or `first_verb`, with `carry` as fields, unless that is None.
 
         The file appears under its name complete with that line: a crash leaves the old state of the folder or the new.
         False, and the current segment stays in use, when the disk refused; ValueError or TypeError when `carry` is not
         JSON, which is our own bug.
         """
         with self._lock:
-            first = b"" if carry is None else _encode({"verb": CARRY, "at": self._clock(), **carry})
+            first = b"" if carry is None else _encode({"verb": self._first_verb, "at": self._clock(), **carry})
             try:
                 self._flush_or_raise()
                 self._open(first)

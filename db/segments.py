@@ -89,12 +89,13 @@ def read_since_carry(folder: Path, journal: str) -> Iterator[dict[str, Any]]:
 def _records(path: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as file:
         for line in file:
-            record = _decode(line)
+            record = decode_line(line)
             if record is not None:
                 yield record
 
 
-def _decode(line: bytes) -> dict[str, Any] | None:
+def decode_line(line: bytes) -> dict[str, Any] | None:
+    """The record of a line; None for one that a kill or a full disk left torn, and for what is no record."""
     if not line.endswith(b"\n"):
         return None
     try:

@@ -1,11 +1,14 @@
 """Asterisk's configuration for one state folder: what the renderer needs, from what hotline has settled."""
 
+import os
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 from dialplan.loader import load_site
 from dialplan.render import Places, Ports, Secrets, render
 from dialplan.site import Site
+from hotline import generations
 from hotline.asterisk_tree import Asterisk
 from hotline.ports import ChosenPorts
 from hotline.settings import Settings
@@ -15,20 +18,30 @@ SHOWN_PORTS = ChosenPorts(sip=5060, rtp_first=10_000, rtp_last=11_999, ami=5038,
 
 
 def write_configuration(site: Site, settings: Settings, state: State, asterisk: Asterisk) -> Path:
-    """Write every file and return the asterisk.conf to start with.
+    """Make a generation of the copied site and of every file rendered for it; return the asterisk.conf to start with.
 
-    Files of an earlier start that are not rendered any more are removed: Asterisk would read them.
+    A child that comes back reads the copy: what Asterisk was configured with, and not a half-made edit.
     """
     places = _places(state, asterisk)
+    for old in (places.etc, state.folder / "site"):  # folders of their own, before there were generations
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+    with generations.made(state, settings.site) as unfinished:
+        write_rendered(site, settings, state, asterisk, unfinished / "etc")
+        generations.point_to(state, generations.finish(state, unfinished))
+    generations.tidy(state)
+    if not places.etc.is_symlink():
+        places.etc.symlink_to(Path(os.path.relpath(state.current, places.etc.parent)) / "etc", target_is_directory=True)
     places.make()
-    secrets = Secrets(ami=settings.ami_secret, agents=settings.agent_passwords)
-    rendered = render(site, Ports(**asdict(settings.ports)), places, secrets)
-    for left in places.etc.glob("*.conf"):
-        if left.name not in rendered:
-            left.unlink()
-    for name, text in rendered.items():
-        write_private(places.etc / name, text)
     return places.etc / "asterisk.conf"
+
+
+def write_rendered(site: Site, settings: Settings, state: State, asterisk: Asterisk, folder: Path) -> None:
+    """Write every file into an empty folder. Raises dialplan.render.UnsafeValue, with nothing written."""
+    secrets = Secrets(ami=settings.ami_secret, agents=settings.agent_passwords)
+    rendered = render(site, Ports(**asdict(settings.ports)), _places(state, asterisk), secrets)
+    for name, text in rendered.items():
+        write_private(folder / name, text)
 
 
 def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:

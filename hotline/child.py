@@ -150,13 +150,7 @@ class Child:
 
     async def _probe(self, probe: tuple[str, ...]) -> None:
         while True:
-            asking = _spawn_silent(probe)
-            try:
-                await _gone(asking)
-            finally:
-                asking.kill()
-                answer = asking.wait()
-            if answer == 0:
+            if await run_to_end(probe) == 0:
                 return
             await asyncio.sleep(PROBE_INTERVAL_SECONDS)
 
@@ -187,6 +181,17 @@ class Child:
             self.ready.set_exception(
                 StartFailed(f"{self.name} {how} while starting; {self._program.log} ends:\n{last_words}")
             )
+
+
+async def run_to_end(command: tuple[str, ...]) -> int:
+    """Run a command, whose words nobody wants, and return its exit status; cancelled, it is killed."""
+    asking = _spawn_silent(command)
+    try:
+        await _gone(asking)
+    finally:
+        asking.kill()
+        status = asking.wait()
+    return status
 
 
 def _spawn_silent(command: tuple[str, ...]) -> subprocess.Popen[bytes]:

@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from hotline.commands import agent, check, children, conf, demo, doctor, import_, report, simulate, status, up
+from hotline.commands import (
+    agent,
+    check,
+    children,
+    conf,
+    demo,
+    doctor,
+    explain,
+    import_,
+    reload,
+    report,
+    simulate,
+    status,
+    up,
+)
 from hotline.faults import HotlineError
 
 app = typer.Typer(
@@ -24,11 +38,13 @@ Examples:
   hotline up                            bring the shop's hotline up; Ctrl-C stops it
   hotline up --site my/site             bring another one up
   hotline check my/site                 is the site well written?
+  hotline reload                        take over what was changed in the site, calls go on
   hotline status                        who waits, who talks
   hotline agent not-ready 1001 lunch    what agents can do by their phones
   hotline report daily --format csv     how the days were
   hotline import asterisk /etc/asterisk take an Asterisk's queues over
   hotline acd simulate --help           how many agents would do
+  hotline acd why 13800138000           why this agent, or why nobody yet
 
 Data goes to stdout, everything else to stderr. Exit codes: 0 well, 1 findings or failed, 2 wrong usage.
 """,
@@ -39,9 +55,12 @@ app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
+app.command("reload")(reload.reload)
 app.command("status")(status.status)
 app.add_typer(agent.app, name="agent")
 app.add_typer(report.app, name="report")
+simulate.app.command("replay")(explain.replay)
+simulate.app.command("why")(explain.why)
 app.add_typer(simulate.app, name="acd")
 app.add_typer(import_.app, name="import")
 app.command("ivr", hidden=True)(children.ivr)

@@ -1,9 +1,13 @@
 """Composition root of `hotline ivr`: the menus on one AGI port, the shop's dialogues on another."""
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from db.journal import Journal
 from dialplan.loader import load_site
+from hotline.control import Control
 from hotline.flow_of_site import flow_of
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
@@ -11,14 +15,35 @@ from hotline.scripts import scripts_of
 from hotline.serving import serve_until_told
 from hotline.settings import load
 from hotline.state import State
+from hotline.succession import Successor
 from hotline.voices import site_voice
 from ivr.session import make_handler
-from pbx.fastagi import AgiServer
-from pbx.script_server import ScriptServer
+from pbx.fastagi import AgiServer, AgiSession
+from pbx.script_server import Script, ScriptServer
+
+Handler = Callable[[AgiSession], Awaitable[None]]
 
 JOURNAL = "ivr"
 DRAIN_SECONDS = 1.0
 """Callers who are in a menu when the IVR is stopped enter it again at the same node, so there is no need to wait."""
+
+
+CALLS_REMEMBERED = 20_000
+"""Calls whose menus are kept after a change of the site; the oldest are forgotten first."""
+
+
+class Handlers:
+    """The menus of each call: those that were the newest when it began, for as long as it lasts."""
+
+    def __init__(self, newest: Handler) -> None:
+        self.newest = newest
+        self._of_call: OrderedDict[str, Handler] = OrderedDict()
+
+    async def handle(self, session: AgiSession) -> None:
+        handler = self._of_call.setdefault(session.uniqueid, self.newest)
+        while len(self._of_call) > CALLS_REMEMBERED:
+            self._of_call.popitem(last=False)
+        await handler(session)
 
 
 def main(state: State) -> None:
@@ -30,17 +55,31 @@ async def serve(state: State) -> None:
     """Serve until cancelled. Raises HotlineError where nothing can be spoken."""
     settings = load(state)
     site = load_site(state.site)
-    voice = site_voice(site, state)
+    voice = site_voice(site, state.site / "prompts")
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment()
-    menus = AgiServer({"ivr": make_handler(flow_of(site), voice, journal)})
+    handlers = Handlers(make_handler(flow_of(site), voice, journal))
+    menus = AgiServer({"ivr": handlers.handle})
     dialogues = ScriptServer(scripts_of(site, settings, voice, journal))
+
+    def make(site_folder: Path) -> tuple[Handler, dict[str, Script]]:
+        changed = load_site(site_folder)
+        voice = site_voice(changed, site_folder / "prompts")
+        return make_handler(flow_of(changed), voice, journal), scripts_of(changed, settings, voice, journal)
+
+    async def use(changed: tuple[Handler, dict[str, Script]]) -> None:
+        handlers.newest, scripts = changed
+        dialogues.add(scripts)
+
+    control = Control(state.control("ivr"), Successor(state, make, use).answer)
     await menus.start(HOST, settings.ports.ivr)
     dialogues.start(HOST, settings.ports.script)
+    await control.start()
     announce_ready()
     try:
         await asyncio.Event().wait()
     finally:
+        await control.close()
         await menus.drain(DRAIN_SECONDS)
         await asyncio.to_thread(dialogues.close)
         journal.close()

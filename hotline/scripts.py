@@ -25,15 +25,25 @@ def scripts_of(site: Site, settings: Settings, voice: Voice, journal: Journal) -
 
     Raises HotlineError: it uses one that does not exist, or has no words for one.
     """
-    used = {node.script for menu in site.menus.values() for node in menu.nodes.values() if isinstance(node, ScriptNode)}
+    check_scripts(site, voice)
     makers = _makers(settings, voice, journal)
-    for name in sorted(used):
-        if name not in makers:
-            raise HotlineError(f"the site uses the script {name}, which does not exist; there are: {', '.join(makers)}")
+    return {name: makers[name]() for name in _used(site)}
+
+
+def check_scripts(site: Site, voice: Voice) -> None:
+    """Raises HotlineError: the site uses a script that does not exist, or has no words for one."""
+    for name in sorted(_used(site)):
+        if name not in PROMPTS:
+            raise HotlineError(
+                f"the site uses the script {name}, which does not exist; there are: {', '.join(PROMPTS)}"
+            )
         unspoken = PROMPTS[name] - voice.prompt_ids
         if unspoken:
             raise HotlineError(f"prompts.yaml lacks what the script {name} says: {', '.join(sorted(unspoken))}")
-    return {name: makers[name]() for name in used}
+
+
+def _used(site: Site) -> set[str]:
+    return {node.script for menu in site.menus.values() for node in menu.nodes.values() if isinstance(node, ScriptNode)}
 
 
 def _makers(settings: Settings, voice: Voice, journal: Journal) -> Mapping[str, Callable[[], Script]]:

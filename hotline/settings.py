@@ -13,6 +13,7 @@ from hotline.state import State, write_private
 
 SHOP_SITE = Path(__file__).parent.parent / "dialplan" / "sites" / "shop"
 AMI_USER = "acd"
+TRACE_DAYS = 7.0
 AMI_SECRET_BYTES = 32
 PASSWORD_BYTES = 12  # 96 bits: short enough to type into a phone
 
@@ -28,6 +29,8 @@ class Settings:
     """by extension"""
     demo_orders: bool
     """Whether the shop's made-up orders belong in the database."""
+    trace_days: float = TRACE_DAYS
+    """How long the ACD's trace is kept; 0: none is written."""
 
 
 def default_site() -> Path:
@@ -41,7 +44,13 @@ def default_database_url(state: State) -> str:
 
 
 def settle(
-    state: State, site: Path, agents: Iterable[str], *, sip_port: int | None = None, database_url: str | None = None
+    state: State,
+    site: Path,
+    agents: Iterable[str],
+    *,
+    sip_port: int | None = None,
+    database_url: str | None = None,
+    trace_days: float | None = None,
 ) -> Settings:
     """Make or renew the settings of a state folder that this process holds, and keep them.
 
@@ -49,17 +58,32 @@ def settle(
     Raises PortTaken.
     """
     earlier = load(state) if state.settings.exists() else None
-    passwords = earlier.agent_passwords if earlier else {}
     settings = Settings(
         site=site.absolute(),
         database_url=database_url or (earlier.database_url if earlier else default_database_url(state)),
         ports=choose(earlier.ports if earlier else None, sip_port),
         ami_secret=earlier.ami_secret if earlier else new_secret(AMI_SECRET_BYTES),
-        agent_passwords={extension: passwords.get(extension) or new_secret(PASSWORD_BYTES) for extension in agents},
+        agent_passwords=_passwords(earlier.agent_passwords if earlier else {}, agents),
         demo_orders=site.resolve() == SHOP_SITE.resolve(),
+        trace_days=(earlier.trace_days if earlier else TRACE_DAYS) if trace_days is None else trace_days,
     )
-    write_private(state.settings, json.dumps({**asdict(settings), "site": str(settings.site)}, indent=2))
+    keep(state, settings)
     return settings
+
+
+def keep(state: State, settings: Settings) -> None:
+    """Write them down; a reader finds the old ones or the new."""
+    write_private(state.settings, json.dumps({**asdict(settings), "site": str(settings.site)}, indent=2))
+
+
+def with_agents(settings: Settings, agents: Iterable[str]) -> Settings:
+    """With a password for every one of these agents as well; the others keep theirs, in case they come back."""
+    passwords = {**settings.agent_passwords, **_passwords(settings.agent_passwords, agents)}
+    return replace(settings, agent_passwords=passwords)
+
+
+def _passwords(known: dict[str, str], agents: Iterable[str]) -> dict[str, str]:
+    return {extension: known.get(extension) or new_secret(PASSWORD_BYTES) for extension in agents}
 
 
 def load(state: State) -> Settings:

@@ -46,9 +46,19 @@ class State:
         return self.folder / "ready.json"
 
     @property
+    def generations(self) -> Path:
+        """The sites that ran, each with Asterisk's configuration for it (`hotline.generations`)."""
+        return self.folder / "generations"
+
+    @property
+    def current(self) -> Path:
+        """Points to the generation that runs."""
+        return self.folder / "current"
+
+    @property
     def site(self) -> Path:
         """The site as it was when it was brought up, so that a child which comes back reads what Asterisk runs."""
-        return self.folder / "site"
+        return self.current / "site"
 
     @property
     def database(self) -> Path:
@@ -57,6 +67,11 @@ class State:
     @property
     def journal(self) -> Path:
         return self.folder / "journal"
+
+    @property
+    def trace(self) -> Path:
+        """What the ACD was given and decided, for `hotline acd why` and `replay`; no records."""
+        return self.folder / "trace"
 
     @property
     def asterisk(self) -> Path:
@@ -85,10 +100,14 @@ class State:
     def acd_socket(self) -> Path:
         return self.run / "acd.sock"
 
+    def control(self, name: str) -> Path:
+        """The socket on which this process is told that the site has changed."""
+        return self.run / f"{name}-control.sock"
+
     def make(self) -> None:
         """Make the folders, readable by their owner only. Raises HotlineError where that is refused."""
         try:
-            for folder in (self.folder, self.journal, self.asterisk, self.log, self.run):
+            for folder in (self.folder, self.journal, self.trace, self.generations, self.asterisk, self.log, self.run):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as refusal:
             raise HotlineError(f"cannot make the state folder {self.folder}: {refusal.strerror}") from refusal

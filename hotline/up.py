@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialplan.loader import SiteInvalid, load_site
@@ -15,10 +14,12 @@ from hotline import ready
 from hotline.asterisk_conf import write_configuration
 from hotline.asterisk_tree import Asterisk, find_asterisk
 from hotline.child import Program
+from hotline.control import Control
 from hotline.faults import HotlineError, telling_of_the_disk
+from hotline.installing import Installer
 from hotline.log_watch import LogWatch
 from hotline.ports import HOST, has_udp_port
-from hotline.settings import Settings, settle
+from hotline.settings import Settings, load, settle
 from hotline.state import State
 from hotline.supervise import Supervisor
 
@@ -37,10 +38,14 @@ class Plan:
     site: Site
     settings: Settings
     asterisk: Asterisk
+    console: tuple[str, ...]
+    """What asks the running Asterisk, with `-rx` and a line of its console behind it."""
     programs: tuple[Program, ...]
 
 
-def run_up(state: State, site_folder: Path, *, sip_port: int | None, database_url: str | None) -> None:
+def run_up(
+    state: State, site_folder: Path, *, sip_port: int | None, database_url: str | None, trace_days: float | None = None
+) -> None:
     """Run until SIGINT or SIGTERM. Raises HotlineError for what the person at the terminal can mend."""
     try:
         site = load_site(site_folder)
@@ -51,13 +56,14 @@ def run_up(state: State, site_folder: Path, *, sip_port: int | None, database_ur
     os.umask(0o077)
     state.make()
     with telling_of_the_disk(state.folder), state.held():
-        settings = settle(state, site_folder, site.extensions, sip_port=sip_port, database_url=database_url)
+        settings = settle(
+            state, site_folder, site.extensions, sip_port=sip_port, database_url=database_url, trace_days=trace_days
+        )
         asyncio.run(_serve(_prepare(state, site, settings, asterisk)))
 
 
 def _prepare(state: State, site: Site, settings: Settings, asterisk: Asterisk) -> Plan:
     state.ready.unlink(missing_ok=True)
-    keep_site(settings.site, state.site)
     configuration = write_configuration(site, settings, state, asterisk)
     programs = (
         *(_python_program(state, name) for name in CHILDREN),
@@ -65,13 +71,7 @@ def _prepare(state: State, site: Site, settings: Settings, asterisk: Asterisk) -
     )
     for program in programs:
         begin_log(program.log)
-    return Plan(state, site, settings, asterisk, programs)
-
-
-def keep_site(source: Path, kept: Path) -> None:
-    """Copy the site: a child that comes back must read what Asterisk was configured with, not a half-made edit."""
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(source, kept)
+    return Plan(state, site, settings, asterisk, (*asterisk.command, "-C", str(configuration)), programs)
 
 
 def begin_log(log: Path) -> None:
@@ -115,13 +115,23 @@ async def _serve(plan: Plan) -> None:
         except OSError as refusal:
             _tell(f"{plan.state.ready} could not be renewed: {refusal.strerror}")
 
+    def take_over() -> None:
+        """Another site runs: a reload has put it there."""
+        nonlocal plan
+        plan = replace(plan, site=load_site(plan.state.site), settings=load(plan.state))
+        refresh()
+        _tell("the site was reloaded")
+
     supervisor = Supervisor(plan.programs, plan.state.run, tell=_tell, changed=refresh)
+    control = Control(plan.state.control("up"), Installer(plan.state, plan.console, take_over).answer)
+    await control.start()
     try:
         if await _started(supervisor, stop):
             _publish(plan, supervisor)
             print(ready.line(plan.state, plan.site, plan.settings), flush=True)
             await _show_warnings(LogWatch({program.name: program.log for program in plan.programs}), stop)
     finally:
+        await control.close()
         plan.state.ready.unlink(missing_ok=True)
         await supervisor.stop()
 

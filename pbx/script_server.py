@@ -79,6 +79,10 @@ class ScriptServer:
         self._acceptor.start()
         return int(self._listener.getsockname()[1])
 
+    def add(self, scripts: Mapping[str, Script]) -> None:
+        """Serve these as well, in place of those of the same name; what runs goes on as it began."""
+        self._scripts = {**self._scripts, **scripts}
+
     def close(self) -> None:
         """Accept no more calls; those in progress see the connection end and get a few seconds to return."""
         if self._acceptor is None or self._wake is None:

@@ -11,10 +11,12 @@ from hotline.commands.options import DAY, AsJson
 
 app = typer.Typer(
     invoke_without_command=True,
-    help="""Ask the ACD what would be.
+    help="""Ask the ACD what would be, what was, and why.
 
 \b
 Examples:
+  hotline acd why 13800138000
+  hotline acd replay
   hotline acd simulate --traffic traffic.yaml
   hotline acd simulate --site my/site --traffic traffic.yaml --agents orders=10..20
   hotline acd simulate --forecast-from .state --agents orders=10..20

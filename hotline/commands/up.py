@@ -19,6 +19,12 @@ def up(
     database: Annotated[
         str | None, typer.Option(metavar="URL", help="Database; default $HOTLINE_DATABASE, else SQLite in the state")
     ] = None,
+    trace_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0, metavar="N", help="Days to keep the ACD's trace; default the last one, at first 7; 0: none"
+        ),
+    ] = None,
 ) -> None:
     """Bring a site up and keep it up, in the foreground.
 
@@ -34,4 +40,4 @@ def up(
     from hotline.settings import default_site
     from hotline.up import run_up
 
-    run_up(state_of(state), site or default_site(), sip_port=sip_port, database_url=database)
+    run_up(state_of(state), site or default_site(), sip_port=sip_port, database_url=database, trace_days=trace_days)

@@ -50,7 +50,9 @@ class Play:
     def at(cls, house: House, tell: Callable[[str], None], on_check: Callable[[Check], None]) -> "Play":
         """Set the stage in a house that is up."""
         facts = Facts(house.engine)
-        return cls(house, Cast(house, facts), facts, site_voice(load_site(house.site), house.state), tell, on_check)
+        return cls(
+            house, Cast(house, facts), facts, site_voice(load_site(house.site), house.site / "prompts"), tell, on_check
+        )
 
     def named(self, chapter: str) -> "Play":
         """The same performance, with checks under this chapter's name."""

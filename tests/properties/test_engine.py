@@ -1,7 +1,7 @@
 """Random days on random floors, with duplicates, losses, dead links and killed processes: what must hold, holds."""
 
 import os
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +20,7 @@ from acd.events import (
     DeviceChanged,
     DispositionGiven,
     Event,
+    FloorChanged,
     OfferAnswered,
     OfferFailed,
     QueueClosed,
@@ -47,10 +48,12 @@ from acd.model import (
     VisitState,
     WrapUp,
 )
+from acd.replay import Replay
 from acd.requirement import Expr, parse
 from acd.testing import Rehearsal
 from tests.properties.fake_switch import Call, FakeSwitch
 from tests.properties.oracle import late_steps, next_offer
+from tests.unit.acd.tape import Tape
 
 _ENDS = {
     *("COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "SYSTEMERROR"),
@@ -155,7 +158,8 @@ class Day(RuleBasedStateMachine):
 
     @initialize(floor=floors())
     def open(self, floor: Floor) -> None:
-        self.rehearsal = Watched(floor)
+        self.tape = Tape()
+        self.rehearsal = Watched(floor, trace_journal=self.tape)
         self.switch = FakeSwitch(self.rehearsal, self.check)
         self.callers = 0
         self.returns_after_end = 0
@@ -238,12 +242,14 @@ class Day(RuleBasedStateMachine):
             assert all(value >= -1e-5 for name, value in line.items() if name.endswith("_seconds"))
 
     def check_agent_chain(self) -> None:
-        states = dict.fromkeys(self.rehearsal.floor.agents, "logged_off")
+        states = defaultdict(lambda: "logged_off")
         for line in self.rehearsal.journal:
             if line["verb"] == "AGENTSTATE":
                 assert line["previous"] == states[line["agent_id"]]
                 states[line["agent_id"]] = line["state"]
-        assert states == {agent_id: agent.state for agent_id, agent in self.rehearsal.engine.agents.items()}
+        agents = self.rehearsal.engine.agents
+        assert all(states[agent_id] == agent.state for agent_id, agent in agents.items())
+        assert all(state == "logged_off" for agent_id, state in states.items() if agent_id not in agents)
 
     def remembered(self) -> object:
         """What a restart must not lose. Times to the microsecond: they pass through the wall clock."""
@@ -265,7 +271,9 @@ class Day(RuleBasedStateMachine):
             visit_id: (
                 visit.state,
                 visit.priority,
-                (visit.requires, visit.head_start_seconds, visit.segment, visit.named_agent_id),
+                # Of a queue that is no more the whole requirement is remembered, as one with the caller's own.
+                visit.requires if visit.queue.queue_id in engine.floor.queues else None,
+                (visit.head_start_seconds, visit.segment, visit.named_agent_id),
                 round(visit.arrived, 5),
                 round(visit.rank.place, 5),
                 visit.overflowed,
@@ -287,7 +295,8 @@ class Day(RuleBasedStateMachine):
     @rule(data=st.data(), skills=_needs, priority=st.sampled_from([0, 0, 0, 1]), number=st.integers(0, 3))
     def caller_joins(self, data: st.DataObject, skills: dict[str, int], priority: int, number: int) -> None:
         self.callers += 1
-        queue_id = data.draw(st.sampled_from(sorted(self.rehearsal.floor.queues)))
+        engine = self.rehearsal.engine
+        queue_id = data.draw(st.sampled_from(sorted({*engine.floor.queues, *engine.closing_queues})))
         caller_number = f"139{number}" if number else ""
         name = f"visit-{self.callers}"
         extra: dict[str, Any] = {
@@ -393,6 +402,46 @@ class Day(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.switch.pass_time(self.rehearsal.now + seconds)
 
+    @rule(floor=floors())
+    def site_changes(self, floor: Floor) -> None:
+        """Whoever is in a call stays in it, whoever waits keeps the arrival, and agents who stay keep their state."""
+        before = self.in_calls(), {visit.visit_id: visit.arrived for visit in self.rehearsal.engine.visits.values()}
+        states = {agent_id: agent.state for agent_id, agent in self.rehearsal.engine.agents.items()}
+        leaving_unstaffed = {
+            visit.visit_id
+            for visit in self.rehearsal.engine.visits.values()
+            if floor.queues.get(visit.queue.queue_id, visit.queue).leave_unstaffed
+            or visit.queue.queue_id in self.rehearsal.engine.closed
+        }
+        calm = not len(self.rehearsal.engine.line)
+        for agent_id in floor.agents:
+            self.switch.devices.setdefault(agent_id, Device.IDLE)
+        self.switch.post(FloorChanged(floor))
+        engine = self.rehearsal.engine
+        now_in_calls = self.in_calls()
+        assert before[0] <= now_in_calls
+        after = {visit.visit_id: visit.arrived for visit in engine.visits.values()}
+        assert {**before[1], **after} == before[1]
+        assert before[1].keys() - after.keys() <= leaving_unstaffed
+        if calm:
+            assert all(engine.agents[one].state is states[one] for one in floor.agents if one in states)
+        assert set(engine.agents) - set(floor.agents) <= {agent_id for _, agent_id in now_in_calls}
+        if self.switch.link_up:
+            for agent_id in floor.agents:
+                self.switch.post(DeviceChanged(agent_id, self.switch.devices[agent_id]))
+
+    def in_calls(self) -> set[tuple[str, str]]:
+        """visit_id and agent_id of every offer and talk."""
+        agents = self.rehearsal.engine.agents.items()
+        return {(agent.visit_id, agent_id) for agent_id, agent in agents if agent.visit_id is not None}
+
+    @rule()
+    def trace_rolls(self) -> None:
+        """The next line of the trace begins a new segment, with the engine as it is then."""
+        self.tape.must_roll = True
+        assert self.rehearsal.trace is not None
+        self.rehearsal.trace.roll(self.rehearsal.engine)
+
     # What goes wrong
 
     @precondition(lambda self: self.switch.calls)
@@ -458,6 +507,15 @@ class Day(RuleBasedStateMachine):
         for call in self.present():
             self.switch.hang_up(call)
         self.check_all_ended()
+        self.check_replays()
+
+    def check_replays(self) -> None:
+        """The whole day, and its last segment by itself, is decided again as it was."""
+        for segment in {0, len(self.tape.segments) - 1}:
+            replay = Replay()
+            differences = [replay.take(line) for line in self.tape.since(segment)]
+            assert [one for one in differences if one is not None] == []
+            assert (replay.skipped, replay.gaps) == (0, 0)
 
     def everyone_is_back(self) -> None:
         self.switch.show()

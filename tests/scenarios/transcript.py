@@ -23,6 +23,7 @@ from acd.events import (
     DeviceChanged,
     DispositionGiven,
     Event,
+    FloorChanged,
     OfferAnswered,
     OfferFailed,
     QueueClosed,
@@ -114,7 +115,8 @@ class Scenario:
 
     def _open_floor(self) -> Rehearsal:
         """Agents who are ready at the start became so in the order of their idle time, before anybody listened."""
-        floor = Floor(self._queues, self._agents, segments=self._segments, **self._settings)
+        queues, agents = dict(self._queues), dict(self._agents)
+        floor = Floor(queues, agents, segments=dict(self._segments), **self._settings)
         rehearsal = Rehearsal(floor, now=-10_000.0)
         rehearsal.handle(Restored(last_agents=self._last_agents))
         rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(rehearsal.engine.phones, Device.IDLE)))
@@ -300,6 +302,24 @@ class Scenario:
     def _phone(self, found: Match[str]) -> None:
         self._handle(DeviceChanged(found["agent"], Device(found["device"])))
 
+    # The site is changed
+
+    def _site_has(self, found: Match[str]) -> None:
+        _read(FLOOR, self, found["what"])
+        self._floor_changes()
+
+    def _site_drops(self, found: Match[str]) -> None:
+        (self._queues if found["kind"] == "queue" else self._agents).pop(found["name"])
+        self._floor_changes()
+
+    def _floor_changes(self) -> None:
+        floor = self.rehearsal.floor
+        self._handle(
+            FloorChanged(
+                replace(floor, queues=dict(self._queues), agents=dict(self._agents), segments=dict(self._segments))
+            )
+        )
+
     # Deaths
 
     def _link_lost(self, found: Match[str]) -> None:
@@ -445,6 +465,8 @@ HAPPENINGS: Grammar = {
     re.compile(r"agent (?P<agent>\d+) gives disposition (?P<code>\w+)"): Scenario._disposes,
     re.compile(r"talk of (?P<caller>\w+) (?:goes on|is on (?P<reason>hold|consult))"): Scenario._talk_changes,
     re.compile(r"phone (?P<agent>\d+) is (?P<device>idle|code|busy|unreachable)"): Scenario._phone,
+    re.compile(r"site has (?P<what>(?:queue|agent) .+)"): Scenario._site_has,
+    re.compile(r"site drops (?P<kind>queue|agent) (?P<name>\w+)"): Scenario._site_drops,
     re.compile(r"link lost"): Scenario._link_lost,
     re.compile(
         rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"

@@ -23,8 +23,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 CORE: dict[str, frozenset[str]] = {
     "acd": frozenset(
         {"model", "events", "commands", "transitions", "moves", "indexes", "matching", "engine", "restart", "ledger"}
-        | {"entry", "ladder", "orders", "requirement"}
-        | {"invariants", "testing", "diagrams", "staff"}
+        | {"entry", "ladder", "orders", "requirement", "diagrams", "staff"}
+        | {"invariants", "testing", "floor_change", "ids", "codec", "checkpoint", "trace", "replay", "explain"}
         | {f"simulation/{module}" for module in ("erlang", "estimate", "staff", "tally", "textbook", "traffic")}
     ),
     "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk", "spoken"}),

@@ -1,6 +1,6 @@
 """A distributor without Asterisk: its engine, a journal in memory, and two agents whose phones are there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -26,8 +26,8 @@ class Memory:
     def verbs(self) -> list[str]:
         return [line["verb"] for line in self.lines]
 
-    def append(self, verb: str, **fields: Any) -> None:
-        self.lines.append({"verb": verb, **fields})
+    def append_all(self, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        self.lines += [{"verb": verb, **fields} for verb, fields in records]
 
     def roll(self, carry: Callable[[], Mapping[str, Any]] | None) -> bool:
         return False

@@ -1,6 +1,5 @@
 """What a restart takes over, and what it corrects."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from acd.events import (
     RestoredTalk,
     RestoredVisit,
     SwitchSeen,
+    TalkEnded,
     Tick,
 )
 from acd.invariants import broken_invariants
@@ -88,15 +88,28 @@ def test_agent_without_any_record_follows_the_visit() -> None:
 
 
 def test_agent_removed_from_the_site() -> None:
-    """An agent whom the site has no more is recorded as logged off, once; their offer ends, the caller waits."""
+    """An agent whom the site has no more is recorded as logged off, once; in a call, at its end."""
     engine, commands = restored(
-        agents={"1009": agent(AgentState.ON_CALL), "1008": agent(AgentState.LOGGED_OFF)},
-        visits=(visit(agent_id="1009", connected=-5.0), visit("li", offers=(("offer-7", "1009", -3.0),))),
+        agents={
+            "1009": agent(AgentState.ON_CALL),
+            "1008": agent(AgentState.LOGGED_OFF),
+            "1007": agent(AgentState.READY),
+            "1006": agent(AgentState.OFFERED),
+        },
+        visits=(visit("zhang", agent_id="1009", connected=-5.0), visit("li", offers=(("offer-7", "1009", -3.0),))),
     )
-    assert states(commands) == [("1009", "on_call", "logged_off")]
-    ends = [one.fields for one in commands if isinstance(one, Record) and one.verb == "OFFEREND"]
-    assert [(told["offer_id"], told["outcome"]) for told in ends] == [("offer-7", "error")]
-    assert Counter(one.state for one in engine.visits.values()) == {VisitState.WAITING: 2}
+    assert states(commands) == [
+        ("1007", "ready", "logged_off"),
+        ("1006", "offered", "ready"),
+        ("1006", "ready", "logged_off"),
+    ]
+    assert {name: one.state for name, one in engine.visits.items()} == {
+        "zhang": VisitState.CONNECTED,
+        "li": VisitState.WAITING,
+    }
+    commands = engine.handle(TalkEnded("zhang", by_agent=True), 1.0)
+    assert states(commands) == [("1009", "on_call", "wrap_up"), ("1009", "wrap_up", "logged_off")]
+    assert not {"1006", "1007", "1008", "1009"} & engine.agents.keys()
 
 
 def test_agent_is_given_to_one_visit_only() -> None:

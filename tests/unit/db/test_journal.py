@@ -1,4 +1,4 @@
-"""The journal: one write per line, nothing raised into a call, segments that appear whole."""
+"""The journal: one write per decision, nothing raised into a call, segments that appear whole."""
 
 from __future__ import annotations
 
@@ -225,3 +225,26 @@ def test_a_kill_leaves_every_state_resumable(tmp_path: Path) -> None:
     assert carry["verb"] == "CARRY"
     assert [record["offer_id"] for record in after] == list(range(carry["count"] + 1, carry["count"] + 1 + len(after)))
     assert not any(segment.is_held() for segment in read_segments(tmp_path, "acd"))
+
+
+def test_the_records_of_one_decision_are_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their lines go to the disk with one system call, in order; one that is no JSON is left out and counted."""
+    journal = Journal(tmp_path, "acd")
+    journal.append("FIRST")
+    writes: list[bytes] = []
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda to, line: writes.append(line) or write(to, line))
+    journal.append_all([("A", {"x": 1}), ("B", {"x": object()}), ("C", {})])
+    journal.append_all([])
+    (only,) = writes
+    assert [json.loads(line)["verb"] for line in only.splitlines()] == ["A", "C"]
+    assert (journal.lost, journal.pending) == (1, 0)
+    journal.close()
+
+
+def test_a_dropped_write_counts_all_its_lines(tmp_path: Path) -> None:
+    """With the memory full every record of the decision is lost, and all are counted."""
+    journal = Journal(tmp_path, "acd", pending_max=0)
+    journal.append_all([("A", {}), ("B", {})])
+    assert journal.lost == 2
+    journal.close()

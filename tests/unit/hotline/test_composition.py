@@ -17,7 +17,6 @@ from hotline.flow_of_site import flow_of
 from hotline.scripts import PROMPTS, scripts_of
 from hotline.settings import SHOP_SITE, settle
 from hotline.state import State
-from hotline.up import keep_site
 from ivr.collector import keys_of
 from ivr.flow import KINDS, Collect
 from ivr.hours import Hours as FlowHours
@@ -164,13 +163,3 @@ def test_script_without_its_words_is_named(shop: Site, tmp_path: Path) -> None:
     said = PROMPTS["order_status"] - {"ask_order"}
     with pytest.raises(HotlineError, match=r"lacks what the script order_status says: ask_order$"):
         scripts_of(shop, settings, voice_that_says(*said), SilentJournal())
-
-
-def test_kept_site_is_the_one_that_was_brought_up(tmp_path: Path) -> None:
-    """The copy that the children read follows each start: a file that is gone is gone there too."""
-    (tmp_path / "site" / "menus").mkdir(parents=True)
-    (tmp_path / "site" / "menus" / "old.yaml").touch()
-    keep_site(tmp_path / "site", tmp_path / "kept")
-    (tmp_path / "site" / "menus" / "old.yaml").rename(tmp_path / "site" / "menus" / "new.yaml")
-    keep_site(tmp_path / "site", tmp_path / "kept")
-    assert [path.name for path in (tmp_path / "kept").rglob("*.yaml")] == ["new.yaml"]

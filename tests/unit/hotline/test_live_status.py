@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from acd.events import OfferAnswered
@@ -80,3 +81,18 @@ def test_tables_show_every_fact_and_say_when_there_is_none(capsys: pytest.Captur
 def test_seconds() -> None:
     """Whole minutes and seconds; a dash where nothing was measured."""
     assert [seconds(value) for value in (None, 0, 59.9, 60, 3_600)] == ["-", "0:00", "0:59", "1:00", "60:00"]
+
+
+async def test_the_running_engine_is_asked_why(acd: StatusApi, tmp_path: Path) -> None:
+    """GET /why/VISIT_ID says what keeps a caller waiting now; who is in no queue is not found."""
+    connector = aiohttp.UnixConnector(str(tmp_path / "acd.sock"))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        async with session.get("http://acd/why/li") as answer:
+            told = await answer.json()
+        async with session.get("http://acd/why/nobody") as answer:
+            assert answer.status == 404
+    assert told["caller"]["visit_id"] == "li"
+    assert {one["agent_id"]: one["against"][0]["word"] for one in told["candidates"]} == {
+        "1001": "not_ready",
+        "1002": "not_ready",
+    }
