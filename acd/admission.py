@@ -8,14 +8,19 @@ length of the line becomes, and a phone that rings is never cut off by a limit (
 from collections.abc import Callable, Iterator
 
 from acd.estimate import NO_WAIT, Wait, effective_agents, wait_behind
-from acd.model import Visit, VisitOutcome, VisitState
+from acd.model import EnteredVia, Visit, VisitOutcome, VisitState
 from acd.moves import Moves
 
 Check = tuple[VisitOutcome, Callable[[Moves, Visit], bool]]
 
 
 def refusal(moves: Moves, visit: Visit) -> VisitOutcome | None:
-    """Why this caller cannot join; None when they can. The visit is not in the line yet."""
+    """Why this caller cannot join; None when they can. The visit is not in the line yet.
+
+    Whom an agent sends here is never turned away: nobody would be there to take them back.
+    """
+    if visit.entered_via is EnteredVia.TRANSFER:
+        return None
     return _first_failing(_AT_ENTRY, moves, visit)
 
 
@@ -36,7 +41,7 @@ def dismissals(moves: Moves) -> Iterator[tuple[Visit, VisitOutcome]]:
     moves.floor_is_doubtful, moves.doubtful = False, []
     for visit_id in doubtful:
         visit = moves.visits.get(visit_id)
-        if visit is not None and visit.state is VisitState.WAITING:
+        if visit is not None and visit.state is VisitState.WAITING and visit.is_on_line:
             outcome = _first_failing(_WHILE_WAITING, moves, visit)
             if outcome is not None:
                 yield visit, outcome

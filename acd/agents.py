@@ -55,7 +55,8 @@ class AgentDesk:
     def __init__(self, desk: Desk, clips: Clips, book: Book | None = None) -> None:
         self._desk = desk
         self._clips = clips
-        self._book = book or Book()
+        self.book = book or Book()
+        """Renewed by a reload."""
 
     async def handle(self, session: AgiSession) -> None:
         """Change the state first, then answer and confirm: a phone that hangs up as soon as it is answered has been
@@ -95,7 +96,7 @@ class AgentDesk:
         return _told(self._desk.ready(dialled.agent_id), "agent.ready")
 
     def _not_ready(self, dialled: _Dialled) -> list[str]:
-        reason = self._book.reasons.get(dialled.digits, "")
+        reason = self.book.reasons.get(dialled.digits, "")
         if dialled.digits and not reason:
             raise UnknownReason(dialled.digits)
         words = ["agent.not_ready", *([f"agent.reason.{reason}"] if reason else [])]
@@ -133,7 +134,7 @@ class AgentDesk:
 
     def _is_pin_of(self, agent_id: str, pin: str) -> bool:
         """An unknown number costs as long as a wrong PIN: neither is told from the other."""
-        known = self._book.pins.get(agent_id, "")
+        known = self.book.pins.get(agent_id, "")
         return hmac.compare_digest(known.encode(), pin.encode()) and known != ""
 
     async def _ask_digits(self, session: AgiSession, *prompts: str) -> str:

@@ -45,7 +45,7 @@ class Saying:
     """A prompt with the values of its slots."""
 
     prompt: str
-    slots: Mapping[str, int] = field(default_factory=dict)
+    slots: Mapping[str, int | str] = field(default_factory=dict)
 
 
 class Announcer:

@@ -45,4 +45,61 @@ class ReleaseCaller:
     """Where the caller's key leads: `menu.node`, or `queue:` and a queue's id."""
 
 
-Command = Record | RingAgents | StopRinging | ReleaseCaller
+@dataclass(frozen=True, slots=True)
+class FollowCaller:
+    """The caller of a hold session goes on in another visit, inside the same Dial: the session serves that one now."""
+
+    visit_id: str
+    to_visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeCallback:
+    """Let the hold session tell the caller of the callback and hear what they want; answered with CallbackAsked or
+    CallbackDeclined. Any other errand ends it."""
+
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachAgent:
+    """Ring this agent's phone for a callback, on a channel that has the offer's id. Answered with AgentReached or
+    OfferFailed."""
+
+    visit_id: str
+    offer: Offer
+    ring_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DialCaller:
+    """Dial the caller from the channel of the agent who was reached. Answered with CallbackAnswered or
+    CallbackFailed."""
+
+    visit_id: str
+    attempt_id: str
+    number: str
+    ring_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReachCaller:
+    """Call this caller, on a channel that has the attempt's id, and lead them to a hold session. Answered with
+    CallerJoined or CallbackFailed."""
+
+    visit_id: str
+    attempt_id: str
+    number: str
+    ring_seconds: float
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopReaching:
+    """Hang up the channel that ReachCaller has asked for."""
+
+    attempt_id: str
+
+
+CallbackCommand = ProposeCallback | ReachAgent | DialCaller | ReachCaller | StopReaching
+Command = Record | RingAgents | StopRinging | ReleaseCaller | FollowCaller | CallbackCommand

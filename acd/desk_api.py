@@ -19,6 +19,7 @@ from aiohttp import web
 
 from acd.desk import Desk, Granted, UnknownAgent, UnknownReason
 from acd.distributor import Distributor
+from acd.json_answers import Body, NotUnderstood, body_of, fault, text_of
 from acd.transitions import Refused
 
 LISTENERS_MAX: Final = 200
@@ -27,12 +28,6 @@ BACKLOG_MAX: Final = 1_000
 TOLD: Final = frozenset(
     {"AGENTSTATE", "AGENTWISH", "DISPOSITION", "OFFER", "OFFEREND", "CONNECT", "COMPLETEAGENT", "COMPLETECALLER"}
 )
-
-Body = Mapping[str, Any]
-
-
-class NotUnderstood(ValueError):
-    """The body of a request lacks a field, or has one of another kind; str() names it."""
 
 
 class DeskApi:
@@ -58,23 +53,23 @@ class DeskApi:
         try:
             return web.json_response(asdict(self._desk.standing(request.match_info["agent_id"])))
         except UnknownAgent as unknown:
-            return _fault(404, "unknown_agent", f"there is no agent {unknown}")
+            return fault(404, "unknown_agent", f"there is no agent {unknown}")
 
     async def _act(self, request: web.Request) -> web.Response:
         act = ACTIONS.get(request.match_info["action"])
         if act is None:
-            return _fault(404, "unknown_action", f"the actions are {', '.join(ACTIONS)}")
+            return fault(404, "unknown_action", f"the actions are {', '.join(ACTIONS)}")
         try:
-            granted = act(self._desk, request.match_info["agent_id"], await _body(request))
+            granted = act(self._desk, request.match_info["agent_id"], await body_of(request))
         except UnknownAgent as unknown:
-            return _fault(404, "unknown_agent", f"there is no agent {unknown}")
-        except (NotUnderstood, UnknownReason) as fault:
+            return fault(404, "unknown_agent", f"there is no agent {unknown}")
+        except (NotUnderstood, UnknownReason) as wrong:
             known = ", ".join(sorted(self._desk.not_ready_reasons))
-            is_reason = isinstance(fault, UnknownReason)
-            said = f"there is no reason {str(fault)!r}; the site's are {known}" if is_reason else str(fault)
-            return _fault(422, "unknown_reason" if is_reason else "not_understood", said)
+            is_reason = isinstance(wrong, UnknownReason)
+            said = f"there is no reason {str(wrong)!r}; the site's are {known}" if is_reason else str(wrong)
+            return fault(422, "unknown_reason" if is_reason else "not_understood", said)
         except Refused as refusal:
-            return _fault(409, refusal.why.value, refusal.why.words)
+            return fault(409, refusal.why.value, refusal.why.words)
         return web.json_response({"when": granted.when.value, "agent": asdict(granted.standing)})
 
     # Events
@@ -92,7 +87,7 @@ class DeskApi:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if len(self._listeners) >= LISTENERS_MAX:
-            return _fault(503, "too_many_listeners", f"{LISTENERS_MAX} listen already")
+            return fault(503, "too_many_listeners", f"{LISTENERS_MAX} listen already")
         answer = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await answer.prepare(request)
         inbox: asyncio.Queue[str | None] = asyncio.Queue()
@@ -113,24 +108,6 @@ class DeskApi:
             inbox.put_nowait(None)
 
 
-async def _body(request: web.Request) -> Body:
-    text = await request.text()
-    try:
-        body = json.loads(text or "{}")
-    except ValueError as fault:
-        raise NotUnderstood(f"the body is not JSON: {fault}") from fault
-    if not isinstance(body, dict):
-        raise NotUnderstood("the body is not a JSON object")
-    return body
-
-
-def _text(body: Body, name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str):
-        raise NotUnderstood(f"{name}: a text is expected")
-    return value
-
-
 def _phones(body: Body) -> tuple[str, ...]:
     phones = body.get("phones", [])
     if not isinstance(phones, list) or not all(isinstance(phone, str) and phone for phone in phones):
@@ -138,15 +115,11 @@ def _phones(body: Body) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phones))
 
 
-def _fault(status: int, word: str, message: str) -> web.Response:
-    return web.json_response({"error": word, "message": message}, status=status)
-
-
 ACTIONS: Final[Mapping[str, Callable[[Desk, str, Body], Granted]]] = {
-    "log_in": lambda desk, agent_id, body: desk.log_in(agent_id, _phones(body), _text(body, "reason", "log_in")),
-    "log_off": lambda desk, agent_id, body: desk.log_off(agent_id, _text(body, "reason", "")),
+    "log_in": lambda desk, agent_id, body: desk.log_in(agent_id, _phones(body), text_of(body, "reason", "log_in")),
+    "log_off": lambda desk, agent_id, body: desk.log_off(agent_id, text_of(body, "reason", "")),
     "ready": lambda desk, agent_id, body: desk.ready(agent_id),
-    "not_ready": lambda desk, agent_id, body: desk.not_ready(agent_id, _text(body, "reason", "")),
+    "not_ready": lambda desk, agent_id, body: desk.not_ready(agent_id, text_of(body, "reason", "")),
     "wrap_up": lambda desk, agent_id, body: desk.wrap_up(agent_id),
-    "disposition": lambda desk, agent_id, body: desk.disposition(agent_id, _text(body, "code")),
+    "disposition": lambda desk, agent_id, body: desk.disposition(agent_id, text_of(body, "code")),
 }

@@ -8,7 +8,8 @@ _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_./@+-]+")
 
 
 def dial_options(music: str, *, whisper: str = "", greeting: str = "") -> str:
-    """Dial's options: g brings the caller back when the agent hangs up, m plays on until the two are bridged.
+    """Dial's options: g brings the caller back when the agent hangs up, m plays on until the two are bridged, t lets
+    the agent, who is the called side, transfer by keys; nothing gives the caller any.
 
     Args:
         music: class of the music.
@@ -17,4 +18,4 @@ def dial_options(music: str, *, whisper: str = "", greeting: str = "") -> str:
             answer told (DialEnd).
     """
     announce = ":".join(file if _PLAIN_PATH.fullmatch(file) else "" for file in (whisper, greeting)).rstrip(":")
-    return f"gm({music})" + (f"A({announce})" if announce else "")
+    return f"gtm({music})" + (f"A({announce})" if announce else "")

@@ -9,22 +9,39 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from acd import codec
 from acd.checkpoint import CannotFreeze
-from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import (
+    Command,
+    DialCaller,
+    FollowCaller,
+    ProposeCallback,
+    ReachAgent,
+    ReachCaller,
+    Record,
+    ReleaseCaller,
+    RingAgents,
+    StopReaching,
+    StopRinging,
+)
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
+from acd.open_records import OpenRecords
 from acd.requirement import RequirementFault
 from acd.trace import Trace
 from acd.transitions import Refused, UnexpectedTransition
 
 log = logging.getLogger(__name__)
 
-Errand = RingAgents | ReleaseCaller
-"""What a hold session is sent to do."""
+Errand = RingAgents | ReleaseCaller | FollowCaller | ProposeCallback | DialCaller
+"""What a hold session is sent to do; the last one goes to an agent's."""
+
+
+ARRIVALS: Final[Mapping[str, str]] = {"waited_seconds": "arrived_at", "call_waited_seconds": "call_arrived_at"}
+"""Fields of records that the engine tells as durations, and the moments that are written."""
 
 
 class Journal(Protocol):
@@ -44,8 +61,12 @@ class Distributor:
         """Events that could not be, by the reason, since the start."""
         self.stop_ringing: Callable[[StopRinging], None] = lambda command: None
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
+        self.consults: dict[str, str] = {}
+        """Channel to visit_id of agents' own calls into queues, as long as a session holds them."""
         self.press: Callable[[str, str], None] = lambda channel, digit: None
         """Has Asterisk press a digit on a channel as its own phone would; set by the switchboard."""
+        self.reach: Callable[[ReachAgent | ReachCaller | StopReaching], None] = lambda command: None
+        """Begins and ends the calls of callbacks; set by the callback line, which asks Asterisk."""
         self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
         """Told of every line of the journal, when it has been written. They must not raise, and never wait."""
         self._journal = journal
@@ -105,9 +126,35 @@ class Distributor:
         except CannotFreeze as foreign:
             log.error("action=trace the trace stays in one segment fault=%s", foreign)
 
+    @property
+    def open(self) -> OpenRecords:
+        """The recordings and the supervisors' acts that go on."""
+        return self._ledger.open
+
     def visit_of(self, call_id: str) -> str | None:
         """The open visit of a call, by its linkedid."""
         return self._ledger.visit_of_call.get(call_id)
+
+    def phone_of(self, channel: str) -> str | None:
+        """`PJSIP/1001-0000002a` to 1001, where that is a phone of the site."""
+        endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]
+        return endpoint if endpoint in self.engine.phones else None
+
+    def agent_at(self, phone: str) -> str:
+        """Who is logged in there; of a phone where nobody is, its own extension's agent, whose leg is a stray."""
+        return self.engine.holders.get(phone, phone)
+
+    def agent_of(self, channel: str) -> str | None:
+        """The agent on whose phone this channel is."""
+        phone = self.phone_of(channel)
+        agent_id = None if phone is None else self.agent_at(phone)
+        return agent_id if agent_id in self.engine.agents else None
+
+    def visit_of_leg(self, agent_id: str, call_id: str) -> str | None:
+        """The visit in which this agent has a leg of this call: their own, be it a consult, or else the caller's."""
+        agent = self.engine.agents.get(agent_id)
+        visit = self.engine.visits.get((agent and agent.visit_id) or "")
+        return visit.visit_id if visit is not None and visit.call_id == call_id else self.visit_of(call_id)
 
     def attach(self, visit_id: str, take: Callable[[Errand], None]) -> None:
         """Name who takes the errands of this visit, within the decision that they follow from: the session that holds
@@ -123,11 +170,17 @@ class Distributor:
 
     def _perform(self, command: Command) -> None:
         match command:
-            case RingAgents() | ReleaseCaller():
+            case RingAgents() | ReleaseCaller() | ProposeCallback() | DialCaller():
                 if (take := self._takers.get(command.visit_id)) is not None:
+                    take(command)
+            case FollowCaller():
+                if (take := self._takers.pop(command.visit_id, None)) is not None:
+                    self._takers[command.to_visit_id] = take
                     take(command)
             case StopRinging():
                 self.stop_ringing(command)
+            case ReachAgent() | ReachCaller() | StopReaching():
+                self.reach(command)
 
     def _arm(self, now: float) -> None:
         if self._timer is not None:
@@ -148,6 +201,7 @@ class Distributor:
 def _on_the_wall(fields: Mapping[str, Any], at: float) -> dict[str, Any]:
     """The engine knows how long a caller has waited; a record keeps since when, on the wall clock."""
     told = {"at": at, **fields}
-    if "waited_seconds" in told:
-        told["arrived_at"] = at - told.pop("waited_seconds")
+    for seconds, moment in ARRIVALS.items():
+        if seconds in told:
+            told[moment] = at - told.pop(seconds)
     return told

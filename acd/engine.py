@@ -11,15 +11,26 @@ import heapq
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
+from acd import calling_back
 from acd.admission import dismissals, estimate, overflows, position, refusal
 from acd.announcing import Outlook
+from acd.callback import CALLBACK_KEY, AttemptOutcome
 from acd.commands import Command, ReleaseCaller, StopRinging
 from acd.events import (
     AgentAsked,
+    AgentReached,
+    CallbackAnswered,
+    CallbackAsked,
+    CallbackCancelled,
+    CallbackDeclined,
+    CallbackFailed,
+    CallbackWanted,
+    CallerHandedOver,
     CallerJoined,
     CallerKeyed,
     CallerLeft,
     CallerRanked,
+    CallerTransferred,
     DeviceChanged,
     DispositionGiven,
     Event,
@@ -34,9 +45,11 @@ from acd.events import (
     SwitchSeen,
     TalkChanged,
     TalkEnded,
+    TalkTaken,
     Tick,
 )
 from acd.floor_change import change_floor
+from acd.handover import adopt_returned, hand_over, origin_of, transfer
 from acd.ladder import climb
 from acd.matching import everyone_for, kept_for, next_pair
 from acd.model import AbandonedPlace, Agent, Floor, Offer, OfferOutcome, QueueRules, Strategy, Visit, VisitState
@@ -61,7 +74,7 @@ class Engine:
         )
         self._look()
         self.exits, self.abandoned = moves.exits, moves.abandoned
-        self.closed, self.waiting_in = moves.closed, moves.waiting_in
+        self.closed, self.waiting_in, self.callbacks = moves.closed, moves.waiting_in, moves.callbacks
         self.phones, self.holders = moves.staff.devices, moves.staff.holders
         self.switch_seen = False
         self._settle_deadline: float | None = None
@@ -110,10 +123,19 @@ class Engine:
             case CallerKeyed():
                 self._caller_keyed(event, now)
             case QueueOpened():
-                self._moves.closed.discard(self._queue(event.queue_id).queue_id)
+                self._queue_opened(event, now)
             case QueueClosed():
-                self._moves.closed.add(self._queue(event.queue_id).queue_id)
-                self._moves.floor_is_doubtful = True
+                self._queue_closed(event, now)
+            case (
+                CallbackWanted()
+                | CallbackDeclined()
+                | CallbackAsked()
+                | CallbackCancelled()
+                | AgentReached()
+                | CallbackAnswered()
+                | CallbackFailed()
+            ):
+                calling_back.take(self._moves, event, now)
             case SessionLost():
                 self._session_lost(event, now)
             case OfferAnswered():
@@ -122,8 +144,24 @@ class Engine:
                 self._offer_failed(event, now)
             case TalkEnded():
                 self._talk_ended(event, now)
+            case TalkTaken():
+                self._talk_taken(event, now)
             case TalkChanged():
                 self._talk_changed(event, now)
+            case CallerTransferred():
+                transfer(self._moves, event, now)
+            case CallerHandedOver():
+                hand_over(self._moves, event, now)
+            case _:
+                self._take_of_floor(event, now)
+
+    def _take_of_floor(
+        self,
+        event: AgentAsked | DispositionGiven | DeviceChanged | FloorChanged | Restored | SwitchSeen | SwitchLost | Tick,
+        now: float,
+    ) -> None:
+        """Of agents, the site, the switch and the time: what is about no one caller."""
+        match event:
             case AgentAsked():
                 agent = self._own_agent(event.agent_id)
                 self._moves.staff.ask(agent, event.state, event.reason, event.phones, now)
@@ -152,16 +190,23 @@ class Engine:
         if (outcome := self.ended.get(event.visit_id)) is not None:
             self._moves.do(ReleaseCaller(event.visit_id, outcome, self._moves.exits.get(event.visit_id, "")))
         elif (known := self.visits.get(event.visit_id)) is not None:
+            adopt_returned(self._moves, known, event, now)
             self._caller_returned(known, now)
         else:
             self._caller_entered(event, now)
 
     def _caller_entered(self, event: CallerJoined, now: float) -> None:
         queue = self._queue(event.queue_id)
+        origin = origin_of(self._moves, event, now)
         visit = self._moves.entry.joined(event, queue, now)
+        visit.entered_via, visit.from_visit_id, visit.first_arrived = origin
+        if event.consulting_agent_id:
+            visit.caller_number = ""  # an agent's, and not that of the caller whom it may become
         resumed = self._resumed(queue, event.caller_number, now)
-        if resumed is not None:
-            visit.rerank(visit.priority, max(visit.head_start_seconds, visit.arrived - resumed.place))
+        owed = calling_back.of_number(self._moves, queue, event.caller_number)
+        places = [*([resumed.place] if resumed is not None else []), *([owed.rank.place] if owed is not None else [])]
+        if places:
+            visit.rerank(visit.priority, max(visit.head_start_seconds, visit.arrived - min(places)))
         climb(visit, self._moves.staff.logged_in.kinds, now)
         overflowed = overflows(self._moves, visit)
         moves_on = overflowed and queue.overflow is not None and queue.overflow.moves
@@ -173,6 +218,8 @@ class Engine:
             visit.resumed_visit_id = resumed.visit_id
             del self._moves.abandoned[queue.queue_id, event.caller_number]
         self._moves.enter(visit, event.waited_seconds, now)
+        if owed is not None and reason is None:
+            calling_back.withdraw(self._moves, owed, "rang_in", now)
         if reason is not None:
             self._moves.dismiss(visit, reason, now)
         elif moves_on:
@@ -185,6 +232,8 @@ class Engine:
 
     def _caller_returned(self, visit: Visit, now: float) -> None:
         """The hold session died and the dialplan sent the caller in again: whoever is back is in no Dial."""
+        if visit.callback is not None:
+            calling_back.reached(self._moves, visit, now)
         self._moves.attach(visit, now)
         if visit.state is VisitState.OFFERED:
             self._moves.end_offers(visit, OfferOutcome.ERROR, now)
@@ -197,7 +246,8 @@ class Engine:
             self._moves.rerank(visit, event.priority, event.head_start_seconds, now)
 
     def _caller_left(self, event: CallerLeft, now: float) -> None:
-        if (visit := self.visits.get(event.visit_id)) is not None:
+        visit = self.visits.get(event.visit_id)
+        if visit is not None and (visit.is_on_line or visit.state is VisitState.CONNECTED):
             self._moves.leave(visit, now)
 
     def _session_lost(self, event: SessionLost, now: float) -> None:
@@ -206,8 +256,26 @@ class Engine:
 
     def _caller_keyed(self, event: CallerKeyed, now: float) -> None:
         visit = self.visits.get(event.visit_id)
-        if visit is not None and event.key in visit.queue.keys:
+        if visit is None or not visit.is_on_line or event.key not in visit.queue.keys or visit.deaf_until > now:
+            return
+        if visit.queue.keys[event.key] == CALLBACK_KEY:
+            calling_back.take(self._moves, CallbackWanted(visit.visit_id), now)
+        else:
             self._moves.exit_by_key(visit, event.key, now)
+
+    def _queue_opened(self, event: QueueOpened, now: float) -> None:
+        queue_id = self._queue(event.queue_id).queue_id
+        self._moves.closed.discard(queue_id)
+        self._moves.quiet.discard(queue_id)
+        calling_back.hours_changed(self._moves, queue_id, now)
+
+    def _queue_closed(self, event: QueueClosed, now: float) -> None:
+        queue_id = self._queue(event.queue_id).queue_id
+        if not event.callbacks_only:
+            self._moves.closed.add(queue_id)
+            self._moves.floor_is_doubtful = True
+        self._moves.quiet.add(queue_id)
+        calling_back.hours_changed(self._moves, queue_id, now)
 
     def _let_go(self, now: float) -> None:
         """Let those go who cannot be served any more, where this event may have made it so."""
@@ -228,6 +296,8 @@ class Engine:
         visit = self.visits.get(event.visit_id)
         if visit is None:
             return  # the caller left while the agent answered: Asterisk has ended that leg with the caller's
+        if not visit.is_on_line:
+            return  # the agent's phone was answered and not the caller's: AgentReached goes on from here
         if (offer := visit.offers.get(event.agent_id)) is not None:
             self._moves.connect(visit, offer, now, now)
         elif visit.agent_id != event.agent_id:
@@ -264,18 +334,27 @@ class Engine:
         self.free.wake(now)
         while len(self.free) and (pair := next_pair(self.line, self.free, self.agents, now)) is not None:
             visit, agent = pair
+            if calling_back.calls_first(visit):
+                calling_back.call(self._moves, visit, now)
+                continue
             rung = (agent,) if visit.queue.strategy is not Strategy.RING_ALL else self._rung_with(visit, agent, now)
             self._moves.offer(visit, rung, now)
         self.line.looked()
         self.free.looked()
 
     def _rung_with(self, visit: Visit, agent: Agent, now: float) -> Sequence[Agent]:
-        """A caller who is kept for an agent has found just that one, by a hold and not by their place."""
-        if kept_for(visit, self.agents, now) is not None:
+        """A caller who is kept for an agent has found just that one, by a hold and not by their place; a callback is
+        offered to one agent at a time."""
+        if not visit.is_on_line or kept_for(visit, self.agents, now) is not None:
             return (agent,)
         return everyone_for(visit, self.free, now, self.floor.ring_all_max)
 
     # Agents
+
+    def _talk_taken(self, event: TalkTaken, now: float) -> None:
+        agent = self._agent(event.agent_id)
+        if (visit := self.visits.get(event.visit_id)) is not None:
+            self._moves.take_over(visit, agent, now)
 
     def _agent(self, agent_id: str) -> Agent:
         agent = self.agents.get(agent_id)
@@ -331,6 +410,8 @@ class Engine:
         if visit.offers and (expired := [one for one in visit.offers.values() if one.lease_deadline <= now]):
             if self.switch_seen:  # else no answer could be heard: the next snapshot sets this alarm again
                 self._end_leases(visit, expired, now)
+        elif not visit.is_on_line and visit.state is VisitState.WAITING:
+            calling_back.is_due(self._moves, visit, now)
         elif is_due(visit.wait_deadline, now):
             self._moves.time_out(visit, now)
         elif is_due(visit.overflow_deadline, now):
@@ -341,4 +422,7 @@ class Engine:
     def _end_leases(self, visit: Visit, expired: list[Offer], now: float) -> None:
         for offer in expired:
             self._moves.do(StopRinging(visit.visit_id, visit.call_id, offer.agent_id))
-            self._moves.end_offer(visit, offer, OfferOutcome.ERROR, now)
+            if visit.callback is not None and visit.callback.attempt is not None:
+                calling_back.fail(self._moves, visit, AttemptOutcome.ERROR, now)
+            else:
+                self._moves.end_offer(visit, offer, OfferOutcome.ERROR, now)

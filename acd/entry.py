@@ -1,5 +1,6 @@
 """What a caller brings along, made into a visit of a queue."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from acd.events import CallerJoined, RestoredVisit
@@ -70,6 +71,10 @@ class Entry:
             segment=was.segment,
             named_agent_id=self._named(was.named_agent_id),
             attached=False,
+            entered_via=was.entered_via,
+            from_visit_id=was.from_visit_id,
+            first_arrived=was.first_arrived,
+            callback=None if was.callback is None else replace(was.callback),
         )
 
     def ladder(self, visit: Visit) -> Ladder:

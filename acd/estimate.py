@@ -22,7 +22,7 @@ _EXACT_STAGES_MAX = 60
 
 _PRIOR_WEIGHT = 10
 """The site's guess counts as much as so many talks."""
-_MEMORY = 50
+MEMORY = 50
 """About so many talks are remembered: the mean follows a new afternoon, and one talk moves it by 2 %."""
 _OUTLIER_FACTOR = 5.0
 """A talk counts as at most so many means: a phone left off the hook says nothing about the next caller's wait."""
@@ -51,7 +51,7 @@ class RunningMean:
 
     def learn(self, seconds: float) -> None:
         """Take one sample in, >= 0."""
-        self._weight = min(self._weight + 1, _MEMORY)
+        self._weight = min(self._weight + 1, MEMORY)
         bounded = min(seconds, _OUTLIER_FACTOR * self.seconds) if self.seconds > 0 else seconds
         self.seconds += (bounded - self.seconds) / self._weight
 
@@ -64,10 +64,24 @@ class HandlingTimes:
     """
 
     def __init__(self, guesses: Mapping[str, tuple[float, float]]) -> None:
-        self._talk = {queue_id: RunningMean(talk) for queue_id, (talk, _) in guesses.items()}
-        self._wrap_up = {queue_id: RunningMean(wrap_up) for queue_id, (_, wrap_up) in guesses.items()}
+        self._talk: dict[str, RunningMean] = {}
+        self._wrap_up: dict[str, RunningMean] = {}
+        self.know(guesses)
         self._served: dict[str, tuple[str, float]] = {}
         """agent_id to the queue of the last talk and its end: whose wrap-up it is."""
+
+    def know(self, guesses: Mapping[str, tuple[float, float]]) -> None:
+        """Take up queues; what has been learned of those that are known already stays."""
+        for queue_id, (talk, wrap_up) in guesses.items():
+            self._talk.setdefault(queue_id, RunningMean(talk))
+            self._wrap_up.setdefault(queue_id, RunningMean(wrap_up))
+
+    def recall(self, queue_id: str, talks: Iterable[float], wrap_ups: Iterable[float]) -> None:
+        """Learn what was seen before a restart, oldest first; of a queue that the site has no more, nothing."""
+        for means, samples in ((self._talk, talks), (self._wrap_up, wrap_ups)):
+            if (mean := means.get(queue_id)) is not None:
+                for seconds in samples:
+                    mean.learn(seconds)
 
     def talked(self, queue_id: str, agent_id: str, seconds: float, now: float) -> None:
         """A talk is over. A queue that the site has no more is not learned about."""

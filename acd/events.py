@@ -6,7 +6,8 @@ Ids tie an answer to its question: an event about an offer or a visit that is no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acd.model import AbandonedPlace, AgentState, Device, Floor, OfferOutcome, Skills
+from acd.callback import AttemptOutcome, Callback
+from acd.model import AbandonedPlace, AgentState, Device, EnteredVia, Floor, OfferOutcome, Skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class CallerJoined:
     """Of the floor's segments; empty or unknown: the one that the caller number belongs to, if any."""
     named_agent_id: str = ""
     """The agent asked for by name; one whom the floor does not have is as good as none."""
+    consulting_agent_id: str = ""
+    """Of an agent's own call into a queue: theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,68 @@ class QueueOpened:
 
 @dataclass(frozen=True, slots=True)
 class QueueClosed:
-    """The queue's own hours are over: nobody joins; who waits is served as long as somebody is there."""
+    """The queue's own hours are over: nobody joins; who waits is served as long as somebody is there. Nobody is called
+    back before it opens."""
 
     queue_id: str
+    callbacks_only: bool = False
+    """Callers may join: it is the site that is closed, which leads them elsewhere where it means to."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackWanted:
+    """The caller, who waits, would like to hear of a callback."""
+
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDeclined:
+    """The caller was told of the callback and goes on waiting."""
+
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """The caller has confirmed the number, and hangs up."""
+
+    visit_id: str
+    number: str
+    """One that the outbound rules allow."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackCancelled:
+    """Somebody took the callback back. One that has come to a talk goes on."""
+
+    callback_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReached:
+    """The agent whose phone rang for a callback holds the line: now the caller can be dialled."""
+
+    callback_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswered:
+    """The caller who was dialled from the agent's channel has answered: the two are connected."""
+
+    callback_id: str
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed:
+    """An attempt came to nothing. One that is over already changes nothing."""
+
+    callback_id: str
+    attempt_id: str
+    outcome: AttemptOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +176,47 @@ class TalkEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkTaken:
+    """Another agent's leg has taken the first one's place in the caller's bridge; the talk goes on."""
+
+    visit_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkChanged:
+    """The agent put the caller on hold or consults somebody; `reason` is `hold`, `consult`, or empty: talks again."""
+
+    visit_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTransferred:
+    """Blind transfer: the agent sent the caller to `extension` and is out of the talk. Reported by AMI and by the
+    session; the second one is ignored."""
+
+    visit_id: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHandedOver:
+    """Attended transfer: the agent left, and the caller is with whom the agent consulted."""
+
+    visit_id: str
+    """Where the caller was; may be empty where that was no visit of ours."""
+    call_id: str
+    """The caller's."""
+    consult_visit_id: str = ""
+    """The consult's own visit, where it went to a queue, whether it waits, rings or talks."""
+    agent_id: str = ""
+    """The colleague whom the caller talks to now, where it was none of a queue's."""
+    extension: str = ""
+    """What the agent had dialled."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAsked:
     """The agent asked for a state: READY, NOT_READY (with a reason; also what log-in gives), WRAP_UP (or more of it)
     or LOGGED_OFF."""
@@ -123,14 +226,6 @@ class AgentAsked:
     reason: str = ""
     phones: tuple[str, ...] = ()
     """Where the agent logs in, or moves to while logged in. None given: stays, or logs in at their own phones."""
-
-
-@dataclass(frozen=True, slots=True)
-class TalkChanged:
-    """The agent put the caller on hold or consults somebody; `reason` is `hold`, `consult`, or empty: talks again."""
-
-    visit_id: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +272,7 @@ class RestoredAgent:
     phones: tuple[str, ...] = ()
     talk: RestoredTalk | None = None
     wrap_up_deadline: float | None = None
+    owes_disposition: bool = False
     offer_ended: tuple[OfferOutcome, float] | None = None
     """How and when the last offer ended, as long as that may still cost the agent a rest."""
     rna_in_row: int = 0
@@ -198,6 +294,10 @@ class RestoredVisit:
     """offer_id, agent_id, made; in the order in which they were made"""
     agent_id: str | None = None
     connected: float | None = None
+    entered_via: EnteredVia = EnteredVia.MENU
+    from_visit_id: str = ""
+    first_arrived: float | None = None
+    aside: tuple[str, float] | None = None
     requires: str | None = None
     """The caller's own part of the requirement; None where the journal does not say: all of it."""
     head_start_seconds: float = 0.0
@@ -206,6 +306,16 @@ class RestoredVisit:
     overflowed: bool = False
     failed: Mapping[str, tuple[OfferOutcome, float]] = field(default_factory=dict)
     """agent_id to how and when the last offer to that agent came to nothing"""
+    callback: Callback | None = None
+    """Of a visit that is a callback: what is known of it, times as above."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredContact:
+    """The last visit of a call, and when the call first entered a queue."""
+
+    visit_id: str
+    arrived: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +330,12 @@ class Restored:
     """visit_id to where the caller's key led, oldest first."""
     last_agents: Mapping[str, str] = field(default_factory=dict)
     """caller_number to agent_id, oldest first."""
+    contacts: Mapping[str, RestoredContact] = field(default_factory=dict)
+    """By call_id, oldest first."""
     abandoned: Mapping[tuple[str, str], AbandonedPlace] = field(default_factory=dict)
     """(queue_id, caller_number) to the place that was left, oldest first, times on this process's clock."""
+    handled: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = field(default_factory=dict)
+    """By queue: seconds of the last talks and of the last wrap-ups, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +364,16 @@ class Tick:
     """A deadline may have passed."""
 
 
+CallbackEvent = (
+    CallbackWanted
+    | CallbackDeclined
+    | CallbackAsked
+    | CallbackCancelled
+    | AgentReached
+    | CallbackAnswered
+    | CallbackFailed
+)
+
 Event = (
     CallerJoined
     | CallerRanked
@@ -258,10 +382,14 @@ Event = (
     | QueueOpened
     | QueueClosed
     | SessionLost
+    | CallbackEvent
     | OfferAnswered
     | OfferFailed
     | TalkEnded
+    | TalkTaken
     | TalkChanged
+    | CallerTransferred
+    | CallerHandedOver
     | AgentAsked
     | DispositionGiven
     | DeviceChanged

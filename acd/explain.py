@@ -303,18 +303,12 @@ def _choice(engine: Engine, visit: Visit, agent: Agent, takers: list[Agent], now
         return Reason("only_one_free", {"agent_id": agent_id})
     if visit.queue.strategy is Strategy.RING_ALL:
         return Reason("rung_together", {"of": len(takers)})
-    tier = _tier(visit, agent)
-    others = [one for one in takers if _tier(visit, one) == tier]
+    tier = visit.caller_class.tier_of(agent)
+    others = [one for one in takers if visit.caller_class.tier_of(one) == tier]
     if len(others) == 1:
         return Reason("only_one_of_tier", {"agent_id": agent_id, "tier": tier + 1, "of": len(takers)})
     strategy = visit.queue.strategy
     return Reason(strategy.value, {"agent_id": agent_id, "of": len(others), **_MEASURES[strategy](agent, now)})
-
-
-def _tier(visit: Visit, agent: Agent) -> int:
-    """Which one this agent is taken in, from 0; past the last for one whom today's rules would not take at all."""
-    tiers = visit.caller_class.tiers
-    return next((number for number, kinds in enumerate(tiers) if kinds & agent.kind), len(tiers))
 
 
 _MEASURES: Final[Mapping[Strategy, Callable[[Agent, float], dict[str, object]]]] = {

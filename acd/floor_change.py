@@ -24,6 +24,7 @@ def change_floor(moves: Moves, floor: Floor, now: float) -> None:
         _remove(moves, moves.agents[agent_id], now)
     moves.let_go()
     _staff(moves, now)
+    moves.handling.know({queue.queue_id: queue.handling_guess for queue in floor.queues.values()})
     moves.floor_is_doubtful = True  # a queue whose callers leave when nobody can serve them any more asks again
     for visit in moves.visits.values():
         _change_rules(moves, visit, old)

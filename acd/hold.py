@@ -12,18 +12,34 @@ import math
 import re
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
 from acd.announcing import Announcer, Saying
-from acd.commands import ReleaseCaller, RingAgents
+from acd.callback_dialogue import BROKEN_OFF, DECLINED, CallbackDialogue
+from acd.commands import FollowCaller, ProposeCallback, ReleaseCaller, RingAgents
 from acd.dial import dial_options
 from acd.distributor import Distributor, Errand
-from acd.events import CallerJoined, CallerKeyed, CallerLeft, OfferFailed, SessionLost, TalkEnded
-from acd.model import Offer, OfferOutcome, QueueRules, VisitState
+from acd.events import (
+    CallbackAsked,
+    CallbackDeclined,
+    CallerJoined,
+    CallerKeyed,
+    CallerLeft,
+    CallerTransferred,
+    OfferFailed,
+    SessionLost,
+    TalkEnded,
+)
+from acd.joined_sounds import first_of
+from acd.model import Agent, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
+from acd.outside import Outside
+from acd.recording_rules import NEVER, Rules, dial_option, talk_arguments
 from acd.requirement import RequirementFault, parse
 from acd.speech import Clips, Speech, silence
+from acd.transfer import consulting_agent, dialled_by_keys
 from acd.way_out import is_apologised, way_out
 from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
 
@@ -46,11 +62,16 @@ _ENTRY: Final = (
     "ACD_OUTCOMES",
     "ACD_TOLD",
     "HOTLINE_CALLED",
+    "ACD_NOTICED",
+    "ACD_RECORD_PAUSED",
 )
 _DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME", "DIALEDPEERNAME")
 AGENTS_LANGUAGE: Final = ""
 """None in particular: a prompt is then spoken in the site's first language."""
+_WHISPERED_MINUTES_MAX: Final = 99
+"""A whisper with the minutes waited is a sound for each number of them."""
 _SORRY: Final = Saying("queue.sorry")
+_CALLBACK_TAKEN: Final = Saying("callback.taken")
 _ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
 
 # DIALSTATUS (app_dial.c) to what became of the offer. HANGUPCAUSE 21 is Q.850 "call rejected", SIP 603.
@@ -75,6 +96,10 @@ class Entry:
     told: str = ""
     """What the caller has been told of position and wait, in the words of `Announcer`."""
     called_number: str = ""
+    noticed: bool = False
+    """The caller has heard that talks are recorded."""
+    record_paused: bool = False
+    """The menu asks that the talk begin with its recording in a pause."""
 
 
 Dialling = Coroutine[None, None, AgiReply]
@@ -85,13 +110,23 @@ class HeldCaller:
     """A caller in a hold session, and the errands that wait to be carried out for them, in order."""
 
     def __init__(
-        self, session: AgiSession, entry: Entry, rules: QueueRules, speech: Speech, several: Collection[str] = ()
+        self,
+        session: AgiSession,
+        entry: Entry,
+        rules: QueueRules,
+        speech: Speech,
+        several: Collection[str] = (),
+        talk_option: str = "",
+        agents: Mapping[str, Agent] | None = None,
     ) -> None:
+        self._agents = agents or {}
         self.session = session
         self.entry = entry
         self._several = several
+        self._talk_option = talk_option
         self.visit_id = entry.joined.visit_id
         self.music = entry.music
+        self.is_consult = bool(entry.joined.consulting_agent_id)
         self.rules = rules
         self.speech = speech
         self.arrived = time.monotonic() - entry.joined.waited_seconds
@@ -104,6 +139,9 @@ class HeldCaller:
         """Take an errand from the distributor. A Dial is on the wire when this returns: in a rush of events the next
         caller's INVITE does not queue up behind them."""
         dialling = None
+        if isinstance(errand, FollowCaller):
+            self.visit_id = errand.to_visit_id
+            return
         if isinstance(errand, RingAgents) and not self._busy and not self.session.hung_up.is_set():
             self._busy = True
             dialling = self.dial(errand)
@@ -115,11 +153,18 @@ class HeldCaller:
 
         Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
         """
-        whisper = self.speech.file(self.rules.whisper, AGENTS_LANGUAGE)
-        greeting = self.speech.file(self.rules.greeting, self.session.language)
+        minutes = min(int(self.waited_seconds / 60), _WHISPERED_MINUTES_MAX)
+        whisper = self.speech.file(self.rules.whisper, AGENTS_LANGUAGE, minutes=minutes)
+        greeting = self.speech.file(self._greeting(ring), self.session.language)
         phones = [phone for offer in ring.offers for phone in offer.phones]
-        options = f"{ring.ring_seconds:.0f},{dial_options(self.music, whisper=whisper, greeting=greeting)}"
+        options = dial_options(self.music, whisper=whisper, greeting=greeting) + self._talk_option
+        options = f"{ring.ring_seconds:.0f},{options}"
         return self.session.begin("EXEC", *dialling_of(phones, options, self._several), timeout_seconds=None)
+
+    def _greeting(self, ring: RingAgents) -> str:
+        """The agent's own, where it is sure who will pick up; else the queue's."""
+        agent = self._agents.get(ring.offers[0].agent_id) if len(ring.offers) == 1 else None
+        return (agent.profile.greeting if agent is not None else "") or self.rules.greeting
 
     @property
     def waited_seconds(self) -> float:
@@ -144,6 +189,8 @@ class HeldCaller:
             if not self.is_wanted:
                 return None
             errand = self._errands.get_nowait()  # it came as the time ran out, perhaps with its Dial on the wire
+        if errand is not None and isinstance(errand[0], ProposeCallback):
+            self._busy = True  # the dialogue's commands come first; no Dial may be sent behind its back
         if errand is None:
             raise SwitchGone if self.session.ended_by == "eof" else CallerGone
         return errand
@@ -165,6 +212,9 @@ class Holder:
 
     Args:
         several: the phones of which more than one may be registered.
+        recording: how the queues record.
+        clips: what the notice of a recording is said with.
+        outside: who can be called back.
     """
 
     def __init__(
@@ -173,47 +223,103 @@ class Holder:
         new_id: Callable[[], str],
         several: Collection[str] = (),
         clips: Clips = silence,
+        recording: Rules | None = None,
+        join: Callable[[Sequence[str]], str] = first_of,
+        outside: Outside | None = None,
     ) -> None:
-        self._several = frozenset(several)
+        self._join = join
+        self.several = frozenset(several)
+        """Extensions at which more than one phone may be registered; renewed by a reload, as is `recording`."""
         self._distributor = distributor
         self._new_id = new_id
+        self.recording = recording or {}
         self._clips = clips
+        self._outside = outside or Outside()
 
     async def hold(self, session: AgiSession) -> None:
         """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
         entry = await self._enter(session)
         rules = self._distributor.engine.floor.queues.get(entry.joined.queue_id) or QueueRules("", {})
-        speech = Speech(session, self._clips, rules.keys, self._distributor.press)
-        caller = HeldCaller(session, entry, rules, speech, self._several)
+        speech = Speech(session, self._clips, rules.keys, self._distributor.press, self._join)
+        caller = HeldCaller(
+            session, entry, rules, speech, self.several, self._talk_option(entry), self._distributor.engine.agents
+        )
         self._distributor.attach(caller.visit_id, caller.take)
+        if caller.is_consult:
+            self._distributor.consults[session.channel] = caller.visit_id
         try:
             self._distributor.post(entry.joined)
             outcome = await self._serve(caller)
             await session.set_variable("ACD_DONE", outcome)
         except SwitchGone:
-            if self._distributor.detach(caller.visit_id, caller.take):  # else another session holds the caller by now
-                self._distributor.post(SessionLost(caller.visit_id))
+            self._lose(caller)
         except SessionOver:
-            self._distributor.post(CallerLeft(caller.visit_id))
+            if await self._lives_on(caller):
+                self._lose(caller)
+            else:
+                self._distributor.post(CallerLeft(caller.visit_id))
         finally:
             self._distributor.detach(caller.visit_id, caller.take)
             caller.close()
 
+    def _lose(self, caller: HeldCaller) -> None:
+        if self._distributor.detach(caller.visit_id, caller.take):  # else another session holds the caller by now
+            self._distributor.post(SessionLost(caller.visit_id))
+
+    async def _lives_on(self, caller: HeldCaller) -> bool:
+        """Whether only this channel ended, in an attended transfer: AMI tells how the visit goes on.
+
+        An agent's leg into the queue ends when they hand the caller over. A caller who is handed to a queue takes the
+        place of that leg, and what is left to hang up here has another name (main/channel.c, masquerade).
+        """
+        if caller.is_consult:
+            return True
+        visit = self._distributor.engine.visits.get(caller.visit_id)
+        if visit is None or visit.state is not VisitState.CONNECTED:
+            return False
+        with suppress(SessionOver):
+            return await caller.session.get_variable("CHANNEL(name)", after_hangup=True) != caller.session.channel
+        return False
+
     async def _enter(self, session: AgiSession) -> Entry:
-        values = await _variables(session, _ENTRY)
+        values = await variables(session, _ENTRY)
         entry = read_entry(dict(zip(_ENTRY, values, strict=True)), self._new_id, time.time())
+        agent_id = consulting_agent(session.channel, entry.joined.caller_number, self._distributor.agent_of)
+        entry = replace(entry, joined=replace(entry.joined, consulting_agent_id=agent_id))
         if entry.is_new:
             arrived_at = time.time() - entry.joined.waited_seconds
             display = f"CALLERID(name)={self._display(entry)}"
             await session.execute(
                 "MSet", f"ACD_ARRIVED={arrived_at:.3f}", f"ACD_VISIT={entry.joined.visit_id}", display
             )
-        return entry
+        return await self._noticed(session, entry)
+
+    async def _noticed(self, session: AgiSession, entry: Entry) -> Entry:
+        """Tell the caller that talks are recorded, where the queue does so, before anybody can be offered to them. One
+        whom a death of ours interrupted is told again. The time counts as waiting: the place is that of the arrival."""
+        prompt = self.recording.get(entry.joined.queue_id, NEVER).notice
+        if prompt is None or entry.noticed:
+            return entry
+        began = time.monotonic()
+        for clip in self._clips(prompt, session.language):
+            await session.stream_file(clip)
+        await session.set_variable("ACD_NOTICED", "1")
+        await session.execute("StartMusicOnHold", entry.music)
+        waited = entry.joined.waited_seconds + time.monotonic() - began
+        return replace(entry, joined=replace(entry.joined, waited_seconds=waited))
+
+    def _talk_option(self, entry: Entry) -> str:
+        rule = self.recording.get(entry.joined.queue_id, NEVER)
+        arrived_at = time.time() - entry.joined.waited_seconds
+        arguments = talk_arguments(rule, entry.joined.visit_id, arrived_at, paused=entry.record_paused)
+        return dial_option(arguments)
 
     def _display(self, entry: Entry) -> str:
         """What the agent's phone shows as the caller's name: what they called for. A comma would end the value."""
-        queue = self._distributor.engine.floor.queues.get(entry.joined.queue_id)
-        words = [queue.display if queue else "", entry.called_number]
+        floor = self._distributor.engine.floor
+        queue = floor.queues.get(entry.joined.queue_id)
+        segment = floor.segment_of(entry.joined.segment, entry.joined.caller_number)
+        words = [segment.display if segment else "", queue.display if queue else "", entry.called_number]
         return " ".join(re.sub(r"[^\w .+-]", " ", word).strip() for word in words if word)
 
     async def _serve(self, caller: HeldCaller) -> str:
@@ -226,8 +332,22 @@ class Holder:
                 case ReleaseCaller() as release, _:
                     await self._show_out(caller, release)
                     return release.outcome.value
+                case ProposeCallback(), _:
+                    await self._propose(caller)
                 case RingAgents() as ring, dialling:
                     await self._ring(caller, ring, dialling or caller.dial(ring))
+
+    async def _propose(self, caller: HeldCaller) -> None:
+        """Tell the caller of the callback and hear what they want; an errand that comes meanwhile ends it."""
+        number = caller.entry.joined.caller_number
+        dialogue = CallbackDialogue(caller.speech, self._outside.allows, number, lambda: caller.is_wanted)
+        choice = await dialogue.run()
+        if choice is DECLINED:
+            self._distributor.post(CallbackDeclined(caller.visit_id))
+        elif choice != BROKEN_OFF:
+            self._distributor.post(CallbackAsked(caller.visit_id, choice, caller.session.language))
+        if not caller.is_wanted:
+            await caller.session.execute("StartMusicOnHold", caller.music)
 
     async def _announce(self, caller: HeldCaller) -> None:
         """Tell the caller how things stand; an errand that comes meanwhile ends it."""
@@ -248,6 +368,8 @@ class Holder:
         way = way_out(release.outcome, release.to, caller.entry.handled, waited)
         if way:
             await caller.session.execute("MSet", *(f"{name}={value}" for name, value in way.items()))
+        elif release.outcome is VisitOutcome.CALLBACK_TAKEN:
+            await caller.speech.say([_CALLBACK_TAKEN])
         elif is_apologised(release.outcome):
             await caller.speech.say([_SORRY])
 
@@ -262,13 +384,27 @@ class Holder:
         except CallerGone:
             await self._report_late_answer(caller, ring)
             raise
-        visit = self._distributor.engine.visits.get(ring.visit_id)
+        visit = self._distributor.engine.visits.get(caller.visit_id)
         if visit is not None and visit.state is VisitState.CONNECTED:
-            self._distributor.post(TalkEnded(ring.visit_id, by_agent=True))
+            await self._report_talk_end(caller)
         elif self._still_open(ring):
             await self._report_dial(caller, ring)
         elif visit is not None:  # the offers were taken back: their lease had run out
             await caller.session.execute("StartMusicOnHold", caller.music)
+
+    async def _report_talk_end(self, caller: HeldCaller) -> None:
+        """Dial is over and the caller there: the agent hung up, or sent them on to where the channel stands now.
+
+        The far half of a consult by keys knows nothing of that: once handed over, Asterisk takes it out of the talk.
+        """
+        if dialled_by_keys(caller.session.channel):
+            self._lose(caller)
+            return
+        transferred, extension = await variables(caller.session, ("BLINDTRANSFER", "EXTEN"))
+        if transferred:
+            self._distributor.post(CallerTransferred(caller.visit_id, extension))
+        else:
+            self._distributor.post(TalkEnded(caller.visit_id, by_agent=True))
 
     def _still_open(self, ring: RingAgents) -> list[Offer]:
         visit = self._distributor.engine.visits.get(ring.visit_id)
@@ -276,7 +412,7 @@ class Holder:
 
     async def _report_dial(self, caller: HeldCaller, ring: RingAgents) -> None:
         """Tell of every offer that AMI has not told of: a phone that fell silent before the others is over by now."""
-        status, cause, answered, peer = await _variables(caller.session, _DIAL)
+        status, cause, answered, peer = await variables(caller.session, _DIAL)
         if _has_talked(status, answered):
             self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=True))
             return
@@ -290,14 +426,14 @@ class Holder:
     async def _report_late_answer(self, caller: HeldCaller, ring: RingAgents) -> None:
         """The caller has hung up. If an agent had answered while AMI was away, this was a talk and no abandon."""
         if self._still_open(ring):
-            status, _, answered, peer = await _variables(caller.session, _DIAL, after_hangup=True)
+            status, _, answered, peer = await variables(caller.session, _DIAL, after_hangup=True)
             if _has_talked(status, answered):
                 self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=False))
 
 
 def _unheard_talk(ring: RingAgents, answered: str, peer: str, *, by_agent: bool) -> TalkEnded:
     """The end of a talk whose answer AMI did not tell, by Dial's ANSWEREDTIME and DIALEDPEERNAME."""
-    return TalkEnded(ring.visit_id, by_agent, _read_number(answered), answered_by(ring.offers, peer))
+    return TalkEnded(ring.visit_id, by_agent, read_number(answered), answered_by(ring.offers, peer))
 
 
 def answered_by(offers: Sequence[Offer], peer: str) -> str:
@@ -354,11 +490,11 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         queue_id=values["ACD_QUEUE"],
         caller_number="" if number.lower() in _ANONYMOUS else number,
         skills=_read_skills(values["ACD_SKILLS"]),
-        priority=int(_read_number(values["ACD_PRIORITY"])),
-        waited_seconds=max(0.0, at - _read_number(values["ACD_ARRIVED"], at)),
-        waited_elsewhere_seconds=max(0.0, _read_number(values["ACD_WAITED"])),
+        priority=int(read_number(values["ACD_PRIORITY"])),
+        waited_seconds=max(0.0, at - read_number(values["ACD_ARRIVED"], at)),
+        waited_elsewhere_seconds=max(0.0, read_number(values["ACD_WAITED"])),
         requires=_read_requires(values["ACD_REQUIRES"]),
-        head_start_seconds=_read_number(values["ACD_HEAD_START"]),
+        head_start_seconds=read_number(values["ACD_HEAD_START"]),
         segment=values["ACD_SEGMENT"],
         named_agent_id=values["ACD_AGENT"],
     )
@@ -369,6 +505,8 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         handled=frozenset(values["ACD_OUTCOMES"].split()),
         told=values["ACD_TOLD"],
         called_number=values["HOTLINE_CALLED"],
+        noticed=values.get("ACD_NOTICED") == "1",
+        record_paused=values.get("ACD_RECORD_PAUSED") == "1",
     )
 
 
@@ -386,7 +524,7 @@ def _read_requires(text: str) -> str:
         return ""
 
 
-def _read_number(text: str, default: float = 0.0) -> float:
+def read_number(text: str, default: float = 0.0) -> float:
     try:
         number = float(text)
     except ValueError:
@@ -394,7 +532,7 @@ def _read_number(text: str, default: float = 0.0) -> float:
     return number if math.isfinite(number) else default
 
 
-async def _variables(session: AgiSession, names: tuple[str, ...], *, after_hangup: bool = False) -> list[str]:
+async def variables(session: AgiSession, names: tuple[str, ...], *, after_hangup: bool = False) -> list[str]:
     """Read several variables in one round trip. URI-encoding keeps the separator and line ends out of the values."""
     expression = "|".join(f"${{URIENCODE(${{{name}}})}}" for name in names)
     told = await session.get_variable(expression, after_hangup=after_hangup) or ""

@@ -8,12 +8,15 @@ seconds (the journal outlives processes); the engine's are monotonic; `restored`
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit
-from acd.model import AbandonedPlace, AgentState, OfferOutcome
+from acd.callback import Attempt, AttemptOutcome, Callback
+from acd.events import Restored, RestoredAgent, RestoredContact, RestoredTalk, RestoredVisit
+from acd.handled import Handled
+from acd.model import AbandonedPlace, AgentState, EnteredVia, OfferOutcome
 from acd.moves import remember
+from acd.open_records import OpenRecords
 from acd.orders import occupancy_after
 from acd.requirement import RequirementFault, at_least, parse
 
@@ -53,10 +56,23 @@ class _Agent:
     talk_ended_at: float | None = None
     disposition: str = ""
     wrap_up_until: float | None = None
+    owes_disposition: bool = False
+    """As it was when the wrap-up began, whatever the queue says by now."""
     offer_outcome: str = ""
     """Of the last offer that came to nothing, until the agent asked for ready."""
     offer_ended_at: float = 0.0
     rna_in_row: int = 0
+
+
+@dataclass(slots=True)
+class _Callback:
+    asked_at: float
+    language: str
+    due_at: float
+    attempts: int = 0
+    attempt: tuple[str, str, float] | None = None
+    """attempt_id, agent_id and when it began, of the one that is being made."""
+    reached: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +89,12 @@ class _Visit:
     """offer_id to agent_id and when it was made."""
     agent_id: str | None = None
     connected_at: float | None = None
+    entered_via: str = EnteredVia.MENU.value
+    from_visit_id: str = ""
+    call_arrived_at: float | None = None
+    aside: str = ""
+    aside_at: float = 0.0
+    """What keeps the agent from the caller, and since when."""
     requires: str | None = None
     """None in a line of the first version, whose requirement then counts as the caller's own."""
     head_start_seconds: float = 0.0
@@ -81,6 +103,7 @@ class _Visit:
     overflowed: bool = False
     failed: dict[str, list[Any]] = field(default_factory=dict)
     """agent_id to outcome and end (epoch seconds) of the last offer to that agent"""
+    callback: _Callback | None = None
 
 
 @dataclass(slots=True)
@@ -94,7 +117,11 @@ class Ledger:
     abandoned: OrderedDict[tuple[str, str], AbandonedPlace] = field(default_factory=OrderedDict)
     """By queue and caller_number, times in epoch seconds."""
     visit_of_call: dict[str, str] = field(default_factory=dict)
-    """call_id to the visit_id of the open visit of that call."""
+    """call_id to the visit_id of the open visit of that call's caller; a consult is not among them."""
+    contacts: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
+    """call_id to the last visit of the call and when its caller first entered a queue."""
+    open: OpenRecords = field(default_factory=OpenRecords)
+    handled: Handled = field(default_factory=Handled)
     switch_started_at: float = 0.0
     """Of the Asterisk seen last; 0 before the first."""
 
@@ -111,6 +138,8 @@ class Ledger:
         act = _ACTS.get(line["verb"])
         if act is not None:
             act(self, line)
+        else:
+            self.open.apply(line)
 
     def carry(self) -> dict[str, Any]:
         """The fields of a CARRY line that says all this ledger knows."""
@@ -120,8 +149,11 @@ class Ledger:
             "ended": list(self.ended.items()),
             "exits": list(self.exits.items()),
             "last_agents": list(self.last_agents.items()),
+            "contacts": list(self.contacts.items()),
             "abandoned": [[*name, *place] for name, place in self.abandoned.items()],
             "switch_started_at": self.switch_started_at,
+            **self.open.carry(),
+            **self.handled.carry(),
         }
 
     def restored(self, offset_seconds: float) -> Restored:
@@ -133,9 +165,14 @@ class Ledger:
         return Restored(
             agents={agent_id: _restored_agent(agent, offset_seconds) for agent_id, agent in self.agents.items()},
             visits=tuple(_restored_visit(visit, offset_seconds) for visit in self.visits.values()),
+            handled=self.handled.samples,
             ended=dict(self.ended),
             exits=dict(self.exits),
             last_agents=dict(self.last_agents),
+            contacts={
+                call_id: RestoredContact(visit_id, arrived_at + offset_seconds)
+                for call_id, (visit_id, arrived_at) in self.contacts.items()
+            },
             abandoned={
                 name: AbandonedPlace(left.visit_id, left.place + offset_seconds, left.left + offset_seconds)
                 for name, left in self.abandoned.items()
@@ -144,29 +181,61 @@ class Ledger:
 
     def _take_carry(self, line: Line) -> None:
         agents = {agent_id: _Agent(**agent) for agent_id, agent in line["agents"].items()}
-        visits = {visit["visit_id"]: _Visit(**visit) for visit in line["visits"]}
+        visits = {visit["visit_id"]: _carried_visit(visit) for visit in line["visits"]}
         self.agents, self.visits = agents, visits
-        self.visit_of_call = {visit.call_id: visit.visit_id for visit in self.visits.values()}
+        # An agent's own consult names the caller's call; a callback that rings nobody has none yet.
+        named = (visit for visit in self.visits.values() if visit.call_id and visit.entered_via != EnteredVia.CONSULT)
+        self.visit_of_call = {visit.call_id: visit.visit_id for visit in named}
         self.ended = OrderedDict(line["ended"])
         self.exits = OrderedDict(line.get("exits", ()))
         self.last_agents = OrderedDict(line["last_agents"])
+        self.contacts = OrderedDict(
+            (call_id, (contact[0], contact[1])) for call_id, contact in line.get("contacts", ())
+        )
         left = line.get("abandoned", ())  # a segment from before there were any has none
         self.abandoned = OrderedDict(((queue, number), AbandonedPlace(*place)) for queue, number, *place in left)
         self.switch_started_at = line["switch_started_at"]
+        self.open.take_carry(line)
+        self.handled.take_carry(line)
 
     def _enter(self, line: Line) -> None:
         visit = _Visit(**{name: line[name] for name in _ENTRY})
         visit.requires, visit.named_agent_id = line.get("requires"), line.get("named_agent_id")
         visit.head_start_seconds, visit.segment = line.get("head_start_seconds", 0.0), line.get("segment", "")
         visit.overflowed = line.get("overflowed", False)
-        self.visits[line["visit_id"]] = visit
+        self.visits[visit.visit_id] = visit
         if line.get("resumed_visit_id"):
             self.abandoned.pop((line["queue"], line["caller_number"]), None)
-        self.visit_of_call[line["call_id"]] = line["visit_id"]
+        visit.entered_via, visit.from_visit_id = line.get("entered_via", "menu"), line.get("from_visit_id", "")
+        visit.call_arrived_at = line.get("call_arrived_at")
+        if visit.entered_via != EnteredVia.CONSULT:
+            self._belongs_to_caller(visit)
+
+    def _belongs_to_caller(self, visit: _Visit) -> None:
+        self.visit_of_call[visit.call_id] = visit.visit_id
+        first = visit.arrived_at if visit.call_arrived_at is None else visit.call_arrived_at
+        remember(self.contacts, visit.call_id, (visit.visit_id, first), _ENDED_MEMORY)
+
+    def _hand_over(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is None:
+            return
+        visit.call_id, visit.caller_number = line["call_id"], line["caller_number"]
+        visit.entered_via, visit.from_visit_id = EnteredVia.TRANSFER.value, line["from_visit_id"]
+        visit.arrived_at = line["at"] if visit.connected_at is None else visit.connected_at
+        visit.head_start_seconds, visit.call_arrived_at = line["head_start_seconds"], line["call_arrived_at"]
+        self._belongs_to_caller(visit)
+        if visit.agent_id is not None and visit.caller_number:
+            remember(self.last_agents, visit.caller_number, visit.agent_id, _LAST_AGENT_MEMORY)
+
+    def _talk_change(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is not None:
+            visit.aside, visit.aside_at = line["reason"], line["at"]
 
     def _offer(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is not None:
             visit.offers[line["offer_id"]] = line["agent_id"], line["at"]
+            if visit.callback is not None and not visit.callback.reached:
+                self._call_by(visit, line["offer_id"])
         if (agent := self.agents.get(line["agent_id"])) is not None:
             agent.offered_at = line["at"]
 
@@ -180,6 +249,45 @@ class Ledger:
         if (agent := self.agents.get(line["agent_id"])) is not None:
             agent.offer_outcome, agent.offer_ended_at = line["outcome"], line["at"]
             agent.rna_in_row += line["outcome"] == OfferOutcome.RNA
+
+    def _call_by(self, visit: _Visit, call_id: str) -> None:
+        """A callback is a call anew with every phone that rings for it: the channel that we ask for has our id."""
+        self.visit_of_call.pop(visit.call_id, None)
+        visit.call_id = call_id
+        self.visit_of_call[call_id] = visit.visit_id
+
+    def _callback_taken(self, line: Line) -> None:
+        asked = self.visits.get(line["visit_id"])
+        self._end(line)
+        if asked is None or line["callback_id"] in self.visits:
+            return  # the number waits for a callback already, at a better place
+        due_at = line["at"] + line["delay_seconds"]
+        self.visits[line["callback_id"]] = replace(
+            asked,
+            visit_id=line["callback_id"],
+            call_id="",
+            caller_number=line["number"],
+            offers={},
+            callback=_Callback(line["at"], line["language"], due_at),
+        )
+
+    def _callback_attempt(self, line: Line) -> None:
+        visit = self.visits.get(line["callback_id"])
+        if visit is not None and visit.callback is not None:
+            visit.callback.attempt = line["attempt_id"], line["agent_id"], line["at"]
+            self._call_by(visit, line["attempt_id"])
+
+    def _callback_attempt_end(self, line: Line) -> None:
+        visit = self.visits.get(line["callback_id"])
+        callback = visit.callback if visit is not None else None
+        if callback is not None and callback.attempt is not None:
+            called_first = not callback.attempt[1]
+            callback.reached = called_first and line["outcome"] == AttemptOutcome.ANSWERED
+            callback.attempts, callback.due_at = line["attempts"], line["at"] + line["retry_seconds"]
+            callback.attempt = None
+
+    def _callback_end(self, line: Line) -> None:
+        self._end({**line, "visit_id": line["callback_id"]})
 
     def _connect(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
@@ -198,12 +306,19 @@ class Ledger:
         if (visit := self.visits.get(line["visit_id"])) is not None:
             visit.priority, visit.head_start_seconds = line["priority"], line["head_start_seconds"]
 
+    def _take_over(self, line: Line) -> None:
+        if (visit := self.visits.get(line["visit_id"])) is not None:
+            visit.agent_id = line["agent_id"]  # who answered stays this caller's last agent
+
     def _end(self, line: Line) -> None:
-        if (visit := self.visits.pop(line["visit_id"], None)) is not None:
-            self.visit_of_call.pop(visit.call_id, None)
-            if line["verb"] in _CUT_OFF and visit.caller_number and visit.connected_at is None:
-                place = AbandonedPlace(visit.visit_id, visit.arrived_at - visit.head_start_seconds, line["at"])
-                remember(self.abandoned, (visit.queue, visit.caller_number), place, _ABANDONED_MEMORY)
+        visit = self.visits.pop(line["visit_id"], None)
+        if visit is not None and self.visit_of_call.get(visit.call_id) == visit.visit_id:
+            del self.visit_of_call[visit.call_id]
+        if visit is not None and line["verb"] in _CUT_OFF and visit.caller_number and visit.connected_at is None:
+            place = AbandonedPlace(visit.visit_id, visit.arrived_at - visit.head_start_seconds, line["at"])
+            remember(self.abandoned, (visit.queue, visit.caller_number), place, _ABANDONED_MEMORY)
+        if visit is not None and "talk_seconds" in line:
+            self.handled.talked(visit.queue, line.get("agent_id", ""), line["talk_seconds"], line["at"])
         if line.get("to"):
             remember(self.exits, line["visit_id"], line["to"], _ENDED_MEMORY)
         remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
@@ -220,6 +335,9 @@ class Ledger:
         if previous == AgentState.ON_CALL and state == AgentState.WRAP_UP:
             agent.talk_ended_at = at
         agent.wrap_up_until = at + line["wrap_up_seconds"] if "wrap_up_seconds" in line else None
+        agent.owes_disposition = line.get("until_disposition", False)
+        if state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
+            self.handled.is_back(line["agent_id"], at)
         self._keep_idle(agent, line)
 
     def _keep_idle(self, agent: _Agent, line: Line) -> None:
@@ -260,6 +378,7 @@ def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
         phones=tuple(agent.phones),
         talk=RestoredTalk(agent.visit_id, agent.queue, ended, agent.disposition) if agent.visit_id else None,
         wrap_up_deadline=None if agent.wrap_up_until is None else agent.wrap_up_until + offset,
+        owes_disposition=agent.owes_disposition,
         offer_ended=_failure([agent.offer_outcome, agent.offer_ended_at], offset) if agent.offer_outcome else None,
         rna_in_row=agent.rna_in_row,
         calls_answered=agent.calls_answered,
@@ -270,6 +389,26 @@ def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
 
 def _failure(told: list[Any], offset: float) -> tuple[OfferOutcome, float]:
     return OfferOutcome(told[0]), told[1] + offset
+
+
+def _carried_visit(fields: Mapping[str, Any]) -> _Visit:
+    callback = fields.get("callback")
+    return _Visit(**{**fields, "callback": None if callback is None else _Callback(**callback)})
+
+
+def _restored_callback(callback: _Callback, offset: float) -> Callback:
+    attempt = None
+    if callback.attempt is not None:
+        attempt_id, agent_id, at = callback.attempt
+        attempt = Attempt(attempt_id, agent_id, at + offset)
+    return Callback(
+        asked=callback.asked_at + offset,
+        language=callback.language,
+        attempts=callback.attempts,
+        due=callback.due_at + offset,
+        attempt=attempt,
+        reached=callback.reached,
+    )
 
 
 def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
@@ -285,6 +424,11 @@ def _restored_visit(visit: _Visit, offset: float) -> RestoredVisit:
         offers=tuple((offer_id, agent_id, made_at + offset) for offer_id, (agent_id, made_at) in visit.offers.items()),
         agent_id=visit.agent_id,
         connected=None if visit.connected_at is None else visit.connected_at + offset,
+        entered_via=EnteredVia(visit.entered_via),
+        from_visit_id=visit.from_visit_id,
+        first_arrived=None if visit.call_arrived_at is None else visit.call_arrived_at + offset,
+        aside=(visit.aside, visit.aside_at + offset) if visit.aside else None,
+        callback=None if visit.callback is None else _restored_callback(visit.callback, offset),
         head_start_seconds=visit.head_start_seconds,
         segment=visit.segment,
         named_agent_id=visit.named_agent_id or "",
@@ -306,15 +450,21 @@ def _readable(requirement: str | Mapping[str, int]) -> str:
 _OUTCOMES: Mapping[str, Callable[[Line], str]] = {
     "COMPLETEAGENT": lambda line: "completed_by_agent",
     "COMPLETECALLER": lambda line: "completed_by_caller",
+    "BLINDTRANSFER": lambda line: "transferred",
+    "ATTENDEDTRANSFER": lambda line: "transferred",
     "ABANDON": lambda line: f"abandoned_{line['stage']}",
     "EXITWITHTIMEOUT": lambda line: "timed_out",
     "EXITCLOSED": lambda line: "closed",
     "EXITEMPTY": lambda line: "no_agents",
     "EXITWITHKEY": lambda line: "key_exit",
     "OVERFLOW": lambda line: str(line["cause"]),
+    "CALLBACKTAKEN": lambda line: "callback_taken",
+    "CALLBACKEND": lambda line: str(line["outcome"]),
     "SYSTEMERROR": lambda line: "switch_lost" if line["cause"] == "switch_lost" else "system_error",
 }
 
+EXITS = frozenset(_OUTCOMES) - {"CALLBACKEND"}
+"""The verbs that end a visit: each has exactly one of them. A callback is no visit until its caller is there."""
 _CUT_OFF = frozenset({"ABANDON", "SYSTEMERROR"})
 """Ends after which the same number may have its place back."""
 
@@ -325,10 +475,17 @@ _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     "OFFER": Ledger._offer,
     "OFFEREND": Ledger._offer_end,
     "CONNECT": Ledger._connect,
+    "TAKEOVER": Ledger._take_over,
+    "HANDOVER": Ledger._hand_over,
+    "TALKCHANGE": Ledger._talk_change,
     "AGENTSTATE": Ledger._agent_state,
     "AGENTWISH": Ledger._agent_wish,
     "DISPOSITION": Ledger._disposition,
     "SWITCHSTART": Ledger._switch_start,
+    "CALLBACKATTEMPT": Ledger._callback_attempt,
+    "CALLBACKATTEMPTEND": Ledger._callback_attempt_end,
     "RERANK": Ledger._rerank,
     **dict.fromkeys(_OUTCOMES, Ledger._end),
+    "CALLBACKTAKEN": Ledger._callback_taken,
+    "CALLBACKEND": Ledger._callback_end,
 }

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.announcing import Announcements
+from acd.callback import Callback, CallbackRules
 from acd.requirement import ANYBODY, Expr, all_of, at_least
 
 Skills = Mapping[str, int]
@@ -50,6 +51,7 @@ class VisitState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     CONNECTED = "connected"
+    TRANSFERRED = "transferred"
     ENDED = "ended"
 
 
@@ -69,6 +71,7 @@ class OfferOutcome(StrEnum):
 class VisitOutcome(StrEnum):
     COMPLETED_BY_AGENT = "completed_by_agent"
     COMPLETED_BY_CALLER = "completed_by_caller"
+    TRANSFERRED = "transferred"
     ABANDONED_WAITING = "abandoned_waiting"
     ABANDONED_RINGING = "abandoned_ringing"
     TIMED_OUT = "timed_out"
@@ -77,9 +80,38 @@ class VisitOutcome(StrEnum):
     NO_AGENTS = "no_agents"
     ESTIMATE_TOO_LONG = "estimate_too_long"
     KEY_EXIT = "key_exit"
+    CALLBACK_TAKEN = "callback_taken"
+    """The caller hung up and will be called."""
+    CALLBACK_FAILED = "callback_failed"
+    """The caller could not be reached."""
+    CALLBACK_CANCELLED = "callback_cancelled"
     OVERFLOWED = "overflowed"
     SWITCH_LOST = "switch_lost"
     SYSTEM_ERROR = "system_error"
+
+
+class EnteredVia(StrEnum):
+    """How a caller came into a queue."""
+
+    MENU = "menu"
+    TRANSFER = "transfer"
+    CONSULT = "consult"
+    """An agent's own call into a queue: no caller's visit, unless a transfer makes it one."""
+
+
+class DestinationKind(StrEnum):
+    QUEUE = "queue"
+    AGENT = "agent"
+    MENU = "menu"
+    OUTSIDE = "outside"
+
+
+class Destination(NamedTuple):
+    """Where a transfer leads to."""
+
+    kind: DestinationKind
+    name: str
+    """A queue id, an agent id, `menu.node`, or a number."""
 
 
 class Strategy(StrEnum):
@@ -172,16 +204,22 @@ class QueueRules:
     """Prompt that the caller hears as the agent picks up."""
     display: str = ""
     """What the agent's phone shows beside the caller's number."""
+    callback: CallbackRules | None = None
+    """None: callers of this queue are not called back."""
+
+    @property
+    def handling_guess(self) -> tuple[float, float]:
+        """Seconds of a talk and of the wrap-up after it, until enough of them have been seen."""
+        return self.talk_seconds, self.wrap_up_seconds
 
     @property
     def requirement(self) -> Expr:
         """What every caller of this queue asks for, before any step."""
         return all_of(at_least(self.skills), self.requires)
 
-    @property
-    def lease_seconds(self) -> float:
-        """How long an offer may take until agent and caller are bridged, at most."""
-        return self.ring_seconds + (WHISPER_SECONDS_MAX if self.whisper or self.greeting else 0.0)
+    def lease_seconds(self, *, greeted: bool) -> float:
+        """How long an offer may take until agent and caller are bridged, at most; greeted: by the agent's own words."""
+        return self.ring_seconds + (WHISPER_SECONDS_MAX if self.whisper or self.greeting or greeted else 0.0)
 
 
 WHISPER_SECONDS_MAX = 30.0
@@ -201,6 +239,8 @@ class Segment:
     requires_seconds: float = 30.0
     numbers: frozenset[str] = frozenset()
     """Caller numbers that belong here unless the call says otherwise."""
+    display: str = ""
+    """What the agent's phone shows before the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +254,8 @@ class AgentProfile:
     """The phones that are theirs; none given: the one of their own extension."""
     reserve: bool = False
     """Takes callers only from a step on that opens the reserve, and after everybody else."""
+    greeting: str = ""
+    """Prompt that callers hear as this agent picks up, in place of the queue's."""
 
     @property
     def own_phones(self) -> tuple[str, ...]:
@@ -245,12 +287,16 @@ class Floor:
     dispositions: frozenset[str] = frozenset()
     """The codes that an agent can give a talk."""
     segments: Mapping[str, Segment] = field(default_factory=dict)
+    extensions: Mapping[str, Destination] = field(default_factory=dict)
+    """What an agent can transfer to beside other agents: queues and menus, by the number that is dialled."""
     rna_limit: int = 2
     """No-answers in a row after which the agent is made not ready with the reason `no_answer`; 0: never."""
     rest_seconds: Mapping[OfferOutcome, float] = field(default_factory=lambda: REST_SECONDS)
     refused_seconds: Mapping[OfferOutcome, float] = field(default_factory=lambda: REFUSED_SECONDS)
     external_resets_idle: bool = False
     """Whether a call of the agent's own counts as work for the order of the longest idle."""
+    wrap_up_counts_as_idle: bool = False
+    """Whether that order counts from the end of the last talk, and not from the end of its wrap-up."""
     ring_all_max: int = 20
     """Phones that ring at once for one caller, at most; every one of them costs an INVITE and a leg."""
     lease_grace_seconds: float = 5.0
@@ -263,6 +309,17 @@ class Floor:
     """Abandoned places that are remembered, so that their callers can have them back."""
     ended_memory: int = 10_000
     """Ended visits that are remembered, so that a caller who re-enters one is let go instead of counted twice."""
+
+    def segment_of(self, named: str, caller_number: str) -> Segment | None:
+        """The segment that a call names, else the one that the number belongs to."""
+        of_number = (segment for segment in self.segments.values() if caller_number in segment.numbers)
+        return self.segments.get(named) or next(of_number, None)
+
+    def destination(self, extension: str) -> Destination:
+        """What a dialled number leads to; one that is nobody's here is outside."""
+        if extension in self.agents:
+            return Destination(DestinationKind.AGENT, extension)
+        return self.extensions.get(extension) or Destination(DestinationKind.OUTSIDE, extension)
 
 
 class Rank(NamedTuple):
@@ -297,6 +354,10 @@ class CallerClass:
     """The same kinds, those first from whom the agent is to be taken."""
     strategy: Strategy
     """Who is taken of one tier."""
+
+    def tier_of(self, agent: "Agent") -> int:
+        """The number of the agent's tier, from 0 for who is taken first; one who may not serve is behind them all."""
+        return next((number for number, kinds in enumerate(self.tiers) if kinds & agent.kind), len(self.tiers))
 
 
 class Rung(NamedTuple):
@@ -406,10 +467,32 @@ class Visit:
     """Agents of the queue that this one overflows to may serve from the first moment on."""
     resumed_visit_id: str = ""
     """The abandoned visit whose place this one has taken back."""
+    callback: Callback | None = None
+    """Of a visit that waits for its caller to be called; caller_number is then the number to call."""
+    deaf_until: float = 0.0
+    """Keys mean nothing to the queue until then: they belong to a dialogue of the hold session."""
     refused_until: dict[str, float] = field(default_factory=dict)
+    entered_via: EnteredVia = EnteredVia.MENU
+    from_visit_id: str = ""
+    """The visit of the same caller before this one; of a consult the visit in which the agent consults."""
+    first_arrived: float | None = None
+    """When the caller first entered a queue in this call; None: with this visit."""
+    aside: tuple[str, float] | None = None
+    """What keeps the agent from the caller, `hold` or `consult`, and since when."""
 
     rank: Rank = field(init=False, repr=False)
     """Changed by `rerank` alone, and never while the visit is in the line."""
+
+    @property
+    def is_on_line(self) -> bool:
+        """Answer whether a caller is waiting on the line, or talks; a callback is, once its caller has been reached."""
+        return self.callback is None or self.callback.reached
+
+    @property
+    def in_line(self) -> bool:
+        """Answer whether this visit may be offered."""
+        held = self.attached if self.is_on_line else self.callback is not None and self.callback.in_line
+        return self.state is VisitState.WAITING and held
 
     def __post_init__(self) -> None:
         self.rerank(self.priority, self.head_start_seconds)
@@ -432,3 +515,8 @@ class Visit:
     def known_agent_id(self) -> str | None:
         """Whom the caller knows and is kept for: the agent asked for by name, else the one who served them last."""
         return self.named_agent_id or self.last_agent_id
+
+    @property
+    def call_arrived(self) -> float:
+        """When the caller first entered a queue in this call."""
+        return self.arrived if self.first_arrived is None else self.first_arrived

@@ -7,9 +7,10 @@ event leads to which move is the engine's business; what an event of a restart l
 import heapq
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
+from acd.callback import AttemptOutcome
+from acd.commands import Command, FollowCaller, ReachAgent, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.entry import Entry
 from acd.estimate import HandlingTimes
 from acd.indexes import WaitingLine
@@ -19,7 +20,9 @@ from acd.model import (
     AbandonedPlace,
     Agent,
     AgentState,
+    Destination,
     Device,
+    EnteredVia,
     Floor,
     Offer,
     OfferOutcome,
@@ -47,6 +50,13 @@ _EXIT_VERBS = {
 """How each way out is recorded that is neither a talk nor the caller's own doing."""
 
 
+class Contact(NamedTuple):
+    """What is remembered of a call: its last visit, and when it first entered a queue."""
+
+    visit_id: str
+    arrived: float
+
+
 class Moves:
     """One per engine. `commands` collects what the moves of one event want done."""
 
@@ -61,10 +71,10 @@ class Moves:
         self.exits: OrderedDict[str, str] = OrderedDict()
         """Where a key led, by visit_id: a caller who was not let go before this process died still is."""
         self.last_agents: OrderedDict[str, str] = OrderedDict()
+        self.contacts: OrderedDict[str, Contact] = OrderedDict()
+        """By call_id; a consult is no visit of its call's caller and not among them."""
         self.working = Working()
-        self.handling = HandlingTimes(
-            {queue_id: (queue.talk_seconds, queue.wrap_up_seconds) for queue_id, queue in floor.queues.items()}
-        )
+        self.handling = HandlingTimes({queue.queue_id: queue.handling_guess for queue in floor.queues.values()})
         self.closed: set[str] = set()
         """Queues whose hours are over."""
         self.waiting_in: Counter[str] = Counter()
@@ -73,6 +83,10 @@ class Moves:
         """By queue that may get help from another: visits that have none from the start."""
         self.abandoned: OrderedDict[tuple[str, str], AbandonedPlace] = OrderedDict()
         """By queue and caller_number: places that their callers may have back."""
+        self.callbacks: dict[tuple[str, str], str] = {}
+        """By queue and the number to call: the visits that are callbacks."""
+        self.quiet: set[str] = set()
+        """Queues in whose name nobody is called now."""
         self.floor_is_doubtful = False
         """Something happened after which any waiting caller may have to leave."""
         self.doubtful: list[str] = []
@@ -86,15 +100,21 @@ class Moves:
         self.closing: dict[str, QueueRules] = {}
         """Queues that the site has no more: callers may still be on their way to them."""
         self.commands: list[Command] = []
-        self._new_id = new_id
+        self.new_id = new_id
 
     # Visits
 
     def enter(self, visit: Visit, waited_seconds: float, now: float) -> None:
         """Take a caller in; whether they may stay is `admission`'s question."""
-        self.visits[visit.visit_id] = visit
         self.waiting_in[visit.queue.queue_id] += 1
         self.bound_wait(visit)
+        self._open_visit(visit, waited_seconds)
+        self.wait_again(visit, now)
+
+    def _open_visit(self, visit: Visit, waited_seconds: float) -> None:
+        self.visits[visit.visit_id] = visit
+        if visit.entered_via is not EnteredVia.CONSULT:
+            self.remember_contact(visit)
         self.record(
             "ENTERQUEUE",
             visit_id=visit.visit_id,
@@ -108,10 +128,15 @@ class Moves:
             segment=visit.segment,
             named_agent_id=visit.named_agent_id,
             waited_seconds=waited_seconds,
+            entered_via=visit.entered_via.value,
+            from_visit_id=visit.from_visit_id,
+            call_waited_seconds=waited_seconds + visit.arrived - visit.call_arrived,
             resumed_visit_id=visit.resumed_visit_id,
             overflowed=visit.overflowed,
         )
-        self.wait_again(visit, now)
+
+    def remember_contact(self, visit: Visit) -> None:
+        remember(self.contacts, visit.call_id, Contact(visit.visit_id, visit.call_arrived), self.floor.ended_memory)
 
     def get_help(self, queue: QueueRules, now: float) -> None:
         """The line of this queue is too long: the queue that it overflows to helps all who wait in it."""
@@ -123,18 +148,21 @@ class Moves:
 
     def bound_wait(self, visit: Visit) -> None:
         """Set the deadlines of a wait: in all, of each step, and for the agent whom the caller asks for or knows."""
-        if visit.queue.wait_seconds_max is not None:
+        if visit.queue.wait_seconds_max is not None and visit.is_on_line:
             visit.wait_deadline = visit.arrived + visit.queue.wait_seconds_max
             self.alarm(visit.wait_deadline, visit.visit_id)
         overflow = visit.queue.overflow
         if overflow is not None and not overflow.moves and not visit.overflowed:
             self.unhelped[visit.queue.queue_id].add(visit.visit_id)
-        if overflow is not None and overflow.moves and overflow.after_seconds is not None:
+        if overflow is not None and overflow.moves and overflow.after_seconds is not None and visit.is_on_line:
             visit.overflow_deadline = visit.arrived + overflow.after_seconds
             self.alarm(visit.overflow_deadline, visit.visit_id)
         for rung in visit.ladder[1:]:
             self.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
-        visit.last_agent_id = self.last_agents.get(visit.caller_number)
+        if (
+            visit.entered_via is EnteredVia.MENU
+        ):  # after a transfer the last agent is the one who has sent the caller on
+            visit.last_agent_id = self.last_agents.get(visit.caller_number)
         if visit.known_agent_id is not None:
             rules = visit.queue
             by_name = visit.named_agent_id is not None
@@ -159,12 +187,12 @@ class Moves:
         """
         self.line.remove(visit)
         self.absent.discard(visit.visit_id)
-        if visit.state is VisitState.WAITING and visit.attached:
+        if visit.in_line:
             climb(visit, self.staff.logged_in.kinds, now)
             if is_due(visit.hold_deadline, now):
                 visit.hold_deadline = None
             self.line.add(visit, kept_for(visit, self.agents, now))
-        elif visit.state is VisitState.WAITING:
+        elif visit.state is VisitState.WAITING and visit.is_on_line:
             self.absent.add(visit.visit_id)
 
     def rerank(self, visit: Visit, priority: int, head_start_seconds: float, now: float) -> None:
@@ -185,7 +213,7 @@ class Moves:
             wait_seconds = (visit.connected if visit.connected is not None else now) - visit.arrived
             self.record("SYSTEMERROR", visit_id=visit.visit_id, wait_seconds=wait_seconds, cause="switch_lost")
             self._keep_place(visit, now)
-            self._close_visit(visit, VisitOutcome.SWITCH_LOST, now)
+            self.close_visit(visit, VisitOutcome.SWITCH_LOST, now)
         elif before is VisitState.CONNECTED:
             self._complete(visit, now, by_agent=False, recovered=recovered)
         else:
@@ -200,7 +228,7 @@ class Moves:
             recovered=recovered,
         )
         self._keep_place(visit, now)
-        self._close_visit(visit, VisitOutcome.ABANDONED_RINGING if ringing else VisitOutcome.ABANDONED_WAITING, now)
+        self.close_visit(visit, VisitOutcome.ABANDONED_RINGING if ringing else VisitOutcome.ABANDONED_WAITING, now)
 
     def time_out(self, visit: Visit, now: float) -> None:
         if move_visit(visit, VisitStep.TIME_OUT):
@@ -230,12 +258,12 @@ class Moves:
         to = visit.queue.keys[key]
         remember(self.exits, visit.visit_id, to, self.floor.ended_memory)
         self.record("EXITWITHKEY", visit_id=visit.visit_id, wait_seconds=now - visit.arrived, key=key, to=to)
-        self._close_visit(visit, VisitOutcome.KEY_EXIT, now, to)
+        self.close_visit(visit, VisitOutcome.KEY_EXIT, now, to)
 
     def _send_away(self, visit: Visit, outcome: VisitOutcome, cause: str, now: float, to: str = "") -> None:
         wait_seconds = now - visit.arrived
         self.record(_EXIT_VERBS[outcome], visit_id=visit.visit_id, wait_seconds=wait_seconds, cause=cause, to=to)
-        self._close_visit(visit, outcome, now, to)
+        self.close_visit(visit, outcome, now, to)
 
     def _keep_place(self, visit: Visit, now: float) -> None:
         """Whoever was waiting when the line went dead may call again and have the place back. Nobody is taken for the
@@ -245,9 +273,13 @@ class Moves:
             name = visit.queue.queue_id, visit.caller_number
             remember(self.abandoned, name, place, self.floor.abandoned_memory)
 
-    def _close_visit(self, visit: Visit, outcome: VisitOutcome, now: float, to: str = "") -> None:
+    def close_visit(self, visit: Visit, outcome: VisitOutcome, now: float, to: str = "") -> None:
         """Forget an ended visit; its agent, where there is one, goes on to wrap-up."""
-        if visit.connected is None:
+        if visit.callback is not None:
+            name = visit.queue.queue_id, visit.caller_number
+            if self.callbacks.get(name) == visit.visit_id:  # else the same number has asked once more
+                del self.callbacks[name]
+        elif visit.connected is None:
             self.waiting_in[visit.queue.queue_id] -= 1
         self.line.remove(visit)
         self.absent.discard(visit.visit_id)
@@ -263,10 +295,11 @@ class Moves:
     def offer(self, visit: Visit, agents: Sequence[Agent], now: float) -> None:
         """Ring these agents, who are free, for a caller who waits: all at once, with one Dial."""
         visit_id, ring_seconds = visit.visit_id, visit.queue.ring_seconds
-        lease_deadline = now + visit.queue.lease_seconds + self.floor.lease_grace_seconds
+        greeted = any(agent.profile.greeting for agent in agents)
+        lease_deadline = now + visit.queue.lease_seconds(greeted=greeted) + self.floor.lease_grace_seconds
         # Ids first, before anything moves: this is where a replay looks at the engine (`acd.explain`).
         offers = [
-            Offer(self._new_id(), agent.profile.agent_id, now, lease_deadline, self.staff.reachable_phones(agent))
+            Offer(self.new_id(), agent.profile.agent_id, now, lease_deadline, self.staff.reachable_phones(agent))
             for agent in agents
         ]
         move_visit(visit, VisitStep.OFFER)
@@ -275,8 +308,15 @@ class Moves:
         for agent, offer in zip(agents, offers, strict=True):
             self.staff.move(agent, AgentStep.OFFER, now)
             visit.offers[offer.agent_id], agent.visit_id, agent.offered = offer, visit_id, now
-            self.record("OFFER", offer_id=offer.offer_id, visit_id=visit_id, agent_id=offer.agent_id, step=visit.step)
-        self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
+            told = {"offer_id": offer.offer_id, "visit_id": visit_id, "agent_id": offer.agent_id}
+            self.record("OFFER", **told, step=visit.step, tier=visit.caller_class.tier_of(agent))
+        visit.deaf_until = now
+        if visit.is_on_line:
+            self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
+        else:
+            (offer,) = visit.offers.values()
+            visit.call_id = offer.offer_id  # of the channel on which the agent is rung
+            self.do(ReachAgent(visit_id, offer, ring_seconds))
 
     def connect(self, visit: Visit, offer: Offer, at: float, now: float) -> None:
         """The agent of this offer answered, then: `at` is never before the offer.
@@ -288,14 +328,15 @@ class Moves:
         if len(visit.offers) > 1:
             for other in [one for one in visit.offers.values() if one is not offer]:
                 self._close_offer(visit, other, OfferOutcome.CANCEL_OTHER_WON, at, now)
+        if visit.callback is not None and visit.callback.attempt is not None:
+            self.end_attempt(visit, AttemptOutcome.ANSWERED)
         agent = self.agents[offer.agent_id]
         ring_seconds = self.record_offer_end(visit, offer, OfferOutcome.ANSWERED, at)
         del visit.offers[offer.agent_id]
         visit.agent_id, visit.connected = offer.agent_id, at
-        self.waiting_in[visit.queue.queue_id] -= 1
+        self.waiting_in[visit.queue.queue_id] -= visit.callback is None
         self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
-        if visit.caller_number:
-            remember(self.last_agents, visit.caller_number, offer.agent_id, self.floor.last_agent_memory)
+        self._remember_agent(visit)
         self.record(
             "CONNECT",
             visit_id=visit.visit_id,
@@ -305,6 +346,22 @@ class Moves:
             ring_seconds=ring_seconds,
         )
         self.staff.begin_talk(agent, visit.visit_id, visit.queue, at)
+
+    def _remember_agent(self, visit: Visit) -> None:
+        if visit.caller_number and visit.agent_id is not None:
+            remember(self.last_agents, visit.caller_number, visit.agent_id, self.floor.last_agent_memory)
+
+    def take(self, visit: Visit, agent: Agent, now: float) -> None:
+        """A colleague has this caller without an offer; who was not ready, or logged off, is so again afterwards."""
+        move_visit(visit, VisitStep.TAKE_OVER)
+        agent_id = agent.profile.agent_id
+        visit.agent_id, visit.connected = agent_id, now
+        self._open_visit(visit, 0.0)
+        self.record(
+            "CONNECT", visit_id=visit.visit_id, offer_id=None, agent_id=agent_id, wait_seconds=0.0, ring_seconds=0.0
+        )
+        self._remember_agent(visit)
+        self.staff.take_over(agent, visit.visit_id, visit.queue, now)
 
     def end_offers(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
         """Take every offer of a visit back."""
@@ -361,6 +418,20 @@ class Moves:
         )
         return ring_seconds
 
+    def end_attempt(self, visit: Visit, outcome: AttemptOutcome, retry_seconds: float = 0.0) -> None:
+        """An attempt to reach the caller of a callback is over."""
+        callback = visit.callback
+        assert callback is not None and callback.attempt is not None, "an attempt ends once"
+        self.record(
+            "CALLBACKATTEMPTEND",
+            callback_id=visit.visit_id,
+            attempt_id=callback.attempt.attempt_id,
+            outcome=outcome.value,
+            attempts=callback.attempts,
+            retry_seconds=retry_seconds,
+        )
+        callback.attempt = None
+
     # Talks
 
     def end_talk(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool = False) -> None:
@@ -368,25 +439,102 @@ class Moves:
         if move_visit(visit, VisitStep.TALK_END):
             self._complete(visit, now, by_agent=by_agent, recovered=recovered)
 
+    def take_over(self, visit: Visit, agent: Agent, now: float) -> None:
+        """Another agent has come into the talk in the first one's place, who goes on to wrap-up.
+
+        Nothing changes where nobody talks yet, or where the one who came has a caller already: that is an old leg.
+        """
+        first = self.agents.get(visit.agent_id or "")
+        if first is None or agent.visit_id is not None:
+            return
+        move_visit(visit, VisitStep.TAKE_OVER)
+        self.record(
+            "TAKEOVER", visit_id=visit.visit_id, agent_id=agent.profile.agent_id, from_agent_id=first.profile.agent_id
+        )
+        visit.agent_id = agent.profile.agent_id
+        self.staff.take_over(agent, visit.visit_id, visit.queue, now)
+        self.staff.end_talk(first, now)
+
+    def transfer(
+        self, visit: Visit, verb: str, to: Destination, now: float, *, recovered: bool, onward: Visit | None = None
+    ) -> None:
+        """The talk is over for its agent, the caller goes on elsewhere.
+
+        Args:
+            onward: the visit in which the caller talks now inside the same Dial, where there is one.
+        """
+        move_visit(visit, VisitStep.TRANSFER)
+        self._record_talk_end(verb, visit, now, recovered=recovered, destination_kind=to.kind, destination=to.name)
+        if onward is not None:
+            onward.attached = visit.attached
+            self.do(FollowCaller(visit.visit_id, onward.visit_id))
+        self.close_visit(visit, VisitOutcome.TRANSFERRED, now)
+
+    def adopt(self, consult: Visit, before: Visit | None, call_id: str, now: float) -> None:
+        """An agent's consult becomes the visit of the caller whom the agent hands over. It keeps its place; the
+        caller's wait in it begins now."""
+        consult.call_id, consult.entered_via = call_id, EnteredVia.TRANSFER
+        began = now if consult.connected is None else consult.connected
+        consult.arrived, waited_seconds = began, began - consult.arrived
+        consult.rerank(consult.priority, consult.head_start_seconds + waited_seconds)
+        contact = self.contacts.get(call_id)
+        consult.from_visit_id = "" if contact is None else contact.visit_id
+        consult.first_arrived = None if contact is None else contact.arrived
+        if before is not None:
+            consult.caller_number = before.caller_number
+        self.remember_contact(consult)
+        self._remember_agent(consult)
+        self.record(
+            "HANDOVER",
+            visit_id=consult.visit_id,
+            call_id=call_id,
+            from_visit_id=consult.from_visit_id,
+            caller_number=consult.caller_number,
+            head_start_seconds=consult.head_start_seconds,
+            call_waited_seconds=now - consult.call_arrived,
+        )
+
     def change_talk(self, visit: Visit, reason: str, now: float) -> None:
-        """The caller is on hold, or is talked to again. News of a talk that is not (yet, any more) changes nothing."""
-        if visit.agent_id is not None:
-            self.staff.change_talk(self.agents[visit.agent_id], reason, now)
+        """The agent leaves the caller alone (`hold`, `consult`) or is back (empty). News of a talk that is not, or
+        that tells nothing new, changes nothing."""
+        before = "" if visit.aside is None else visit.aside[0]
+        if visit.agent_id is None or reason == before:
+            return
+        self._record_aside(visit, reason, now)
+        visit.aside = (reason, now) if reason else None
+        self.staff.change_talk(self.agents[visit.agent_id], reason, now)
+
+    def _record_aside(self, visit: Visit, reason: str, now: float) -> None:
+        before, since = visit.aside or ("", now)
+        self.record(
+            "TALKCHANGE",
+            visit_id=visit.visit_id,
+            agent_id=visit.agent_id,
+            reason=reason,
+            previous=before,
+            seconds=now - since,
+        )
 
     def _complete(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool) -> None:
+        self._record_talk_end("COMPLETEAGENT" if by_agent else "COMPLETECALLER", visit, now, recovered=recovered)
+        outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
+        self.close_visit(visit, outcome, now)
+
+    def _record_talk_end(self, verb: str, visit: Visit, now: float, *, recovered: bool, **fields: object) -> None:
         connected = visit.connected
         assert connected is not None, "a connected visit knows when"
+        if visit.aside is not None:
+            self._record_aside(visit, "", now)
         self.record(
-            "COMPLETEAGENT" if by_agent else "COMPLETECALLER",
+            verb,
             visit_id=visit.visit_id,
             agent_id=visit.agent_id,
             wait_seconds=connected - visit.arrived,
             talk_seconds=now - connected,
             recovered=recovered,
+            **fields,
         )
         self.handling.talked(visit.queue.queue_id, visit.agent_id or "", now - connected, now)
-        outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
-        self._close_visit(visit, outcome, now)
 
     # The floor
 

@@ -5,8 +5,10 @@ line. So a restored visit keeps its arrival and its offer until a snapshot confi
 offered to nobody before a hold session has them again.
 """
 
+from acd import calling_back
 from acd.commands import StopRinging
-from acd.events import Restored, RestoredAgent, RestoredTalk, RestoredVisit, SwitchSeen
+from acd.events import CallerHandedOver, Restored, RestoredAgent, RestoredTalk, RestoredVisit, SwitchSeen
+from acd.handover import consult_with, hand_over
 from acd.model import (
     Agent,
     AgentProfile,
@@ -19,9 +21,8 @@ from acd.model import (
     Visit,
     VisitOutcome,
     VisitState,
-    WrapUp,
 )
-from acd.moves import Moves, remember
+from acd.moves import Contact, Moves, remember
 from acd.orders import occupancy_after
 
 _IN_A_CALL = (AgentState.OFFERED, AgentState.ON_CALL)
@@ -33,8 +34,12 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         remember(moves.last_agents, number, agent_id, moves.floor.last_agent_memory)
     for visit_id, outcome in event.ended.items():
         remember(moves.ended, visit_id, VisitOutcome(outcome), moves.floor.ended_memory)
+    for call_id, contact in event.contacts.items():
+        remember(moves.contacts, call_id, Contact(contact.visit_id, contact.arrived), moves.floor.ended_memory)
     for visit_id, to in event.exits.items():
         remember(moves.exits, visit_id, to, moves.floor.ended_memory)
+    for queue_id, (talks, wrap_ups) in event.handled.items():
+        moves.handling.recall(queue_id, talks, wrap_ups)
     for agent in moves.agents.values():
         agent.since = now
     for agent_id, was in event.agents.items():
@@ -60,6 +65,7 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) 
         return
     agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
     agent.wish, agent.rna_in_row, agent.wrap_up_deadline = was.wish, was.rna_in_row, was.wrap_up_deadline
+    agent.owes_disposition = was.owes_disposition
     agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
     if was.state is not AgentState.LOGGED_OFF:
         known = tuple(phone for phone in was.phones if phone in moves.staff.devices)
@@ -74,6 +80,7 @@ def _keep_leaving(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -
     """One whom the site has no more, until the end of the call."""
     wish = (AgentState.LOGGED_OFF, "removed")
     agent = Agent(AgentProfile(agent_id, "", {}), was.state, was.reason, was.since, was.idle_since, wish=wish)
+    agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
     if was.talk is not None:
         agent.talk = _restored_talk(moves, was.talk)
     moves.agents[agent_id] = agent
@@ -103,6 +110,8 @@ def _rest(moves: Moves, agent: Agent, outcome: OfferOutcome, ended: float, now: 
 def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
     visit = moves.entry.restored(was)
     moves.visits[visit.visit_id] = visit
+    if visit.callback is not None:
+        moves.callbacks[visit.queue.queue_id, visit.caller_number] = visit.visit_id
     moves.bound_wait(visit)
     for agent_id, (outcome, ended) in was.failed.items():
         if (seconds := moves.floor.refused_seconds.get(outcome)) is not None:
@@ -110,12 +119,19 @@ def _restore_visit(moves: Moves, was: RestoredVisit, now: float) -> None:
             moves.alarm(ended + seconds, visit.visit_id)
     if was.connected is not None and _bind(moves, was.agent_id, visit, AgentState.ON_CALL):
         visit.state, visit.agent_id, visit.connected = VisitState.CONNECTED, was.agent_id, was.connected
+        visit.aside = was.aside
     for offer_id, agent_id, made in was.offers:
-        lease_deadline = made + visit.queue.lease_seconds + moves.floor.lease_grace_seconds
+        greeted = agent_id in moves.agents and bool(moves.agents[agent_id].profile.greeting)
+        lease_deadline = made + visit.queue.lease_seconds(greeted=greeted) + moves.floor.lease_grace_seconds
+        if visit.callback is not None and visit.callback.attempt is not None:
+            lease_deadline = calling_back.lease(moves, visit)
         _restore_offer(moves, visit, Offer(offer_id, agent_id, made, lease_deadline), now)
-    if visit.connected is None:
+    if visit.connected is None and visit.callback is None:
         moves.waiting_in[visit.queue.queue_id] += 1
-    moves.wait_again(visit, now)
+    if visit.is_on_line:
+        moves.wait_again(visit, now)
+    else:
+        calling_back.place(moves, visit, now)
 
 
 def _restore_offer(moves: Moves, visit: Visit, offer: Offer, now: float) -> None:
@@ -165,9 +181,7 @@ def _go_on_talking(moves: Moves, agent: Agent) -> None:
 def _go_on_wrapping_up(moves: Moves, agent: Agent, now: float) -> None:
     """To the deadline that was; one that has passed meanwhile is found by the next Tick."""
     talk = agent.talk
-    agent.owes_disposition = (
-        talk is not None and talk.queue.wrap_up is WrapUp.UNTIL_DISPOSITION and not talk.disposition
-    )
+    agent.owes_disposition = agent.owes_disposition and talk is not None and not talk.disposition
     if agent.wrap_up_deadline is None:
         # A journal of before deadlines were told: the longest wrap-up is the one that interrupts no agent's work.
         longest = max((queue.wrap_up_seconds for queue in moves.floor.queues.values()), default=0.0)
@@ -184,14 +198,23 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
     for phone, device in seen.devices.items():
         if phone in moves.staff.devices:
             moves.staff.set_device(phone, device, now)
+    handed_over = [_find_handover(moves, visit, seen, now) for visit in list(moves.visits.values())]
     for visit in list(moves.visits.values()):
-        if not _catch_up(moves, visit, seen, now) and not visit.attached:
+        if visit in handed_over:
+            continue  # the picture knows its caller by the visit before it
+        if _catch_up(moves, visit, seen, now):
+            continue
+        if not visit.is_on_line:
+            calling_back.catch_up(moves, visit, seen, now)
+        elif not visit.attached:
             _find_end(moves, visit, seen, now)
 
 
 def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
     """Learn of an answer that was not heard, or undo legs that nobody wants any more; False where neither is there."""
     talks_to, rings = seen.talking.get(visit.visit_id, ""), seen.ringing.get(visit.visit_id, frozenset())
+    if visit.state is VisitState.CONNECTED and talks_to not in ("", visit.agent_id):
+        moves.take_over(visit, moves.agents[talks_to], now)
     if (offer := visit.offers.get(talks_to)) is not None:
         moves.connect(visit, offer, now, now)
         return True
@@ -203,6 +226,19 @@ def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
     for offer in visit.offers.values():
         moves.alarm(offer.lease_deadline, visit.visit_id)  # not enforced while the link was down
     return False
+
+
+def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> Visit | None:
+    """The caller of an agent who consulted talks to another: nobody saw how the first handed them over. Of one who did
+    not consult, a supervisor has taken the talk over."""
+    agent_id = seen.talking.get(visit.visit_id)
+    if visit.state is VisitState.CONNECTED and agent_id is not None and agent_id != visit.agent_id:
+        consult = consult_with(moves, agent_id)
+        if consult is None and (visit.aside is None or visit.aside[0] != "consult"):
+            return None
+        event = CallerHandedOver(visit.visit_id, visit.call_id, consult.visit_id if consult else "", agent_id)
+        return hand_over(moves, event, now, recovered=True)
+    return None
 
 
 def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:

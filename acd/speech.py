@@ -6,10 +6,11 @@ phone can send that digit too, so it counts only when it was asked for; without 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from acd.announcing import Saying
+from acd.joined_sounds import first_of
 from pbx.fastagi import AgiRefused, AgiSession
 
 log = logging.getLogger(__name__)
@@ -34,11 +35,18 @@ class Speech:
     Args:
         keys: the caller's keys that stop a prompt.
         press: has Asterisk press a digit on a channel as its own phone would.
+        join: makes one sound of several.
     """
 
     def __init__(
-        self, session: AgiSession, clips: Clips, keys: Iterable[str], press: Callable[[str, str], None]
+        self,
+        session: AgiSession,
+        clips: Clips,
+        keys: Iterable[str],
+        press: Callable[[str, str], None],
+        join: Callable[[Sequence[str]], str] = first_of,
     ) -> None:
+        self._join = join
         self._session = session
         self._clips = clips
         self._stop_digits = "".join(sorted(keys)) + WAKE_DIGIT
@@ -52,8 +60,10 @@ class Speech:
             self._press(self._session.channel, WAKE_DIGIT)
         self._interrupted = True
 
-    async def say(self, sayings: Iterable[Saying]) -> str | None:
+    async def say(self, sayings: Iterable[Saying], keys: str | None = None) -> str | None:
         """Play prompts one after another until the end, an interruption or a key; the key that came.
+
+        keys: those that stop a prompt here, where it is not the queue's.
 
         Raises what a session raises when the caller is gone.
         """
@@ -62,20 +72,29 @@ class Speech:
             for file in self._files(saying, self._session.language):
                 if self._interrupted:
                     return None
-                key = await self._play(file)
+                key = await self._play(file, self._stop_digits if keys is None else keys + WAKE_DIGIT)
                 if key is not None and key != WAKE_DIGIT:
                     return key
         return None
 
-    def file(self, prompt: str, language: str) -> str:
-        """The one sound of a prompt, for those who can play no more than one; empty where there is none."""
-        files = self._files(Saying(prompt), language) if prompt else []
-        return files[0] if files else ""
+    def file(self, prompt: str, language: str, /, **slots: int) -> str:
+        """One sound for a prompt, for those who can play no more than one; empty where there is none."""
+        return self._join(self._files(Saying(prompt, slots), language)) if prompt else ""
 
-    async def _play(self, file: str) -> str | None:
+    async def key(self, seconds: float) -> str | None:
+        """Wait so long for a key, or for an interruption; None where no key came."""
+        self._interrupted = False
         self._playing = True
         try:
-            return (await self._session.stream_file(file, self._stop_digits)).digit
+            key = await self._session.wait_for_digit(int(seconds * 1000))
+        finally:
+            self._playing = False
+        return None if key == WAKE_DIGIT else key
+
+    async def _play(self, file: str, stop_digits: str) -> str | None:
+        self._playing = True
+        try:
+            return (await self._session.stream_file(file, stop_digits)).digit
         except AgiRefused as refusal:  # a sound that cannot be played must not cost the caller the place
             log.error("action=announce file=%s cause=%s", file, refusal)
             return None

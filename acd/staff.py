@@ -159,11 +159,32 @@ class Staff:
         if not self.grant_wish(agent, now):
             self._heed_phones(agent, now)
 
-    def begin_talk(self, agent: Agent, visit_id: str, queue: QueueRules, now: float) -> None:
+    def begin_talk(
+        self, agent: Agent, visit_id: str, queue: QueueRules, now: float, step: AgentStep = AgentStep.ANSWER
+    ) -> None:
         agent.rna_in_row = 0
         agent.calls_answered += 1
         agent.talk = Talk(visit_id, queue)
-        self.move(agent, AgentStep.ANSWER, now)
+        self.move(agent, step, now, phones=self._desk_of(agent) if agent.state is AgentState.LOGGED_OFF else ())
+
+    def can_take(self, agent: Agent) -> bool:
+        """Whether a colleague can hand a caller over: not to who has one, or is logged off with no desk left."""
+        return agent.state is not AgentState.ON_CALL and (
+            agent.state is not AgentState.LOGGED_OFF or bool(self._desk_of(agent))
+        )
+
+    def _desk_of(self, agent: Agent) -> tuple[str, ...]:
+        return tuple(phone for phone in agent.profile.own_phones if phone not in self.holders)
+
+    def take_over(self, agent: Agent, visit_id: str, queue: QueueRules, now: float) -> None:
+        """The talk of another is this agent's now. One who takes no calls is afterwards what they were before; one who
+        was logged off is at their own phones meanwhile."""
+        was, reason = agent.state, agent.reason
+        agent.visit_id = visit_id
+        self.begin_talk(agent, visit_id, queue, now, AgentStep.TAKE_OVER)
+        if was in (AgentState.NOT_READY, AgentState.LOGGED_OFF):
+            agent.wish = was, reason
+            self._record("AGENTWISH", {"agent_id": agent.profile.agent_id, "state": was.value, "reason": reason})
 
     def change_talk(self, agent: Agent, reason: str, now: float) -> None:
         self.move(agent, AgentStep.TALK_CHANGE, now, reason)
@@ -335,6 +356,9 @@ class Staff:
         counts = step is AgentStep.CALL_END and self.floor.external_resets_idle
         if worked or counts or previous is AgentState.LOGGED_OFF:
             agent.idle_since = now
+        talked = agent.talk.ended if agent.talk is not None else None
+        if previous is AgentState.WRAP_UP and self.floor.wrap_up_counts_as_idle and talked is not None:
+            agent.idle_since = talked
         if previous is AgentState.LOGGED_OFF:
             agent.calls_answered = 0
         if agent.state is not AgentState.WRAP_UP:
@@ -351,8 +375,11 @@ class Staff:
         }
         if phones:
             told["phones"] = list(phones)
-        if previous is AgentState.EXTERNAL and agent.state is AgentState.READY:
+        is_back = agent.state is AgentState.READY and previous in (AgentState.EXTERNAL, AgentState.WRAP_UP)
+        if is_back and agent.idle_since < now:
             told["idle_seconds"] = now - agent.idle_since
         if agent.wrap_up_deadline is not None:
             told["wrap_up_seconds"] = agent.wrap_up_deadline - now
+        if agent.owes_disposition:
+            told["until_disposition"] = True
         self._record("AGENTSTATE", told)

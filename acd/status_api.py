@@ -5,6 +5,7 @@ The socket lies in the state folder with mode 0600: who may read the folder may 
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from acd.distributor import Distributor
 from acd.engine import Engine
 from acd.explain import explain
 from acd.model import Agent, Visit, VisitState
+from acd.open_records import OpenRecords
 
 
 class StatusApi:
@@ -57,7 +59,8 @@ def status(distributor: Distributor, now: float) -> dict[str, Any]:
         "switch": "up" if engine.switch_seen else "lost",
         "queues": [_queue(queue_id, list(engine.visits.values()), now) for queue_id in _queue_ids(engine)],
         "agents": [_agent(agent, now) for agent in engine.agents.values()],
-        "calls": [_call(visit, now) for visit in engine.visits.values()],
+        "calls": [_call(visit, now) | _recorded(visit, distributor.open) for visit in engine.visits.values()],
+        "supervisors": [asdict(act) for act in distributor.open.acts.values()],
         "refused_events": dict(distributor.counts),
     }
 
@@ -67,6 +70,12 @@ def _queue_ids(engine: Engine) -> Iterator[str]:
     yield from engine.floor.queues
     in_use = {visit.queue.queue_id for visit in engine.visits.values()}
     yield from sorted(in_use - engine.floor.queues.keys())
+
+
+def _recorded(visit: Visit, open_records: OpenRecords) -> dict[str, str]:
+    of_visit = [one for one in open_records.recordings.values() if one.visit_id == visit.visit_id]
+    running = "" if not of_visit else "paused" if all(one.paused for one in of_visit) else "on"
+    return {"recording": running}
 
 
 def _queue(queue_id: str, visits: list[Visit], now: float) -> dict[str, Any]:
@@ -103,4 +112,9 @@ def _call(visit: Visit, now: float) -> dict[str, Any]:
         "state": visit.state.value,
         "agent_ids": [*visit.offers] if visit.agent_id is None else [visit.agent_id],
         "wait_seconds": round(until - visit.arrived, 1),
+        "requirement": visit.caller_class.text,
+        "step": visit.step,
+        "segment": visit.segment,
+        "priority": visit.priority,
+        "head_start_seconds": round(visit.head_start_seconds, 1),
     }

@@ -10,9 +10,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from acd.commands import StopRinging
 from acd.distributor import Distributor
@@ -27,14 +27,17 @@ from acd.events import (
     TalkEnded,
 )
 from acd.hold import outcome_of
-from acd.model import Device, VisitState
+from acd.model import Device, EnteredVia, VisitState
+from acd.transfer import EVENTS as TRANSFER_EVENTS
+from acd.transfer import TransferWatch, dialled_by_keys
 from pbx.ami import AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
 log = logging.getLogger(__name__)
 
-EVENTS: Final = frozenset(
-    {"Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"}
-)
+EVENTS: Final = TRANSFER_EVENTS | {
+    *("Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"),
+    *("BridgeEnter", "MixMonitorStart", "MixMonitorStop", "OriginateResponse"),
+}
 """The events that this room acts on; the link drops all others unread."""
 
 _UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID"})
@@ -54,6 +57,15 @@ class Leg:
     """The phone has dialled a feature code on it."""
 
 
+class Listener(Protocol):
+    """Who else acts on what AMI tells; called before the switchboard itself acts, in the same go."""
+
+    def hear(self, event: AmiEvent) -> None: ...
+
+    def see(self, channels: Mapping[str, AmiEvent]) -> None:
+        """Every live channel by its uniqueid, after each (re)connect."""
+
+
 class Switchboard:
     """Reads AMI for as long as `run` runs, and tells the distributor."""
 
@@ -67,13 +79,16 @@ class Switchboard:
         self._ami = ami
         self._distributor = distributor
         self._switch_started_at = switch_started_at
-        self._is_code = is_code
+        self.is_code = is_code
+        """Whether what was dialled is a feature code; renewed by a reload."""
         self._legs: dict[str, Leg] = {}
         self._legs_of: defaultdict[str, dict[str, Leg]] = defaultdict(dict)
         self._unanswered: dict[str, str] = {}
         """Uniqueids of legs whose Dial has given them up, each with the DialStatus: the cause comes with their end."""
         self._unreachable: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._transfers = TransferWatch(distributor, distributor.agent_of, self.join_calls, self.has_leg)
+        self.listeners: list[Listener] = [self._transfers]
         distributor.stop_ringing = self._stop_ringing
         distributor.press = self._press
 
@@ -110,27 +125,34 @@ class Switchboard:
     def _take(self, event: AmiEvent) -> None:
         """Act on one event. One that lacks a header says nothing of use and changes nothing."""
         try:
-            _ACTS[event.name](self, event)
+            for listener in self.listeners:
+                listener.hear(event)
+            if (act := _ACTS.get(event.name)) is not None:
+                act(self, event)
         except KeyError as missing:
             self._distributor.counts["IncompleteEvent"] += 1
             log.warning("action=event event=%s missing=%s", event.name, missing)
 
     def _new_channel(self, event: AmiEvent) -> None:
         if (phone := self._phone_of(event["Channel"])) is not None:
-            is_code = self._is_code(event.get("Exten"))
+            is_code = self.is_code(event.get("Exten"))
             self._add(event["Uniqueid"], Leg(event["Channel"], phone, event["Linkedid"], is_code))
             self._tell_device(phone)
 
     def _hang_up_requested(self, event: AmiEvent) -> None:
         """Who hung up: the request names the side; the channels' own ends come in no telling order."""
-        visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"]) or "")
+        phone = self._phone_of(event["Channel"])
+        visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"], phone) or "")
         if visit is None:
             return
-        phone = self._phone_of(event["Channel"])
         if phone is None and event["Uniqueid"] == event["Linkedid"]:
             self._distributor.post(CallerLeft(visit.visit_id))
         elif visit.state is VisitState.CONNECTED and phone is not None and visit.agent_id == self._agent_at(phone):
-            self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
+            self._end_talk(visit.visit_id, visit.agent_id)
+
+    def _end_talk(self, visit_id: str, agent_id: str) -> None:
+        if not self._transfers.hands_over(agent_id):
+            self._distributor.post(TalkEnded(visit_id, by_agent=True))
 
     def _hung_up(self, event: AmiEvent) -> None:
         leg = self._legs.pop(event["Uniqueid"], None)
@@ -138,24 +160,27 @@ class Switchboard:
             del self._legs_of[leg.phone][event["Uniqueid"]]
             if (status := self._unanswered.pop(event["Uniqueid"], None)) is not None:
                 self._phone_fell_silent(leg, status, event.get("Cause"))
-            self._agent_leg_gone(leg)
+            self._agent_leg_gone(leg, event["Linkedid"])
         elif event["Uniqueid"] == event["Linkedid"] and (visit_id := self._visit_of(event["Linkedid"])) is not None:
             self._distributor.post(CallerLeft(visit_id))
 
-    def _agent_leg_gone(self, leg: Leg) -> None:
-        visit_id = self._visit_of(leg.call_id)
+    def _agent_leg_gone(self, leg: Leg, call_id: str) -> None:
+        """call_id: the leg's linkedid at its end; one that came into a talk later has taken that of the caller."""
+        visit_id = self._visit_of(call_id, leg.phone)
         visit = self._distributor.engine.visits.get(visit_id or "")
         agent_id = self._agent_at(leg.phone)
         talked = visit is not None and visit.state is VisitState.CONNECTED and visit.agent_id == agent_id
-        if visit is not None and talked and not self._has_leg_in(leg.call_id, agent_id):
-            self._distributor.post(TalkEnded(visit.visit_id, by_agent=True))
+        if visit is not None and talked and not self.has_leg(agent_id, leg.call_id):
+            self._end_talk(visit.visit_id, agent_id)
         self._tell_device(leg.phone)
 
     def _dial_ended(self, event: AmiEvent) -> None:
         phone = self._phone_of(event.get("DestChannel"))
-        visit_id = self._visit_of(event.get("DestLinkedid"))
+        visit_id = self._visit_of(event.get("DestLinkedid"), phone)
         if phone is None or visit_id is None:
             return
+        if dialled_by_keys(event.get("Channel")) and not self._has_visit(phone, visit_id):
+            return  # a colleague whom the agent of this visit consults
         if event.get("DialStatus") == "ANSWER":
             self._distributor.post(OfferAnswered(visit_id, self._agent_at(phone)))
         elif event.get("DestUniqueid") in self._legs:
@@ -164,10 +189,10 @@ class Switchboard:
     def _phone_fell_silent(self, leg: Leg, status: str, cause: str) -> None:
         """One phone of several has ended its ringing while others ring on. The last one's end is the Dial's, which the
         hold session reports; a leg that was cancelled ends with the answer or the hang-up that it was cancelled for."""
-        visit = self._distributor.engine.visits.get(self._visit_of(leg.call_id) or "")
+        visit = self._distributor.engine.visits.get(self._visit_of(leg.call_id, leg.phone) or "")
         agent_id = self._agent_at(leg.phone)
         offer = visit.offers.get(agent_id) if visit is not None else None
-        if offer is None or self._has_leg_in(leg.call_id, agent_id):
+        if offer is None or self.has_leg(agent_id, leg.call_id):
             return  # another phone of this agent rings on
         if visit is not None and len(visit.offers) > 1 and status != "CANCEL":
             self._distributor.post(OfferFailed(offer.offer_id, visit.visit_id, outcome_of(status, cause)))
@@ -214,17 +239,26 @@ class Switchboard:
     def _take_picture(self, channels: list[AmiEvent], devices: list[AmiEvent], *, restarted: bool) -> None:
         self._take_legs(channels)
         self._take_devices(devices)
-        up = {channel["Uniqueid"] for channel in channels if _talks(channel)}
-        callers = (channel["Linkedid"] for channel in channels if self._phone_of(channel["Channel"]) is None)
+        bridges = {one["Linkedid"]: one.get("BridgeId") for one in channels if one["Uniqueid"] == one["Linkedid"]}
+        up = {one["Uniqueid"] for one in channels if _talks(one, bridges.get(one["Linkedid"]))}
+        callers = {channel["Linkedid"] for channel in channels if self._phone_of(channel["Channel"]) is None}
+        present = {visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None}
         self._distributor.post(
             SwitchSeen(
                 talking=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up),
                 ringing=self._ringing(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
-                present=frozenset(visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None),
+                present=frozenset(present | self._consults({channel["Linkedid"] for channel in channels})),
                 devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
             )
         )
+        for listener in self.listeners:
+            listener.see({channel["Uniqueid"]: channel for channel in channels})
+
+    def _consults(self, call_ids: set[str]) -> set[str]:
+        """The consults whose call is up: their caller is an agent."""
+        visits = self._distributor.engine.visits.values()
+        return {one.visit_id for one in visits if one.entered_via is EnteredVia.CONSULT and one.call_id in call_ids}
 
     def _take_legs(self, channels: list[AmiEvent]) -> None:
         self._legs.clear()
@@ -232,7 +266,7 @@ class Switchboard:
         self._unanswered.clear()
         for channel in channels:
             if (phone := self._phone_of(channel["Channel"])) is not None:
-                is_code = self._is_code(channel.get("Exten"))
+                is_code = self.is_code(channel.get("Exten"))
                 self._add(channel["Uniqueid"], Leg(channel["Channel"], phone, channel["Linkedid"], is_code))
 
     def _take_devices(self, devices: list[AmiEvent]) -> None:
@@ -243,45 +277,80 @@ class Switchboard:
                 self._mark_reachable(phone, device["State"])
 
     def _by_visit(self, legs: Iterable[Leg]) -> dict[str, str]:
-        told = ((self._visit_of(leg.call_id), self._agent_at(leg.phone)) for leg in legs)
-        return {visit_id: agent_id for visit_id, agent_id in told if visit_id is not None}
+        found: dict[str, str] = {}
+        for leg in legs:
+            visit_id, agent_id = self._visit_of(leg.call_id, leg.phone), self._agent_at(leg.phone)
+            if visit_id is not None and (visit_id not in found or agent_id == self._agent_in(visit_id)):
+                found[visit_id] = agent_id
+        return found
+
+    def _agent_in(self, visit_id: str) -> str | None:
+        """Whom the visit has: others in the same call are consulted, or in a conference."""
+        visit = self._distributor.engine.visits.get(visit_id)
+        return None if visit is None else visit.agent_id
 
     def _ringing(self, legs: Iterable[Leg]) -> dict[str, frozenset[str]]:
         rung: defaultdict[str, set[str]] = defaultdict(set)
         for leg in legs:
-            if (visit_id := self._visit_of(leg.call_id)) is not None:
+            if (visit_id := self._visit_of(leg.call_id, leg.phone)) is not None:
                 rung[visit_id].add(self._agent_at(leg.phone))
         return {visit_id: frozenset(agent_ids) for visit_id, agent_ids in rung.items()}
 
     # Names and legs
 
+    def talk_leg(self, agent_id: str) -> tuple[str, Leg] | None:
+        """The leg on which an agent talks to a caller of ours, with its uniqueid."""
+        engine = self._distributor.engine
+        agent = engine.agents.get(agent_id)
+        visit = engine.visits.get(agent.visit_id or "") if agent is not None else None
+        if agent is None or visit is None or visit.state is not VisitState.CONNECTED:
+            return None
+        legs = [pair for phone in agent.phones for pair in self._legs_of[phone].items()]
+        made_for_it = (pair for pair in legs if pair[1].call_id == visit.call_id)
+        return next(made_for_it, None) or next(iter(legs), None)  # who took over came on a leg of their own
+
+    def agent_of(self, channel: str) -> str | None:
+        """The agent who is at the phone of this channel; None for a channel of nobody's phone."""
+        phone = self._phone_of(channel)
+        return None if phone is None else self._agent_at(phone)
+
     def _add(self, uniqueid: str, leg: Leg) -> None:
         self._legs[uniqueid] = self._legs_of[leg.phone][uniqueid] = leg
 
     def _phone_of(self, channel: str) -> str | None:
-        """`PJSIP/1001-0000002a` to 1001, where that is a phone of the site."""
-        endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]
-        return endpoint if endpoint in self._distributor.engine.phones else None
+        return self._distributor.phone_of(channel)
 
     def _agent_at(self, phone: str) -> str:
-        """Who is logged in there; of a phone where nobody is, its own extension's agent, whose leg is a stray."""
-        return self._distributor.engine.holders.get(phone, phone)
+        return self._distributor.agent_at(phone)
 
-    def _has_leg_in(self, call_id: str, agent_id: str) -> bool:
-        """Whether any phone of this agent is still in that call."""
+    def _visit_of(self, call_id: str, phone: str | None = None) -> str | None:
+        """The open visit of a call's caller, or that in which the agent at this phone has a leg of the call."""
+        if phone is None:
+            return self._distributor.visit_of(call_id)
+        return self._distributor.visit_of_leg(self._agent_at(phone), call_id)
+
+    def _has_visit(self, phone: str, visit_id: str) -> bool:
+        agent = self._distributor.engine.agents.get(self._agent_at(phone))
+        return agent is not None and agent.visit_id == visit_id
+
+    def has_leg(self, agent_id: str, call_id: str) -> bool:
+        """Whether any phone of this agent is in that call."""
         agent = self._distributor.engine.agents.get(agent_id)
         phones = () if agent is None else agent.phones
         return any(leg.call_id == call_id for phone in phones for leg in self._legs_of[phone].values())
 
-    def _visit_of(self, call_id: str) -> str | None:
-        return self._distributor.visit_of(call_id)
+    def join_calls(self, from_call_id: str, to_call_id: str) -> None:
+        """Asterisk has joined two calls under the older one's linkedid, and tells of no leg that it did so."""
+        for uniqueid, leg in list(self._legs.items()):
+            if leg.call_id == from_call_id:
+                self._add(uniqueid, replace(leg, call_id=to_call_id))
 
     def _mark_reachable(self, phone: str, state: str) -> None:
         (self._unreachable.add if state in _UNREACHABLE else self._unreachable.discard)(phone)
 
     def _device(self, phone: str) -> Device:
         """A call counts before the registration: a phone that registers anew keeps its call."""
-        foreign = [leg for leg in self._legs_of[phone].values() if self._visit_of(leg.call_id) is None]
+        foreign = [leg for leg in self._legs_of[phone].values() if self._visit_of(leg.call_id, phone) is None]
         if foreign:
             return Device.CODE if all(leg.is_code for leg in foreign) else Device.BUSY
         return Device.UNREACHABLE if phone in self._unreachable else Device.IDLE
@@ -325,8 +394,10 @@ class Switchboard:
             log.info("action=hang_up channel=%s fault=%s", channel, refusal)
 
 
-def _talks(channel: AmiEvent) -> bool:
-    return channel["ChannelState"] == _STATE_UP and bool(channel.get("BridgeId"))
+def _talks(channel: AmiEvent, callers_bridge: str | None) -> bool:
+    """Whether the channel is in the caller's own bridge: a leg that was left behind in another one talks to nobody."""
+    bridge = channel.get("BridgeId")
+    return channel["ChannelState"] == _STATE_UP and bool(bridge) and bridge == (callers_bridge or bridge)
 
 
 def _started_at(status: Mapping[str, str]) -> float:

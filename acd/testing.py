@@ -19,6 +19,9 @@ from acd.trace import Trace, TraceJournal
 _EPOCH_SECONDS = 1_700_000_000.0
 """Wall clock at 0 of the engine's clock."""
 
+_ARRIVALS = {"waited_seconds": "arrived_at", "call_waited_seconds": "call_arrived_at"}
+"""Durations that the live distributor writes as moments."""
+
 
 class Rehearsal:
     """One distributor on one floor. `now` is the engine's clock, in seconds; whoever drives it moves it."""
@@ -63,8 +66,9 @@ class Rehearsal:
 
     def _write(self, verb: str, fields: Mapping[str, object]) -> None:
         line: dict[str, Any] = {"at": self.now + _EPOCH_SECONDS, "verb": verb, **fields}
-        if "waited_seconds" in line:
-            line["arrived_at"] = line["at"] - line.pop("waited_seconds")
+        for seconds, moment in _ARRIVALS.items():
+            if seconds in line:
+                line[moment] = line["at"] - line.pop(seconds)
         self.journal.append(line)
 
     def pass_time(self, until: float) -> None:

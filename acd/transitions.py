@@ -26,6 +26,8 @@ class AgentStep(StrEnum):
     OFFER = "offer"
     OFFER_END = "offer_end"
     ANSWER = "answer"
+    TAKE_OVER = "take_over"
+    """Gets a caller without an offer: a colleague hands them over, or a supervisor comes into the talk."""
     TALK_CHANGE = "talk_change"
     TALK_END = "talk_end"
     WRAP_UP_END = "wrap_up_end"
@@ -39,11 +41,15 @@ class VisitStep(StrEnum):
     OFFER = "offer"
     OFFER_END = "offer_end"
     ANSWER = "answer"
+    TAKE_OVER = "take_over"
+    TRANSFER = "transfer"
     TALK_END = "talk_end"
     LEAVE = "leave"
     TIME_OUT = "time_out"
     DISMISS = "dismiss"
     KEY_EXIT = "key_exit"
+    TAKE_CALLBACK = "take_callback"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +105,19 @@ AGENT: Mapping[tuple[AgentState, AgentStep], AgentCell] = {
     (A.LOGGED_OFF, AgentStep.ASK_READY): A.READY,
     (A.LOGGED_OFF, AgentStep.ASK_NOT_READY): A.NOT_READY,
     (A.LOGGED_OFF, AgentStep.ASK_LOG_OFF): Ignore("log-off keyed twice"),
+    (A.LOGGED_OFF, AgentStep.TAKE_OVER): A.ON_CALL,
     (A.LOGGED_OFF, AgentStep.ASK_WRAP_UP): Refuse(Refusal.LOGGED_OFF),
     (A.NOT_READY, AgentStep.ASK_READY): A.READY,
     (A.NOT_READY, AgentStep.ASK_NOT_READY): A.NOT_READY,
     (A.NOT_READY, AgentStep.ASK_LOG_OFF): A.LOGGED_OFF,
+    (A.NOT_READY, AgentStep.TAKE_OVER): A.ON_CALL,
     (A.NOT_READY, AgentStep.ASK_WRAP_UP): Refuse(Refusal.NO_TALK),
     (A.READY, AgentStep.ASK_READY): Ignore("ready keyed twice"),
     (A.READY, AgentStep.ASK_NOT_READY): A.NOT_READY,
     (A.READY, AgentStep.ASK_LOG_OFF): A.LOGGED_OFF,
     (A.READY, AgentStep.ASK_WRAP_UP): A.WRAP_UP,
     (A.READY, AgentStep.OFFER): A.OFFERED,
+    (A.READY, AgentStep.TAKE_OVER): A.ON_CALL,
     (A.READY, AgentStep.CALL_BEGIN): A.EXTERNAL,
     (A.OFFERED, AgentStep.ASK_READY): DEFER,
     (A.OFFERED, AgentStep.ASK_NOT_READY): DEFER,
@@ -125,12 +134,14 @@ AGENT: Mapping[tuple[AgentState, AgentStep], AgentCell] = {
     (A.WRAP_UP, AgentStep.ASK_READY): A.READY,
     (A.WRAP_UP, AgentStep.ASK_NOT_READY): A.NOT_READY,
     (A.WRAP_UP, AgentStep.ASK_LOG_OFF): A.LOGGED_OFF,
+    (A.WRAP_UP, AgentStep.TAKE_OVER): A.ON_CALL,
     (A.WRAP_UP, AgentStep.ASK_WRAP_UP): A.WRAP_UP,
     (A.WRAP_UP, AgentStep.WRAP_UP_END): A.READY,
     (A.EXTERNAL, AgentStep.ASK_READY): Ignore("ready keyed in a call of one's own, whose end gives it"),
     (A.EXTERNAL, AgentStep.ASK_NOT_READY): A.NOT_READY,
     (A.EXTERNAL, AgentStep.ASK_LOG_OFF): A.LOGGED_OFF,
     (A.EXTERNAL, AgentStep.ASK_WRAP_UP): Refuse(Refusal.NO_TALK),
+    (A.EXTERNAL, AgentStep.TAKE_OVER): A.ON_CALL,
     (A.EXTERNAL, AgentStep.CALL_END): A.READY,
 }
 
@@ -142,20 +153,27 @@ OWING: Mapping[tuple[AgentState, AgentStep], AgentCell] = {
 
 VISIT: Mapping[tuple[VisitState, VisitStep], VisitState | Ignore] = {
     (V.WAITING, VisitStep.OFFER): V.OFFERED,
+    (V.WAITING, VisitStep.TAKE_OVER): V.CONNECTED,
     (V.WAITING, VisitStep.TALK_END): Ignore("the end of a leg whose answer was refused"),
     (V.WAITING, VisitStep.LEAVE): V.ENDED,
     (V.WAITING, VisitStep.TIME_OUT): V.ENDED,
     (V.WAITING, VisitStep.DISMISS): V.ENDED,
     (V.WAITING, VisitStep.KEY_EXIT): V.ENDED,
+    (V.WAITING, VisitStep.TAKE_CALLBACK): V.ENDED,
+    (V.WAITING, VisitStep.WITHDRAW): V.ENDED,
     (V.OFFERED, VisitStep.OFFER_END): V.WAITING,
     (V.OFFERED, VisitStep.ANSWER): V.CONNECTED,
     (V.OFFERED, VisitStep.TALK_END): Ignore("the end of a leg whose answer was refused, heard in the next offer"),
     (V.OFFERED, VisitStep.LEAVE): V.ENDED,
     (V.OFFERED, VisitStep.KEY_EXIT): V.ENDED,
     (V.OFFERED, VisitStep.TIME_OUT): Ignore("a limit never cuts a ringing that can still succeed (FS-10237)"),
+    (V.OFFERED, VisitStep.TAKE_CALLBACK): Ignore("an agent's phone began to ring as the caller agreed to a callback"),
+    (V.CONNECTED, VisitStep.TRANSFER): V.TRANSFERRED,
     (V.CONNECTED, VisitStep.TALK_END): V.ENDED,
+    (V.CONNECTED, VisitStep.TAKE_OVER): V.CONNECTED,
     (V.CONNECTED, VisitStep.LEAVE): V.ENDED,
     (V.CONNECTED, VisitStep.TIME_OUT): Ignore("the wait ended at connect"),
+    (V.CONNECTED, VisitStep.TAKE_CALLBACK): Ignore("an agent answered as the caller agreed to a callback"),
     (V.CONNECTED, VisitStep.KEY_EXIT): Ignore("keyed as the agent answered, or in the talk"),
 }
 

@@ -20,7 +20,14 @@ OFFER_OUTCOMES = frozenset(
     }
 )
 AGENT_STATES = frozenset({"logged_off", "not_ready", "ready", "offered", "on_call", "wrap_up", "external"})
+ENTRIES = frozenset({"menu", "transfer", "consult"})
+DESTINATIONS = frozenset({"queue", "agent", "menu", "outside"})
+TALK_REASONS = frozenset({"", "hold", "consult"})
 OVERFLOW_CAUSES = frozenset({"full", "estimate_too_long", "overflowed"})
+CALLBACK_OUTCOMES = frozenset({"callback_failed", "callback_cancelled"})
+ATTEMPT_OUTCOMES = frozenset(
+    {"answered", "no_answer", "busy", "unreachable", "agent_left", "forbidden", "cancelled", "error"}
+)
 ABANDON_STAGES = frozenset({"waiting", "ringing"})
 
 # 2001-09-09 to 2286-11-20: what has ten digits before the point. Milliseconds sent for seconds are seen at once.

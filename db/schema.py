@@ -119,6 +119,18 @@ class QueueVisit(Base):
     head_start_seconds: Mapped[float]
     """By which the place was better than the arrival; like the priority, as it was in the end."""
     segment: Mapped[str | None]
+    entered_via: Mapped[str] = mapped_column(default="menu", server_default="menu")
+    """`menu`, `transfer`, or `consult`: an agent's own call, which no report counts as a caller's."""
+    from_visit_id: Mapped[str | None]
+    """The caller's visit before this one; of a consult the visit in which the agent consulted."""
+    call_arrived_at: Mapped[datetime | None]
+    """When the caller first entered a queue in this call."""
+    hold_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    consult_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    """Of `talk_seconds`: on hold by the agent, and while the agent consulted somebody."""
+    destination_kind: Mapped[str | None]
+    destination: Mapped[str | None]
+    """Where the agent sent the caller: a queue, an agent, `menu.node` or a number outside."""
     resumed_visit_id: Mapped[str | None]
     """The abandoned visit whose place in the line this one took back."""
 
@@ -136,6 +148,44 @@ class Offer(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     ring_seconds: Mapped[float | None]
+    step: Mapped[int | None]
+    """How many relaxations had opened; None of an offer whose OFFER line was lost, or is older than this column."""
+    tier: Mapped[int | None]
+    """Of the agents who could serve the caller, from 0 for those who are taken first; None likewise."""
+
+
+class Callback(Base):
+    """A caller's wish to be called, from the hang-up to the answer; the talk is the visit of the same id."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (Index(None, "asked_at"),)
+
+    callback_id: Mapped[str] = mapped_column(primary_key=True)
+    visit_id: Mapped[str | None]
+    """The visit in which it was asked for; None when the CALLBACKTAKEN line was lost."""
+    number: Mapped[str | None]
+    queue: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """`answered`, `callback_failed` or `callback_cancelled`; None while the caller waits to be called."""
+    cause: Mapped[str | None]
+
+
+class CallbackAttempt(Base):
+    """One attempt to reach a caller: from the moment at which their phone may ring."""
+
+    __tablename__ = "callback_attempts"
+    __table_args__ = (Index(None, "callback_id"),)
+
+    attempt_id: Mapped[str] = mapped_column(primary_key=True)
+    """Also the uniqueid of the channel that was asked for, which is the linkedid of the call."""
+    callback_id: Mapped[str]
+    agent_id: Mapped[str | None]
+    """Who waited on the line; None where the caller was called first."""
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
 
 
 class AgentInterval(Base):

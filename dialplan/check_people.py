@@ -22,9 +22,21 @@ def clashing_extensions(draft: Draft) -> Iterator[Fault]:
 
 
 def clashing_codes(draft: Draft) -> Iterator[Fault]:
-    """Two feature codes are the same."""
+    """Two feature codes are the same, or one is another with an agent's extension behind it."""
+    codes = draft.feature_codes
+    dialled = [*codes.paths(), *codes.supervision()]
+    yield from _clashes(draft, [*dialled, *_with_extensions(draft)])
+    yield from _clashes(draft, [*codes.talk_keys()])
+
+
+def _with_extensions(draft: Draft) -> Iterator[tuple[str, str]]:
+    extensions = sorted(draft.names_in(AGENTS_FILE) or ())
+    yield from ((f"{code}{one}", name) for code, name in draft.feature_codes.supervision() for one in extensions)
+
+
+def _clashes(draft: Draft, codes: list[tuple[str, str]]) -> Iterator[Fault]:
     first: dict[str, str] = {}
-    for code, name in draft.feature_codes.paths():
+    for code, name in codes:
         if code in first:
             found = f"{name} and {first[code]} are both {code}"
             yield fault_at(draft.documents[SITE_FILE], ("feature_codes", name), "clash", found, "a code for each")

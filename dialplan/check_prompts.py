@@ -18,7 +18,7 @@ _NAMED = re.compile(r"([a-z][a-z0-9_]*):([a-z]*)")
 
 
 def unknown_prompts(draft: Draft) -> Iterator[Fault]:
-    """A node says a prompt that is not there."""
+    """A node or a queue says a prompt that is not there."""
     listed = draft.names_in(PROMPTS_FILE)
     if listed is None:
         return
@@ -30,6 +30,12 @@ def unknown_prompts(draft: Draft) -> Iterator[Fault]:
                     found = f"found {quoted(prompt)}, which is not a prompt"
                     at, hint = ("nodes", key, *path), did_you_mean(prompt, known)
                     yield fault_at(menu.document, at, "unknown-prompt", found, f"an id of {PROMPTS_FILE}", hint)
+    for name, queue in draft.queues.items():
+        notice = getattr(queue, "record_notice", None)
+        if notice is not None and notice not in known:
+            found, hint = f"found {quoted(notice)}, which is not a prompt", did_you_mean(notice, known)
+            at = (name, "record_notice")
+            yield fault_at(draft.documents[QUEUES_FILE], at, "unknown-prompt", found, f"an id of {PROMPTS_FILE}", hint)
 
 
 def missing_languages(draft: Draft) -> Iterator[Fault]:

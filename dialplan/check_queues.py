@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from dialplan.check_references import is_unknown, references
-from dialplan.draft import PROMPTS_FILE, QUEUES_FILE, Draft
+from dialplan.draft import AGENTS_FILE, PROMPTS_FILE, QUEUES_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
 from dialplan.site import QueueSettings
-from dialplan.waiting import STANDARD_PROMPTS, Announce, nodes_of, queues_of
-from dialplan.yaml_tree import Path
+from dialplan.waiting import CALLBACK_PROMPTS, STANDARD_PROMPTS, Announce, nodes_of, queues_of
+from dialplan.yaml_tree import Document, Path
 
 _SLOT = re.compile(r"\{[^{}]*\}")
 
@@ -28,7 +28,21 @@ def unsaid_announcements(draft: Draft) -> Iterator[Fault]:
                 found, hint = f"found no prompt {quoted(prompt)}", did_you_mean(prompt, known)
                 yield fault_at(draft.documents[QUEUES_FILE], at, "unknown-prompt", found, f"it in {PROMPTS_FILE}", hint)
             elif prompt in draft.prompts:
-                yield from _slot_faults(draft, at, prompt, slot)
+                yield from _slot_faults(draft, draft.documents[QUEUES_FILE], at, prompt, slot)
+
+
+def unsaid_greetings(draft: Draft) -> Iterator[Fault]:
+    """An agent greets callers with a prompt that is not there, or has slots."""
+    known = draft.names_in(PROMPTS_FILE)
+    for extension, agent in draft.agents.items():
+        prompt, at = getattr(agent, "greeting", None), (extension, "greeting")
+        if prompt is None or known is None:
+            continue
+        if prompt not in known | draft.prompts.keys():
+            found, hint = f"found no prompt {quoted(prompt)}", did_you_mean(prompt, known)
+            yield fault_at(draft.documents[AGENTS_FILE], at, "unknown-prompt", found, f"it in {PROMPTS_FILE}", hint)
+        elif prompt in draft.prompts:
+            yield from _slot_faults(draft, draft.documents[AGENTS_FILE], at, prompt, "")
 
 
 def lost_keys(draft: Draft) -> Iterator[Fault]:
@@ -90,18 +104,20 @@ def _said(queue: QueueSettings) -> Iterator[tuple[Path, str, str]]:
             yield from ((("announce", part), prompt, slot) for prompt, slot in prompts.items())
     for index, prompt in enumerate(getattr(announce, "comfort", ())):
         yield ("announce", "comfort", index), prompt, ""
-    for part in ("whisper", "greeting"):
+    if getattr(queue, "callback", None) is not None:
+        yield from ((("callback",), prompt, slot) for prompt, slot in CALLBACK_PROMPTS.items())
+    for part, slot in (("whisper", "{minutes:number}"), ("greeting", "")):
         if prompt := getattr(queue, part, None):
-            yield (part,), prompt, ""
+            yield (part,), prompt, slot
 
 
-def _slot_faults(draft: Draft, at: Path, prompt: str, slot: str) -> Iterator[Fault]:
+def _slot_faults(draft: Draft, document: Document, at: Path, prompt: str, slot: str) -> Iterator[Fault]:
     expected = slot or "no slot"
     for text in draft.prompts[prompt].texts.values():
         slots = {*_SLOT.findall(text)}
         if not slots <= {slot}:
             found = f"the prompt {quoted(prompt)} has {', '.join(sorted(slots - {slot}))}"
-            yield fault_at(draft.documents[QUEUES_FILE], at, "wrong-slot", found, expected)
+            yield fault_at(document, at, "wrong-slot", found, expected)
             return
 
 

@@ -25,6 +25,12 @@ def unknown_nodes(draft: Draft) -> Iterator[Fault]:
             found = f"found {quoted(reference)}, which is not a menu and not a node of one"
             hint = did_you_mean(reference, references(draft, ""))
             yield fault_at(draft.documents[SITE_FILE], path, "unknown-node", found, "menu or menu.node", hint)
+    for queue, reference in draft.surveys:
+        if is_unknown(draft, reference, ""):
+            found = f"found {quoted(reference)}, which is not a menu and not a node of one"
+            hint = did_you_mean(reference, references(draft, ""))
+            document = draft.documents[QUEUES_FILE]
+            yield fault_at(document, (queue, "survey"), "unknown-node", found, "menu or menu.node", hint)
 
 
 def unknown_queues(draft: Draft) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dialplan.check_hours import empty_hours, never_open
+from dialplan.check_outbound import impossible_callbacks
 from dialplan.check_paths import (
     endless_loops,
     no_path_to_a_person,
@@ -18,11 +19,12 @@ from dialplan.check_paths import (
 )
 from dialplan.check_people import clashing_codes, clashing_extensions, unknown_phones, wrap_ups_without_end
 from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
-from dialplan.check_queues import lost_keys, lost_overflows, overflow_circles, unsaid_announcements
+from dialplan.check_queues import lost_keys, lost_overflows, overflow_circles, unsaid_announcements, unsaid_greetings
 from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
 from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknown_segments
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
 from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
+from dialplan.check_transfers import clashing_consult_keys, clashing_queue_extensions, unusable_outbound
 from dialplan.draft import Draft
 from dialplan.faults import Fault
 
@@ -37,9 +39,11 @@ CHECKS: tuple[Check, ...] = (
     missing_languages,
     bad_slots,
     unsaid_announcements,
+    unsaid_greetings,
     lost_keys,
     lost_overflows,
     overflow_circles,
+    impossible_callbacks,
     unknown_skills,
     queues_nobody_serves,
     unknown_agents,
@@ -53,6 +57,9 @@ CHECKS: tuple[Check, ...] = (
     idle_preferences,
     clashing_extensions,
     clashing_codes,
+    clashing_queue_extensions,
+    clashing_consult_keys,
+    unusable_outbound,
     unknown_phones,
     wrap_ups_without_end,
     unreachable_nodes,

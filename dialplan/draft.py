@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dialplan.hours import Hours
 from dialplan.nodes import Node
-from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile
+from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile, Trunk
 from dialplan.yaml_tree import Document
 
 T = TypeVar("T", bound=Sized)
@@ -97,13 +97,36 @@ class Draft:
         values = self.documents[SITE_FILE].values
         if not numbers or ("hours" in values and self.closed is None):
             return []
-        return [*numbers.values(), *([] if self.closed is None else [self.closed])]
+        surveys = [reference for _, reference in self.surveys]
+        return [*numbers.values(), *surveys, *([] if self.closed is None else [self.closed])]
+
+    @property
+    def surveys(self) -> list[tuple[str, str]]:
+        """Each queue with the reference at which its survey starts."""
+        read = ((name, getattr(queue, "survey", None)) for name, queue in self.queues.items())
+        return [(name, reference) for name, reference in read if reference]
 
     @property
     def feature_codes(self) -> FeatureCodes:
         """The site's feature codes; the standard ones while they have a fault."""
         codes: FeatureCodes = getattr(self.site, "feature_codes", FeatureCodes())
         return codes
+
+    @property
+    def outbound_trunk(self) -> str | None:
+        """The carrier that calls to the outside go to; None where nobody may be called, or it has a fault."""
+        return getattr(getattr(self.site, "outbound", None), "trunk", None)
+
+    @property
+    def calls_nobody(self) -> bool:
+        """Whether the site says nothing of calls to the outside."""
+        values: Any = self.documents[SITE_FILE].values
+        return isinstance(values, dict) and not values.get("outbound")
+
+    @property
+    def trunks(self) -> list[Trunk]:
+        """The site's carriers; none while their list has a fault."""
+        return self._whole("trunks", [])
 
     @property
     def _written_hours(self) -> dict[str, Any]:

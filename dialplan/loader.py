@@ -148,8 +148,9 @@ def _site(draft: Draft) -> Site:
 def _queue(draft: Draft, name: str) -> Queue:
     settings = draft.queues[name]
     nodes = {key: _address(draft, reference) for key, reference in nodes_of(settings.keys)}
+    survey = settings.survey and _address(draft, settings.survey)
     # Not dict(settings): a field named keys makes it look like a mapping.
-    return Queue(id=name, **{**vars(settings), "keys": {**settings.keys, **nodes}})
+    return Queue(id=name, **{**vars(settings), "keys": {**settings.keys, **nodes}, "survey": survey})
 
 
 def _menu(draft: Draft, name: str) -> Menu:

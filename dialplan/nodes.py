@@ -132,6 +132,8 @@ class AskNode(NodeModel):
     no_input: Retry = Retry()
     no_match: Retry = Retry()
     exhausted: NodeRef
+    survey: Name | None = None
+    """the question of a survey that is answered here; what is keyed is kept as the answer"""
 
 
 class MenuNode(AskNode):
@@ -200,6 +202,8 @@ class QueueNode(NodeModel):
     """asked for by name: the caller is kept for this agent for a while, and loses no place by it"""
     outcomes: dict[Outcome, NodeRef] = Field(default={})
     """where the call goes on when its stay in the queue ended so; any other end is the end of the call"""
+    record_paused: bool = False
+    """a talk that is recorded begins with the recording in a pause: for callers who are about to say card data"""
 
 
 class ScriptNode(NodeModel):

@@ -19,6 +19,9 @@ IVR_TRIES = 40
 """Entries into the IVR before the caller is given to a queue: with `RETRY_SECONDS` between them about 12 seconds, more
 than a restart takes."""
 RETRY_SECONDS = "0.3"
+SUPERVISE_KEYS = (("4", "listen"), ("5", "whisper"), ("6", "barge"), ("7", "take_over"))
+"""What a supervisor who listens may press; 4 to 6 as ChanSpy itself has them (app_chanspy.c, option d)."""
+OUTSIDE_RING_SECONDS = 60
 AGENT_RING_SECONDS = 30
 """when one agent dials another"""
 
@@ -51,7 +54,7 @@ MODULES: tuple[str, ...] = (
     *("res_pjsip_rfc3326", "res_pjsip_logger", "res_security_log"),
     # Audio.
     *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "format_pcm", "format_wav", "format_sln"),
-    *("res_musiconhold", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features"),
+    *("res_musiconhold", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features", "bridge_softmix"),
     # The dialplan and its sessions.
     *(
         "res_speech",
@@ -59,6 +62,9 @@ MODULES: tuple[str, ...] = (
         "app_dial",
         "app_playtones",
         "app_senddtmf",
+        "app_stack",
+        "app_mixmonitor",
+        "app_chanspy",
         "func_callerid",
         "func_channel",
         "func_devstate",
@@ -109,6 +115,8 @@ class Places:
     modules: Path
     moh: Path
     """a folder of music"""
+    recordings: Path
+    """what talks are recorded to, YYYY/MM/DD below it"""
 
     @property
     def etc(self) -> Path:
@@ -181,12 +189,23 @@ def render(
         "fallback_queue": next(iter(site.queues), None),
         "ivr_tries": IVR_TRIES,
         "retry_seconds": RETRY_SECONDS,
+        "supervise_keys": SUPERVISE_KEYS,
         "agent_ring_seconds": AGENT_RING_SECONDS,
+        "outside_ring_seconds": OUTSIDE_RING_SECONDS,
+        "outside_patterns": site.outbound.plain_patterns if site.outbound else [],
+        "beep": _sound(places.data, "beep"),
+        "refusal_beep": _sound(places.data, "beeperr"),
         "legs_name": LEGS_NAME,
         "legs_columns": LEGS_COLUMNS,
     }
     names = environment.list_templates(extensions=["j2"])
     return {name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names}
+
+
+def _sound(data: Path, name: str) -> str:
+    """One of Asterisk's own sounds, without ending, in whatever language there is; else its bare name."""
+    found = sorted((data / "sounds").glob(f"*/{name}.*"))
+    return str(found[0].with_suffix("")) if found else name
 
 
 def _present(folder: Path, modules: Sequence[str]) -> tuple[str, ...]:

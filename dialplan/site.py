@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from dialplan.hours import Hours, OpeningTimes
 from dialplan.nodes import Node, Strict
-from dialplan.waiting import Announce, OverflowSettings, ResumeSeconds, WaitingKeys
+from dialplan.outbound import Outbound
+from dialplan.waiting import Announce, CallbackSettings, OverflowSettings, ResumeSeconds, WaitingKeys
 from dialplan.words import (
     Address,
     Code,
     DispositionCode,
     Extension,
     HeadStart,
+    HostPort,
     Language,
     Level,
     Name,
@@ -28,14 +30,26 @@ from dialplan.words import (
     Priority,
     PromptId,
     ReasonKey,
+    RecordingsDays,
     RequiredLevel,
     Requires,
     RingSeconds,
     Size,
+    TalkKeys,
     WaitSeconds,
     Words,
     refusal,
 )
+
+Right = Literal["listen", "whisper", "barge", "take_over", "log_off"]
+RIGHTS: tuple[Right, ...] = ("listen", "whisper", "barge", "take_over", "log_off")
+
+
+def _all_or_none(value: object) -> object:
+    return list(RIGHTS) if value is True else [] if value is False else value
+
+
+Rights = Annotated[list[Right], BeforeValidator(_all_or_none)]
 
 LocalText = Annotated[dict[Language, Words], Field(min_length=1)]
 """the same words in each language"""
@@ -46,7 +60,7 @@ DISPOSITION_DIGITS = 4
 
 
 class FeatureCodes(Strict):
-    """What an agent dials to change state."""
+    """What an agent dials to change state or keys in a talk, and what a supervisor dials before an extension."""
 
     log_in: Code = "*11"
     ready: Code = "*12"
@@ -54,6 +68,39 @@ class FeatureCodes(Strict):
     log_off: Code = "*14"
     disposition: Code = "*15"
     wrap_up: Code = "*16"
+    listen: Code = "*21"
+    whisper: Code = "*22"
+    barge: Code = "*23"
+    take_over: Code = "*24"
+    force_log_off: Code = "*25"
+    record: TalkKeys = "*71"
+    record_stop: TalkKeys = "*70"
+    record_pause: TalkKeys = "*72"
+    record_resume: TalkKeys = "*73"
+
+    def supervision(self) -> Iterator[tuple[str, str]]:
+        """Yield each code that stands before an agent's extension, with what a supervisor asks for by it."""
+        yield from ((self.listen, "listen"), (self.whisper, "whisper"), (self.barge, "barge"))
+        yield from ((self.take_over, "take_over"), (self.force_log_off, "force_log_off"))
+
+    def talk_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield what an agent keys while talking, with the name of the code."""
+        yield from ((self.record, "record"), (self.record_stop, "record_stop"))
+        yield from ((self.record_pause, "record_pause"), (self.record_resume, "record_resume"))
+
+    transfer: TalkKeys = "##"
+    """before an extension: the caller goes there at once"""
+    consult: TalkKeys = "*2"
+    """before an extension: the caller waits, and is handed over when the agent hangs up or keys `hand_over`"""
+    consult_cancel: TalkKeys = "*1"
+    hand_over: TalkKeys = "*2"
+    conference: TalkKeys = "*3"
+    consult_swap: TalkKeys = "*4"
+
+    def consult_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield what means something while an agent consults, with the name of the code."""
+        yield from ((self.consult_cancel, "consult_cancel"), (self.hand_over, "hand_over"))
+        yield from ((self.conference, "conference"), (self.consult_swap, "consult_swap"))
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Yield each code with the last word of its AGI path."""
@@ -98,6 +145,8 @@ class Trunk(Strict):
 
     name: Name
     addresses: Annotated[list[Address], Field(min_length=1)]
+    host: HostPort | None = None
+    """where calls to the outside are sent; needed by `outbound` alone"""
 
 
 class SegmentSettings(Strict):
@@ -112,6 +161,8 @@ class SegmentSettings(Strict):
     requires_seconds: WaitSeconds = 30
     """for so long, and no longer where nobody logged in meets it"""
     numbers: list[Number] = Field(default=[])
+    name: LocalText | None = None
+    """shown on the agent's phone; without it, nothing is"""
 
 
 class SiteFile(Strict):
@@ -126,6 +177,9 @@ class SiteFile(Strict):
     """outside of them calls start elsewhere; without them the site is always open"""
     trunks: list[Trunk] = Field(default=[])
     feature_codes: FeatureCodes = FeatureCodes()
+    recordings_days: RecordingsDays | None = None
+    """recordings are deleted after so many days; without it they are kept"""
+    outbound: Outbound | None = None
     not_ready_reasons: dict[ReasonKey, Reason] = Field(default={})
     """the key behind the feature code for not ready, and the reason that it gives"""
     dispositions: dict[DispositionCode, LocalText] = Field(default={})
@@ -135,6 +189,8 @@ class SiteFile(Strict):
     """how much longer a wrap-up lasts each time that an agent asks"""
     external_resets_idle: bool = False
     """whether a call of an agent's own counts as work for the order of the longest idle"""
+    wrap_up_counts_as_idle: bool = False
+    """whether that order counts from the end of the last talk, and not from the end of its wrap-up"""
     segments: dict[Name, SegmentSettings] = Field(default={})
     """groups of callers, such as members, and what being one of them is worth"""
 
@@ -193,6 +249,10 @@ class QueueSettings(Strict):
     )
     """who of those who could serve a caller is rung; ring_all: all of them at once"""
     music: Literal["default"] = "default"
+    extension: Extension | None = None
+    """what agents dial to transfer a caller into this queue, or to consult somebody of it"""
+    transfer_head_start_seconds: PauseSeconds = 0
+    """how much earlier than they came transferred callers count as having come"""
     hours: OpeningTimes | None = None
     """outside of them nobody joins; without them the queue is open whenever a call comes"""
     size_max: Size | None = None
@@ -206,6 +266,8 @@ class QueueSettings(Strict):
     talk_seconds: WaitSeconds = 180
     """what a talk is expected to take, until enough of them have been seen"""
     overflow: OverflowSettings | None = None
+    callback: CallbackSettings | None = None
+    """callers may hang up and be called, with the place that they have"""
     announce: Announce | None = None
     keys: WaitingKeys = Field(default={})
     """what callers may press while they wait, and where it leads"""
@@ -213,6 +275,12 @@ class QueueSettings(Strict):
     """said to the agent alone before the caller is connected"""
     greeting: PromptId | None = None
     """said to the caller as the agent picks up"""
+    record: Literal["never", "on_demand", "always"] = "never"
+    """`always`: from connect on; `on_demand`: when the agent keys it"""
+    record_notice: PromptId | None = None
+    """said to the caller before they wait: that talks are recorded"""
+    survey: NodeRef | None = None
+    """where the caller goes on when the agent has hung up"""
 
 
 class Queue(QueueSettings):
@@ -234,6 +302,15 @@ class AgentSettings(Strict):
     """all phones that are theirs; none written: the one of their extension"""
     max_phones: Phones = 1
     """how many phones may be registered as their extension; all of them ring"""
+    greeting: PromptId | None = None
+    """said to the caller as this agent picks up, in place of the queue's"""
+    supervisor: Rights = Field(default=[])
+    """what they may do with the talks of others: `true` is all of it"""
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """What this agent may do as a supervisor; empty for all others."""
+        return frozenset(self.supervisor)
 
 
 class PhoneSettings(Strict):

@@ -13,7 +13,7 @@ from dialplan.faults import Fault, Severity, did_you_mean, one_of, quoted, rende
 from dialplan.findings import describe, fault_at, validate
 from dialplan.hours import minutes_of
 from dialplan.nodes import Strict
-from dialplan.words import Name, Priority, RequiredLevel, refusal
+from dialplan.words import HeadStart, Name, Priority, RequiredLevel, Requires, refusal
 from dialplan.yaml_tree import Document, read
 
 
@@ -86,7 +86,13 @@ class Askers(Strict):
 
     share: Share
     skills: dict[Name, RequiredLevel] = Field(default={})
+    requires: Requires | None = None
+    """an expression, on top of skills"""
     priority: Priority = 0
+    """on top of the queue's and the segment's; head_start_seconds likewise"""
+    head_start_seconds: HeadStart = 0
+    segment: Name | None = None
+    """one of the site's; without it, none"""
 
 
 class QueueTraffic(Strict):
@@ -145,11 +151,11 @@ class TrafficInvalid(Exception):
         super().__init__(render_all(self.faults, sources))
 
 
-def load_traffic(path: Path, queues: Iterable[str]) -> Traffic:
+def load_traffic(path: Path, queues: Iterable[str], segments: Iterable[str] = ()) -> Traffic:
     """Return the traffic in this file.
 
     Args:
-        queues: the ids of the site's queues.
+        queues: the ids of the site's queues; segments: of its segments.
     Raises:
         TrafficInvalid: with every fault of the file.
     """
@@ -160,6 +166,8 @@ def load_traffic(path: Path, queues: Iterable[str]) -> Traffic:
         raise TrafficInvalid([Fault(str(path), 1, 1, "missing-file", found, "a traffic file")], {}) from error
     traffic = _traffic(document)
     document.faults += _unknown_queues(document, frozenset(queues))
+    if traffic is not None:
+        document.faults += _unknown_segments(document, traffic, frozenset(segments))
     if traffic is None or any(fault.severity is Severity.ERROR for fault in document.faults):
         raise TrafficInvalid(document.faults, {document.file: document.lines})
     return traffic
@@ -190,3 +198,14 @@ def _unknown_queues(document: Document, known: frozenset[str]) -> Iterator[Fault
         if name not in known:
             found, hint = f"found {quoted(name)}, which is not a queue of the site", did_you_mean(name, known)
             yield fault_at(document, ("queues", name), "unknown-queue", found, one_of(known), hint, of_key=True)
+
+
+def _unknown_segments(document: Document, traffic: Traffic, known: frozenset[str]) -> Iterator[Fault]:
+    for name, queue in traffic.queues.items():
+        for number, askers in enumerate(queue.callers):
+            if askers.segment is not None and askers.segment not in known:
+                found = f"found {quoted(askers.segment)}, which is not a segment of the site"
+                hint = did_you_mean(askers.segment, known)
+                path = ("queues", name, "callers", number, "segment")
+                expected = one_of(known) if known else "no segment, since the site has none"
+                yield fault_at(document, path, "unknown-segment", found, expected, hint)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 
 from dialplan.nodes import Prompts, Strict
-from dialplan.words import EverySeconds, KeyTarget, Name, PauseSeconds, Size, WaitingKey, WaitSeconds, refusal
+from dialplan.words import (
+    Attempts,
+    DelaySeconds,
+    EverySeconds,
+    KeyTarget,
+    Name,
+    PauseSeconds,
+    RingSeconds,
+    Size,
+    WaitingKey,
+    WaitSeconds,
+    refusal,
+)
 
+CALLBACK = "callback"
+"""where a key leads that offers a callback; no menu of this name can be a key's"""
 QUEUE_TARGET = "queue:"
 """before a queue's id, where a key leads to another queue"""
 
@@ -22,6 +36,17 @@ STANDARD_PROMPTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """by the announcement that needs them: prompts, each with its only slot"""
+
+CALLBACK_PROMPTS: Mapping[str, str] = {
+    "callback.confirm": "{number:digits}",
+    "callback.enter": "",
+    "callback.not_allowed": "",
+    "callback.taken": "",
+    "callback.whisper": "{number:digits}",
+    "callback.not_reached": "",
+    "callback.hello": "",
+}
+"""What a queue with callbacks says; each with its only slot."""
 
 
 class Announce(Strict):
@@ -57,6 +82,18 @@ class OverflowSettings(Strict):
         return self
 
 
+class CallbackSettings(Strict):
+    """How those are called who would rather not wait on the line. A key of `keys` leads to it."""
+
+    mode: Literal["agent_first", "caller_first"] = "agent_first"
+    """whose phone rings first: with caller_first no agent waits for an answer, but the caller may wait again"""
+    attempts: Attempts = 3
+    """so often a caller who does not answer is called"""
+    retry_seconds: DelaySeconds = 300
+    initial_delay_seconds: DelaySeconds = 0
+    ring_seconds: RingSeconds = 30
+
+
 def _once_each(keys: object) -> object:
     for word, character in ("star", "*"), ("pound", "#"):
         if isinstance(keys, dict) and word in keys and character in keys:
@@ -71,7 +108,7 @@ ResumeSeconds = PauseSeconds
 
 def nodes_of(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each key that leads to a node, with the reference."""
-    return ((key, to) for key, to in keys.items() if not to.startswith(QUEUE_TARGET))
+    return ((key, to) for key, to in keys.items() if to != CALLBACK and not to.startswith(QUEUE_TARGET))
 
 
 def queues_of(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:

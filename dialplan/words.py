@@ -89,6 +89,11 @@ Language = Annotated[str, _text("bad-language", r"[a-z]{2,3}", "a language code,
 Number = Annotated[str, _text("bad-number", r"\+?[0-9]{2,15}", "2 to 15 digits, with or without + before them")]
 Extension = Annotated[str, _text("bad-extension", r"[0-9]{2,8}", "2 to 8 digits")]
 Code = Annotated[str, _text("bad-code", r"\*[0-9]{1,5}|[0-9]{2,6}", "* and 1 to 5 digits, or 2 to 6 digits")]
+TalkKeys = Annotated[str, _text("bad-code", r"[*#][0-9*#]{1,4}", "* or # and 1 to 4 more keys")]
+"""keyed by an agent while talking"""
+HostPort = Annotated[
+    str, _text("bad-host", r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?", "a host, or host:port")
+]
 Pin = Annotated[str, _text("bad-pin", r"[0-9]{4,8}", "4 to 8 digits")]
 ReasonKey = Annotated[str, _text("bad-choice", r"[1-9]", "one key of a phone, 1 to 9")]
 DispositionCode = Annotated[str, _text("bad-code", r"[0-9]{1,4}", "1 to 4 digits")]
@@ -117,6 +122,8 @@ RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
 Requires = Annotated[str, AfterValidator(_is_requirement)]
 """which agents may serve, as an expression over skills: `orders >= 5 and (mandarin or english >= 7)`"""
+DelaySeconds = Annotated[int, _seconds(0, 259_200)]
+"""three days at most"""
 Attempts = Annotated[int, _whole_number("out-of-range", 1, 9)]
 Length = Annotated[int, _whole_number("out-of-range", 1, 40)]
 Phones = Annotated[int, _whole_number("out-of-range", 1, 10)]
@@ -130,3 +137,4 @@ EverySeconds = Annotated[int, _seconds(10, 86_400)]
 """music that is cut up more often is worse than none"""
 Size = Annotated[int, _whole_number("out-of-range", 0, 10_000)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]
+RecordingsDays = Annotated[int, _whole_number("out-of-range", 1, 36_500)]

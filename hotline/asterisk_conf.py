@@ -59,4 +59,11 @@ def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:
 
 
 def _places(state: State, asterisk: Asterisk) -> Places:
-    return Places(state=state.asterisk, run=state.run, data=asterisk.data, modules=asterisk.modules, moh=asterisk.moh)
+    return Places(
+        state=state.asterisk,
+        run=state.run,
+        data=asterisk.data,
+        modules=asterisk.modules,
+        moh=asterisk.moh,
+        recordings=state.recordings,
+    )

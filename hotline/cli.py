@@ -9,6 +9,8 @@ import typer
 
 from hotline.commands import (
     agent,
+    callback,
+    caller,
     check,
     children,
     conf,
@@ -16,6 +18,8 @@ from hotline.commands import (
     doctor,
     explain,
     import_,
+    oversight,
+    queue,
     reload,
     report,
     simulate,
@@ -40,7 +44,10 @@ Examples:
   hotline check my/site                 is the site well written?
   hotline reload                        take over what was changed in the site, calls go on
   hotline status                        who waits, who talks
+  hotline queue show orders             who waits there, and how long yet
   hotline agent not-ready 1001 lunch    what agents can do by their phones
+  hotline callback list                 who waits to be called
+  hotline supervise listen 1001 --from 1006
   hotline report daily --format csv     how the days were
   hotline import asterisk /etc/asterisk take an Asterisk's queues over
   hotline acd simulate --help           how many agents would do
@@ -58,6 +65,11 @@ app.command("doctor")(doctor.doctor)
 app.command("reload")(reload.reload)
 app.command("status")(status.status)
 app.add_typer(agent.app, name="agent")
+app.add_typer(queue.app, name="queue")
+app.add_typer(caller.app, name="caller")
+app.add_typer(callback.app, name="callback")
+app.command("supervise")(oversight.supervise)
+app.command("recording")(oversight.recording)
 app.add_typer(report.app, name="report")
 simulate.app.command("replay")(explain.replay)
 simulate.app.command("why")(explain.why)

@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from acd.agents import AgentDesk, Book
+from acd.agents import AgentDesk
+from acd.callback_api import CallbackApi
+from acd.callback_calls import CallbackCalls
+from acd.callback_line import CallbackLine
 from acd.desk import Desk
 from acd.desk_api import DeskApi
 from acd.distributor import Distributor
@@ -18,28 +20,30 @@ from acd.engine import Engine
 from acd.events import FloorChanged, Restored
 from acd.hold import Holder
 from acd.ids import Ids
+from acd.joined_sounds import JoinedSounds
 from acd.lamps import Lamps
 from acd.ledger import Ledger
+from acd.line import Line
+from acd.line_api import LineApi
 from acd.model import Floor
+from acd.oversight_api import OversightApi
+from acd.recording import Recorder
 from acd.status_api import StatusApi
+from acd.supervise import Supervision
 from acd.switchboard import EVENTS, Switchboard
 from acd.trace import Trace
 from db.engine import open_engine
 from db.journal import Journal, read_since_carry
 from db.last_agents import last_agents
 from db.trace_files import TraceJournal
-from dialplan.loader import load_site
-from dialplan.site import Site
 from hotline.control import Control
-from hotline.floor_of_site import floor_of
-from hotline.opening import Opening
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
 from hotline.serving import serve_until_told
 from hotline.settings import AMI_USER, Settings, load
-from hotline.state import State
+from hotline.state import State, speech_cache
 from hotline.succession import Successor
-from hotline.voices import site_voice
+from hotline.words_of_site import SiteWords, words_of
 from ivr.voice import UnknownPrompt, Voice
 from pbx.ami import AmiAddress, AmiClient
 from pbx.fastagi import AgiServer
@@ -61,36 +65,43 @@ def main(state: State) -> None:
 async def serve(state: State) -> None:
     """Run the distributor until cancelled. Callers who are held then re-enter through the dialplan's loop."""
     settings = load(state)
-    site = load_site(state.site)
-    # May take its time: before callers are given the seconds in which to come back.
-    voice = site_voice(site, state.site / "prompts")
+    words = words_of(state.site)  # may take its time: before callers are given the seconds in which to come back
     ledger = Ledger.fold(read_since_carry(state.journal, JOURNAL))
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment(ledger.carry())
-    engine, trace = _traced(floor_of(site), state, settings.trace_days)
+    engine, trace = _traced(words.floor, state, settings.trace_days)
     distributor = Distributor(engine, journal, ledger, trace)
     distributor.post(await _restored(ledger, settings))
 
-    opening = Opening.of_site(site)
+    opening, outside, speaker = words.opening, words.outside, Speaker(words.voice)
     opening.tell(distributor.post)
-    speaker = Speaker(voice)
-    desk = Desk(distributor, [reason.id for reason in site.not_ready_reasons.values()])
-    several = [extension for extension, agent in site.agents.items() if agent.max_phones > 1]
-    codes = AgentDesk(desk, speaker.clips, book_of(site))
-    holder = Holder(distributor, new_id, several, speaker.files)
-    server = AgiServer({"hold": holder.hold, "agent": codes.handle})
-    api = StatusApi(distributor, state.acd_socket, DeskApi(desk, distributor).add_to)
+    desk = Desk(distributor, words.reasons)
     ami = AmiClient(AmiAddress(HOST, settings.ports.ami, AMI_USER, settings.ami_secret), events=EVENTS)
+    switchboard = Switchboard(ami, distributor, ledger.switch_started_at, words.is_code)
+    recorder = Recorder(distributor, switchboard, ami, words.recording, state.recordings, speaker.clips)
+    supervision = Supervision(distributor, switchboard, ami, recorder, words.supervisors, speaker.clips, new_id)
+    switchboard.listeners += [CallbackLine(ami, distributor, outside), recorder, supervision]
+    joined = JoinedSounds(speech_cache() / "joined")
+    holder = Holder(distributor, new_id, words.several, speaker.files, words.recording, joined.one_of, outside)
+    codes = AgentDesk(desk, speaker.clips, words.book)
+    of_oversight = {"recording": recorder.handle, "supervise": supervision.handle}
+    callbacks = CallbackCalls(distributor, speaker.files, outside)
+    server = AgiServer({"hold": holder.hold, "callback": callbacks.handle, "agent": codes.handle, **of_oversight})
+    api = _api(state, distributor, desk, OversightApi(supervision, recorder))
     lamps = asyncio.create_task(Lamps(ami, distributor).run())
-    switchboard = Switchboard(ami, distributor, ledger.switch_started_at, site.feature_codes.includes)
 
-    async def use(changed: tuple[Floor, Voice]) -> None:
-        floor, speaker.voice = changed
+    async def use(now: SiteWords) -> None:
+        speaker.voice, codes.book, switchboard.is_code = now.voice, now.book, now.is_code
+        desk.not_ready_reasons, holder.several, supervision.rights = now.reasons, now.several, now.supervisors
+        holder.recording = recorder.rules = now.recording
+        outside.become(now.outside)
+        opening.become(now.opening)
         known = set(engine.phones)
-        distributor.post(FloorChanged(floor))
+        distributor.post(FloorChanged(now.floor))
+        opening.tell(distributor.post)
         await switchboard.look_for(engine.phones.keys() - known)
 
-    control = Control(state.control("acd"), Successor(state, _floor_and_voice, use).answer)
+    control = Control(state.control("acd"), Successor(state, words_of, use).answer)
     await server.start(HOST, settings.ports.acd)
     await api.start()
     await ami.start()
@@ -98,7 +109,9 @@ async def serve(state: State) -> None:
     announce_ready()
     hours = asyncio.create_task(opening.run(distributor.post))
     try:
-        await switchboard.run()
+        async with asyncio.TaskGroup() as work:
+            work.create_task(switchboard.run())
+            work.create_task(recorder.run())
     finally:
         await control.close()
         hours.cancel()
@@ -111,9 +124,10 @@ async def serve(state: State) -> None:
             trace.journal.close()
 
 
-def _floor_and_voice(site_folder: Path) -> tuple[Floor, Voice]:
-    site = load_site(site_folder)
-    return floor_of(site), site_voice(site, site_folder / "prompts")
+def _api(state: State, distributor: Distributor, desk: Desk, oversight: OversightApi) -> StatusApi:
+    """All that is asked and told over the unix socket."""
+    routes = (DeskApi(desk, distributor), LineApi(Line(distributor)), CallbackApi(distributor), oversight)
+    return StatusApi(distributor, state.acd_socket, *(one.add_to for one in routes))
 
 
 class Speaker:
@@ -147,12 +161,6 @@ def _traced(floor: Floor, state: State, keep_days: float) -> tuple[Engine, Trace
     trace = Trace(TraceJournal(state.trace, keep_days=keep_days), ids, run=new_id())
     trace.open(engine := Engine(floor, ids))
     return engine, trace
-
-
-def book_of(site: Site) -> Book:
-    """What the site says of its agents' codes."""
-    pins = {extension: agent.pin for extension, agent in site.agents.items() if agent.pin is not None}
-    return Book(pins, {key: reason.id for key, reason in site.not_ready_reasons.items()})
 
 
 async def _restored(ledger: Ledger, settings: Settings) -> Restored:

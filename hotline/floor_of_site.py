@@ -1,7 +1,24 @@
 """From the site that admins wrote to the floor that the engine distributes callers on."""
 
+from collections.abc import Iterator
+
 from acd.announcing import Announcements
-from acd.model import AgentProfile, Floor, OfferOutcome, Overflow, QueueRules, Segment, Step, Strategy, WrapUp
+from acd.callback import CallbackMode, CallbackRules
+from acd.model import (
+    AgentProfile,
+    Destination,
+    DestinationKind,
+    Floor,
+    OfferOutcome,
+    Overflow,
+    QueueRules,
+    Segment,
+    Step,
+    Strategy,
+    WrapUp,
+)
+from acd.outside import Outside
+from acd.recording_rules import RecordingRule
 from acd.requirement import parse
 from dialplan.site import Agent, Queue, SegmentSettings, Site, StepSettings
 
@@ -11,7 +28,8 @@ def floor_of(site: Site) -> Floor:
     return Floor(
         queues={queue_id: _rules(site, queue) for queue_id, queue in site.queues.items()},
         agents={extension: _profile(agent) for extension, agent in site.agents.items()},
-        segments={name: _segment(name, segment) for name, segment in site.segments.items()},
+        segments={name: _segment(name, segment, site.language) for name, segment in site.segments.items()},
+        extensions=dict(_extensions(site)),
         phones=frozenset(site.phones),
         dispositions=frozenset(site.dispositions),
         rna_limit=site.ringing.no_answer_limit,
@@ -24,7 +42,26 @@ def floor_of(site: Site) -> Floor:
         },
         refused_seconds=dict.fromkeys((OfferOutcome.RNA, OfferOutcome.REJECT), site.ringing.refused_seconds),
         external_resets_idle=site.external_resets_idle,
+        wrap_up_counts_as_idle=site.wrap_up_counts_as_idle,
     )
+
+
+def recording_rules_of(site: Site) -> dict[str, RecordingRule]:
+    """How each queue records."""
+    return {queue_id: RecordingRule(queue.record, queue.record_notice) for queue_id, queue in site.queues.items()}
+
+
+def supervisors_of(site: Site) -> dict[str, frozenset[str]]:
+    """What each supervisor may do, by extension."""
+    return {extension: agent.rights for extension, agent in site.agents.items() if agent.rights}
+
+
+def _extensions(site: Site) -> Iterator[tuple[str, Destination]]:
+    for number, entry in site.numbers.items():
+        yield number, Destination(DestinationKind.MENU, entry)
+    for queue in site.queues.values():
+        if queue.extension is not None:
+            yield queue.extension, Destination(DestinationKind.QUEUE, queue.id)
 
 
 def _rules(site: Site, queue: Queue) -> QueueRules:
@@ -54,6 +91,7 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
         keys=queue.keys,
         talk_seconds=queue.talk_seconds,
         overflow=_overflow(queue),
+        callback=_callback(queue),
         announcements=_announcements(queue),
         whisper=queue.whisper or "",
         greeting=queue.greeting or "",
@@ -67,10 +105,12 @@ def _step(step: StepSettings) -> Step:
 
 
 def _profile(agent: Agent) -> AgentProfile:
-    return AgentProfile(agent.extension, agent.name, agent.skills, tuple(agent.phones), agent.reserve)
+    return AgentProfile(
+        agent.extension, agent.name, agent.skills, tuple(agent.phones), agent.reserve, agent.greeting or ""
+    )
 
 
-def _segment(name: str, segment: SegmentSettings) -> Segment:
+def _segment(name: str, segment: SegmentSettings, language: str) -> Segment:
     return Segment(
         segment_id=name,
         priority=segment.priority,
@@ -78,6 +118,7 @@ def _segment(name: str, segment: SegmentSettings) -> Segment:
         requires=parse(segment.requires or ""),
         requires_seconds=segment.requires_seconds,
         numbers=frozenset(segment.numbers),
+        display="" if segment.name is None else segment.name.get(language, next(iter(segment.name.values()))),
     )
 
 
@@ -86,6 +127,25 @@ def _overflow(queue: Queue) -> Overflow | None:
     if told is None:
         return None
     return Overflow(told.to, told.after_seconds, told.size, told.estimate_seconds, told.move)
+
+
+def _callback(queue: Queue) -> CallbackRules | None:
+    told = queue.callback
+    if told is None:
+        return None
+    return CallbackRules(
+        mode=CallbackMode(told.mode),
+        attempts=told.attempts,
+        retry_seconds=told.retry_seconds,
+        initial_delay_seconds=told.initial_delay_seconds,
+        ring_seconds=told.ring_seconds,
+    )
+
+
+def outside_of(site: Site) -> Outside:
+    """Whom the site may call, and how."""
+    told = site.outbound
+    return Outside() if told is None else Outside(told.allows, told.trunk, told.caller_number)
 
 
 def _announcements(queue: Queue) -> Announcements:

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,11 @@ from typing import Final
 from ruamel.yaml import YAML
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
+from acd.model import Floor
 from db.engine import open_engine
 from db.reports.traffic import QueueHistory, queue_histories
 from dialplan.traffic import QueueTraffic, Spread, Traffic
+from hotline.askers import askers_of
 from hotline.faults import HotlineError
 from hotline.reporting import local_zone, midnight
 from hotline.settings import load
@@ -26,7 +27,7 @@ class ForecastRefused(HotlineError):
     """The records say too little, or cannot be read."""
 
 
-def forecast(source: str, queues: Iterable[str], first: date | None = None, last: date | None = None) -> Traffic:
+def forecast(source: str, floor: Floor, first: date | None = None, last: date | None = None) -> Traffic:
     """The traffic of the days first to last, both included; of yesterday where they are left out.
 
     Several days are averaged, half-hour by half-hour. A queue that the site has no more is left out, and said so.
@@ -36,14 +37,14 @@ def forecast(source: str, queues: Iterable[str], first: date | None = None, last
     yesterday = datetime.now(local_zone()).date() - timedelta(days=1)
     first, last = first or last or yesterday, last or first or yesterday
     histories = _read(source, first, last)
-    known = frozenset(queues)
+    known = floor.queues.keys()
     for queue_id in sorted(histories.keys() - known):
         print(f"{queue_id}: left out, the site has no such queue", file=sys.stderr)
     talks = [history for queue_id, history in histories.items() if queue_id in known and history.talks]
     if not talks:
         raise ForecastRefused(f"no call was answered from {first} to {last}: there is nothing to forecast from")
     usual = max(talks, key=lambda history: history.talks)
-    return Traffic(queues={name: _traffic(one, usual) for name, one in histories.items() if name in known})
+    return Traffic(queues={name: _traffic(floor, name, one, usual) for name, one in histories.items() if name in known})
 
 
 def as_text(traffic: Traffic) -> str:
@@ -75,7 +76,7 @@ def _url(source: str) -> str:
     return f"sqlite:///{path.absolute()}" if path.is_file() else source
 
 
-def _traffic(history: QueueHistory, usual: QueueHistory) -> QueueTraffic:
+def _traffic(floor: Floor, queue_id: str, history: QueueHistory, usual: QueueHistory) -> QueueTraffic:
     """A queue in which nobody was answered has its talks as long as the busiest queue's."""
     patience = history.patience_mean_seconds
     return QueueTraffic(
@@ -84,6 +85,7 @@ def _traffic(history: QueueHistory, usual: QueueHistory) -> QueueTraffic:
         patience=None if patience is None else Spread(mean_seconds=round(patience, 1)),
         ring_seconds=round(history.ring_mean_seconds, 1),
         no_answer_share=min(round(history.no_answer_share, 3), _NO_ANSWER_SHARE_MAX),
+        callers=askers_of(floor, queue_id, history.asked),
     )
 
 

@@ -76,6 +76,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         ("state", "state", text),
         ("agents", "agent_ids", " ".join),
         ("wait", "wait_seconds", seconds),
+        ("step", "step", text),
+        ("segment", "segment", text),
+        ("recording", "recording", text),
+    ),
+    "supervisors": (
+        ("supervisor", "supervisor_id", text),
+        ("does", "mode", text),
+        ("agent", "agent_id", text),
+        ("visit", "visit_id", text),
     ),
 }
 

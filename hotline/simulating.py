@@ -92,14 +92,18 @@ def _theory(floor: Floor, traffic: Traffic) -> dict[str, Textbook]:
 def _read(site: Path, source: Path | Records, hours: float | None) -> tuple[Floor, Traffic]:
     try:
         floor = floor_of(load_site(site))
-        written = _recorded(source, floor) if isinstance(source, Records) else load_traffic(source, floor.queues)
+        written = (
+            _recorded(source, floor)
+            if isinstance(source, Records)
+            else load_traffic(source, floor.queues, floor.segments)
+        )
         return floor, traffic_of(written, hours)
     except (SiteInvalid, TrafficInvalid) as invalid:
         raise SimulationRefused(f"nothing was simulated\n{invalid}") from invalid
 
 
 def _recorded(records: Records, floor: Floor) -> WrittenTraffic:
-    written = forecast(records.source, floor.queues, records.first, records.last)
+    written = forecast(records.source, floor, records.first, records.last)
     if records.save is not None:
         try:
             records.save.write_text(as_text(written), "utf-8")

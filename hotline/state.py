@@ -84,6 +84,11 @@ class State:
         return self.asterisk / "log" / "cdr-custom" / "legs.csv"
 
     @property
+    def recordings(self) -> Path:
+        """Recorded talks, YYYY/MM/DD below it."""
+        return self.folder / "recordings"
+
+    @property
     def log(self) -> Path:
         return self.folder / "log"
 
@@ -107,7 +112,8 @@ class State:
     def make(self) -> None:
         """Make the folders, readable by their owner only. Raises HotlineError where that is refused."""
         try:
-            for folder in (self.folder, self.journal, self.trace, self.generations, self.asterisk, self.log, self.run):
+            work = (self.journal, self.trace, self.generations, self.recordings, self.asterisk, self.log, self.run)
+            for folder in (self.folder, *work):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as refusal:
             raise HotlineError(f"cannot make the state folder {self.folder}: {refusal.strerror}") from refusal

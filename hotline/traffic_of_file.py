@@ -1,5 +1,6 @@
 """A traffic file in the simulator's words."""
 
+from acd.requirement import parse
 from acd.simulation import traffic as sim
 from dialplan import traffic as file
 from dialplan.hours import minutes_of
@@ -32,7 +33,18 @@ def _queue(written: file.QueueTraffic) -> sim.QueueTraffic:
         ring_seconds=written.ring_seconds,
         no_answer_share=written.no_answer_share,
         service_level_seconds=written.service_level_seconds,
-        askers=tuple(sim.Askers(one.share, one.skills, one.priority) for one in written.callers),
+        askers=tuple(_askers(one) for one in written.callers),
+    )
+
+
+def _askers(written: file.Askers) -> sim.Askers:
+    return sim.Askers(
+        share=written.share,
+        skills=written.skills,
+        priority=written.priority,
+        requires=parse(written.requires or ""),
+        head_start_seconds=written.head_start_seconds,
+        segment=written.segment or "",
     )
 
 

@@ -50,6 +50,14 @@ class Leave:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """Record the answer to a question of a survey."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """Hand the call back to the dialplan with these channel variables."""
 
@@ -57,4 +65,4 @@ class Finish:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Enter | Hear | HearFile | Await | Speak | Leave | Finish
+Action = Enter | Hear | HearFile | Await | Speak | Answered | Leave | Finish

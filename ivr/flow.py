@@ -22,6 +22,8 @@ class Menu:
     no_match: Retry = field(default_factory=Retry)
     first_digit_seconds: float = 5.0
     inter_digit_seconds: float = 2.0
+    survey: str | None = None
+    """The question whose answer the keys are."""
 
     def choice(self, keys: str) -> str:
         """The node that these keys lead to; they are a choice."""
@@ -59,6 +61,7 @@ class Collect:
     no_match: Retry = field(default_factory=Retry)
     first_digit_seconds: float = 5.0
     inter_digit_seconds: float = 2.0
+    survey: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Queue:
     """Asked for by name."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """By the outcome of the stay in the queue, where a caller who is still there goes; any other ends the call."""
+    record_paused: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave, Speak
+from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave, Speak
 from ivr.checkpoint import channel_assignments, restore
 from ivr.flow import Flow, menu_of, node_of
 from ivr.hours import is_open
@@ -144,6 +144,8 @@ class IvrSession:
             case Speak(language):
                 self._journal.append("LANGUAGE", call_id=self._call_id, language=language)
                 self._pending["CHANNEL(language)"] = language
+            case Answered(question, answer):
+                await self._record_answer(question, answer)
             case Leave(result):
                 self._record_step(walk, result)
             case Finish():
@@ -220,6 +222,13 @@ class IvrSession:
             input=step.input,
             result=result,
         )
+
+    async def _record_answer(self, question: str, answer: str) -> None:
+        """The visit that the survey is about is known to the caller's channel alone: the ACD may have died since. Who
+        hangs up right after the key has answered."""
+        visit_id = await self._agi.get_variable("${ACD_VISIT}", after_hangup=True)
+        fields = {"call_id": self._call_id, "visit_id": visit_id or "", "question": question, "answer": answer}
+        self._journal.append("SURVEY", **fields)
 
     def _record_end(self, address: str | None, outcome: str) -> None:
         self._ended = True

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave, Speak
+from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave, Speak
 from ivr.checkpoint import Checkpoint
 from ivr.collector import (
     KEYS,
@@ -212,6 +212,8 @@ class Walk:
             yield from self._hear(by_attempt(node.prompt, failures.attempts))
             result = yield from self._collect(node, begin())
             if isinstance(result, Matched):
+                if node.survey is not None:
+                    yield Answered(node.survey, result.keys)
                 return result.keys
             self._ahead.clear()
             told = failures.count(result)
@@ -264,6 +266,7 @@ def _queue_variables(node: Queue) -> dict[str, str]:
         "ACD_REQUIRES": node.requires or "",
         "ACD_HEAD_START": str(node.head_start_seconds),
         "ACD_OUTCOMES": " ".join(node.outcomes),
+        "ACD_RECORD_PAUSED": "1" if node.record_paused else "",
     }
     # Who a caller is, and whom they know, a script may have found out: a node without a word about it leaves it so.
     about_the_caller = {"ACD_SEGMENT": node.segment, "ACD_AGENT": node.agent}

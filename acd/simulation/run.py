@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from acd.commands import Record, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import Engine
 from acd.events import (
     AgentAsked,
@@ -24,7 +24,7 @@ from acd.events import (
     Tick,
 )
 from acd.model import AgentState, Device, Floor, OfferOutcome, QueueRules, VisitOutcome, WrapUp
-from acd.requirement import skills_in
+from acd.requirement import all_of, skills_in
 from acd.simulation.chance import Chance, Coming
 from acd.simulation.staff import group_names
 from acd.simulation.tally import Fate, Span, Tally, Waited
@@ -67,7 +67,7 @@ class Run:
         self._calls: dict[str, _Call] = {}
         self._rings: dict[str, RingAgents] = {}
         """What rings for each caller, or rang last, unless it was taken back."""
-        self._skills: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._skills: dict[tuple[str, int], tuple[str, ...]] = {}
         self._chances = {queue_id: Chance(seed, queue_id, queue) for queue_id, queue in traffic.queues.items()}
         self._read: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "CONNECT": self._connected,
@@ -137,12 +137,13 @@ class Run:
                 elif (answer := self._perform(command)) is not None:
                     events.append(answer)
 
-    def _perform(self, command: RingAgents | ReleaseCaller | StopRinging) -> Event | None:
+    def _perform(self, command: Command) -> Event | None:
+        """Nobody here asks for a callback, so that there are no commands about any."""
         if isinstance(command, RingAgents):
             return self._ring(command)
         if isinstance(command, ReleaseCaller):
-            self._released(command)
-        else:
+            return self._released(command)
+        if isinstance(command, StopRinging):
             self._rings.pop(command.visit_id, None)
         return None
 
@@ -165,13 +166,36 @@ class Run:
         chance = self._chances[self._calls[ring.visit_id].coming.queue_id]
         return next((offer.agent_id for offer in ring.offers if not chance.rings_out()), None)
 
-    def _released(self, command: ReleaseCaller) -> None:
+    def _released(self, command: ReleaseCaller) -> Event | None:
         call = self._calls.pop(command.visit_id)
         self._rings.pop(command.visit_id, None)
+        if command.outcome is VisitOutcome.OVERFLOWED:  # a site has no circle of such moves
+            return self._come(call, command.to.removeprefix("queue:"))
         self.calls_ended += 1
         if not call.talks:
             fate = Fate.ABANDONED if command.outcome in _ABANDONED else Fate.LET_GO
             self._waited(call, fate, self.now - call.coming.arrives)
+        return None
+
+    def _come(self, call: _Call, queue_id: str) -> Event:
+        """The caller enters a queue: their own, or one that it overflows to, with the place that they had. Whatever
+        happens there happened to a caller of their own queue."""
+        visit_id, coming, asks = self._new_id(), call.coming, call.coming.asks
+        self._calls[visit_id] = call
+        if coming.patience_seconds is not None:
+            self._at(coming.arrives + coming.patience_seconds, self._gave_up, visit_id)
+        return CallerJoined(
+            visit_id,
+            visit_id,
+            queue_id,
+            "",
+            skills=asks.skills,
+            requires=str(asks.requires),
+            priority=asks.priority,
+            waited_elsewhere_seconds=self.now - coming.arrives,
+            head_start_seconds=asks.head_start_seconds,
+            segment=asks.segment,
+        )
 
     # What the engine records
 
@@ -179,7 +203,7 @@ class Run:
         visit_id = fields["visit_id"]
         call = self._calls[visit_id]
         call.talks = True
-        self._waited(call, Fate.ANSWERED, fields["wait_seconds"], fields["agent_id"])
+        self._waited(call, Fate.ANSWERED, self.now - call.coming.arrives, fields["agent_id"])
         self._at(self.now + call.coming.handling_seconds, self._hung_up, visit_id)
 
     def _offer_ended(self, fields: Mapping[str, Any]) -> None:
@@ -203,17 +227,13 @@ class Run:
 
     def _joined(self, coming: Coming, callers: Iterator[Coming]) -> None:
         self._await_next(callers)
-        visit_id = self._new_id()
-        call = self._calls[visit_id] = _Call(coming, self._asked(coming))
-        asks = coming.asks
-        self._tell(CallerJoined(visit_id, visit_id, coming.queue_id, "", skills=asks.skills, priority=asks.priority))
-        if coming.patience_seconds is not None and not call.talks:
-            self._at(self.now + coming.patience_seconds, self._gave_up, visit_id)
+        self._tell(self._come(_Call(coming, self._asked(coming)), coming.queue_id))
 
     def _asked(self, coming: Coming) -> tuple[str, ...]:
-        key = (coming.queue_id, tuple(coming.asks.skills))
+        key = (coming.queue_id, id(coming.asks))  # the traffic keeps its askers as long as this run lasts
         if key not in self._skills:
-            self._skills[key] = tuple(sorted({*skills_in(self._floor.queues[coming.queue_id].requirement), *key[1]}))
+            needed = all_of(self._floor.queues[coming.queue_id].requirement, coming.asks.need)
+            self._skills[key] = tuple(sorted({*skills_in(needed), *coming.asks.skills}))
         return self._skills[key]
 
     def _picked_up(self, ring: RingAgents, agent_id: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice, product
 
 from acd.model import AgentProfile, Floor
-from acd.requirement import ANYBODY, All, Expr, Level, all_of, any_of, at_least, levels_of, skills_in
+from acd.requirement import ANYBODY, All, Expr, Level, all_of, any_of, levels_of, skills_in
 from acd.simulation.traffic import Traffic
 
 _WAYS_MAX = 4_096
@@ -62,7 +62,7 @@ def needs(floor: Floor, traffic: Traffic, queue_id: str) -> list[Expr]:
 
 def _own_needs(traffic: Traffic, queue_id: str) -> list[Expr]:
     askers = traffic.queues[queue_id].askers if queue_id in traffic.queues else ()
-    return [ANYBODY, *(at_least(one.skills) for one in askers)]
+    return [ANYBODY, *(one.need for one in askers)]
 
 
 def agents_with(floor: Floor, need: Expr) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from acd.model import Skills
+from acd.requirement import ANYBODY, Expr, all_of, at_least
 
 DAY_SECONDS = 86_400.0
 
@@ -59,6 +60,17 @@ class Askers:
     share: float
     skills: Skills = field(default_factory=dict)
     priority: int = 0
+    """On top of the queue's and the segment's, as the head start is."""
+    requires: Expr = ANYBODY
+    """On top of `skills`."""
+    head_start_seconds: float = 0.0
+    segment: str = ""
+    """Of the floor's segments; empty: none."""
+
+    @property
+    def need(self) -> Expr:
+        """What they ask for beyond the queue and for good: a segment's wish is dropped while they wait."""
+        return all_of(at_least(self.skills), self.requires)
 
 
 @dataclass(frozen=True)

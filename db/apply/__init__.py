@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.apply import agents, calls, switch, visits
+from db.apply import agents, callbacks, calls, oversight, switch, visits
 from db.apply.batch import Batch, Key
 from db.apply.settle import settle
 from db.fields import (
     ABANDON_STAGES,
     AGENT_STATES,
+    ATTEMPT_OUTCOMES,
+    CALLBACK_OUTCOMES,
+    DESTINATIONS,
+    ENTRIES,
     IVR_OUTCOMES,
     OFFER_OUTCOMES,
     OVERFLOW_CAUSES,
+    TALK_REASONS,
     Rejected,
     Shape,
     flag,
@@ -31,7 +36,7 @@ from db.fields import (
     text,
 )
 from db.legs import parse_leg
-from db.schema import AgentInterval, Base, Call, IvrStep, Leg, Offer, QueueVisit
+from db.schema import AgentInterval, Base, Call, Callback, CallbackAttempt, IvrStep, Leg, Offer, QueueVisit
 
 __all__ = ["Batch", "Rejected", "Told", "read_leg", "read_record", "settle"]
 
@@ -45,12 +50,22 @@ class Verb:
 
 
 def _ignore(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
-    """CARRY and AGENTWISH are for the process that wrote them."""
+    """CARRY, AGENTWISH and RECORDINGSTOP are for the process that wrote them. Of a TAKEOVER, SQL has the supervisor's
+    act and the intervals of both agents; the visit stays that of the agent who answered."""
 
 
 _OFFER = {"offer_id": identifier, "visit_id": identifier, "agent_id": identifier}
+_ATTEMPT = {"callback_id": identifier, "attempt_id": identifier}
 _VISIT_END = {"visit_id": identifier, "wait_seconds": optional(seconds)}
 _COMPLETE = Shape({**_VISIT_END, "agent_id": identifier, "talk_seconds": seconds, "recovered": optional(flag)})
+_TRANSFER = Shape(
+    {
+        **_COMPLETE.readers,
+        "destination_kind": one_of(DESTINATIONS),
+        "destination": text,
+    }
+)
+_LINK = {"from_visit_id": optional(text), "call_arrived_at": optional(moment)}
 _LEAVE = Shape({**_VISIT_END, "cause": optional(text), "to": optional(text)})
 
 VERBS = {
@@ -99,17 +114,38 @@ VERBS = {
                 "head_start_seconds": optional(seconds),
                 "segment": optional(text),
                 "arrived_at": optional(moment),
+                "entered_via": optional(one_of(ENTRIES)),
+                **_LINK,
                 "resumed_visit_id": optional(text),
             }
         ),
         visits.enter,
     ),
     "RERANK": Verb(Shape({"visit_id": identifier, "priority": integer, "head_start_seconds": seconds}), visits.rerank),
-    "OFFER": Verb(Shape(_OFFER), visits.offer),
+    "OFFER": Verb(Shape({**_OFFER, "step": optional(integer), "tier": optional(integer)}), visits.offer),
     "OFFEREND": Verb(
         Shape({**_OFFER, "outcome": one_of(OFFER_OUTCOMES), "ring_seconds": optional(seconds)}), visits.end_offer
     ),
-    "CONNECT": Verb(Shape({**_OFFER, "wait_seconds": seconds, "ring_seconds": optional(seconds)}), visits.connect),
+    "CONNECT": Verb(
+        Shape(
+            {
+                **_OFFER,
+                "offer_id": optional(identifier),
+                "wait_seconds": seconds,
+                "ring_seconds": optional(seconds),
+            }
+        ),
+        visits.connect,
+    ),
+    "TALKCHANGE": Verb(
+        Shape({"visit_id": identifier, "previous": one_of(TALK_REASONS), "seconds": seconds}), visits.change_talk
+    ),
+    "BLINDTRANSFER": Verb(_TRANSFER, visits.transfer),
+    "ATTENDEDTRANSFER": Verb(_TRANSFER, visits.transfer),
+    "HANDOVER": Verb(
+        Shape({"visit_id": identifier, "call_id": identifier, "caller_number": optional(text), **_LINK}),
+        visits.hand_over,
+    ),
     "COMPLETEAGENT": Verb(_COMPLETE, visits.complete_by_agent),
     "COMPLETECALLER": Verb(_COMPLETE, visits.complete_by_caller),
     "ABANDON": Verb(
@@ -121,6 +157,23 @@ VERBS = {
     "OVERFLOW": Verb(Shape({**_VISIT_END, "cause": one_of(OVERFLOW_CAUSES), "to": optional(text)}), visits.overflow),
     "EXITWITHKEY": Verb(Shape({**_VISIT_END, "key": text, "to": optional(text)}), visits.exit_by_key),
     "SYSTEMERROR": Verb(_LEAVE, visits.fail),
+    "CALLBACKTAKEN": Verb(
+        Shape({**_VISIT_END, "callback_id": identifier, "number": identifier}),
+        callbacks.take,
+    ),
+    "CALLBACKATTEMPT": Verb(Shape({**_ATTEMPT, "agent_id": optional(text)}), callbacks.begin_attempt),
+    "CALLBACKATTEMPTEND": Verb(Shape({**_ATTEMPT, "outcome": one_of(ATTEMPT_OUTCOMES)}), callbacks.end_attempt),
+    "CALLBACKEND": Verb(
+        Shape(
+            {
+                "callback_id": identifier,
+                "wait_seconds": optional(seconds),
+                "outcome": one_of(CALLBACK_OUTCOMES),
+                "cause": optional(text),
+            }
+        ),
+        callbacks.end,
+    ),
     "AGENTSTATE": Verb(
         Shape(
             {
@@ -140,6 +193,38 @@ VERBS = {
     "CARRY": Verb(Shape({}), _ignore),
     "WIDEN": Verb(Shape({}), _ignore),
     "AGENTWISH": Verb(Shape({}), _ignore),
+    "TAKEOVER": Verb(Shape({}), _ignore),
+    "RECORDING": Verb(
+        Shape(
+            {
+                "file": identifier,
+                "visit_id": identifier,
+                "agent_id": text,
+                "channels": text,
+                "started_at": moment,
+            }
+        ),
+        oversight.begin_recording,
+    ),
+    "RECORDINGPAUSE": Verb(Shape({"file": identifier, "by": text}), oversight.pause),
+    "RECORDINGRESUME": Verb(Shape({"file": identifier, "by": text}), oversight.resume),
+    "RECORDINGSTOP": Verb(Shape({}), _ignore),
+    "RECORDINGEND": Verb(
+        Shape({"file": identifier, "ended_at": moment, "seconds": seconds, "fault": text}), oversight.end_recording
+    ),
+    "SUPERVISE": Verb(
+        Shape(
+            {
+                **dict.fromkeys(("act_id", "mode", "route"), identifier),
+                **dict.fromkeys(("supervisor_id", "agent_id", "visit_id", "channel_id", "refused"), text),
+            }
+        ),
+        oversight.begin_act,
+    ),
+    "SUPERVISEEND": Verb(Shape({"act_id": identifier}), oversight.end_act),
+    "SURVEY": Verb(
+        Shape({"call_id": identifier, "visit_id": text, "question": identifier, "answer": text}), oversight.answer
+    ),
 }
 
 
@@ -147,6 +232,8 @@ _ROW_OF_FIELD: Mapping[str, type[Base]] = {
     "call_id": Call,
     "visit_id": QueueVisit,
     "offer_id": Offer,
+    "callback_id": Callback,
+    "attempt_id": CallbackAttempt,
     "step_id": IvrStep,
     "agent_id": AgentInterval,
 }

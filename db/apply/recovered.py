@@ -24,7 +24,7 @@ def correct(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> 
     Args:
         offers: of this visit, oldest first; needed where it may hide a talk.
     """
-    if not visit.recovered or visit.ended_at is None:
+    if not visit.recovered or visit.ended_at is None or visit.outcome == "transferred":
         return
     since = visit.connected_at or visit.arrived_at
     later = sorted((leg for leg in legs if leg.ended_at >= since), key=lambda leg: leg.ended_at)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.apply import recovered
 from db.apply.switch import START_ROUNDING, began_before
+from db.apply.visits import CONSULT, TRANSFERRED
 from db.schema import Call, IvrStep, Leg, Offer, QueueVisit, SwitchRun
 
 # Of a call without a visit. What is missing here was left by its caller.
@@ -33,7 +34,7 @@ def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
     for leg in session.scalars(select(Leg).where(Leg.uniqueid.in_(call_ids))):
         legs[leg.uniqueid].append(leg)
     visits: defaultdict[str, list[QueueVisit]] = defaultdict(list)
-    in_order = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids))
+    in_order = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via != CONSULT)
     for visit in session.scalars(in_order.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)
     offers = _offers_in_doubt(session, [visit for of_call in visits.values() for visit in of_call])
@@ -87,13 +88,20 @@ def _next_run(call: Call, visits: Sequence[QueueVisit], runs: Sequence[SwitchRun
 
 def _outcome(call: Call, visits: Sequence[QueueVisit], lost: bool, served: bool) -> str | None:
     """None while the last visit is open: its end is in a file that is read later."""
-    if visits:
+    if visits and not _went_on(visits[-1]):
         return visits[-1].outcome
+    if visits and visits[-1].destination_kind != "menu":
+        return "abandoned_waiting"  # transferred while the ACD was away, and gone before it was back
     if lost:
         return "switch_lost"
     if call.ivr_outcome == "queue":
         return "abandoned_waiting"  # sent to a queue while the ACD was away, and gone before it was back
     return "self_served" if served or call.ivr_outcome in SELF_SERVED_IVR_OUTCOMES else "left_in_menu"
+
+
+def _went_on(visit: QueueVisit) -> bool:
+    """Sent on by an agent to what is the caller's again: not to somebody outside, with whom the call ends."""
+    return visit.outcome == TRANSFERRED and visit.destination_kind != "outside"
 
 
 def _served_by_script(session: Session, call_ids: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.apply.batch import Batch
 from db.apply.visits import lose_visit
-from db.schema import Call, Offer, QueueVisit, SwitchRun
+from db.schema import Call, Callback, Offer, QueueVisit, SwitchRun
 
 Fields = dict[str, Any]
 
@@ -50,7 +50,9 @@ def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
     batch.session.flush()
     limit, lost_at = began_before(run), run.previous_lost_at
     visits = select(QueueVisit).where(QueueVisit.ended_at.is_(None), QueueVisit.arrived_at < limit)
-    for visit in batch.session.scalars(visits):
+    # Whoever waits to be called has nothing to lose with a switch.
+    to_be_called = select(Callback.callback_id).where(Callback.ended_at.is_(None))
+    for visit in batch.session.scalars(visits.where(QueueVisit.visit_id.not_in(to_be_called))):
         lose_visit(batch, visit, lost_at)
     offers = select(Offer).where(Offer.ended_at.is_(None), Offer.created_at < limit)
     for offer in batch.session.scalars(offers):

@@ -12,7 +12,12 @@ from db.schema import Offer, QueueVisit
 
 Fields = dict[str, Any]
 
-_NOTHING_KNOWN: Fields = {"requirement": "", "priority": 0, "head_start_seconds": 0.0, "recovered": False}
+MENU, CONSULT, TRANSFERRED = "menu", "consult", "transferred"
+_NOTHING_KNOWN: Fields = {"requirement": "", "priority": 0, "head_start_seconds": 0.0, "recovered": False} | {
+    "entered_via": MENU,
+    "hold_seconds": 0.0,
+    "consult_seconds": 0.0,
+}
 """Of a visit whose ENTERQUEUE line was lost."""
 
 
@@ -27,6 +32,10 @@ def enter(batch: Batch, at: datetime, fields: Fields) -> None:
     visit.resumed_visit_id = fields["resumed_visit_id"] or None
     visit.requirement, visit.segment = fields["requirement"] or "", fields["segment"] or None
     visit.priority, visit.head_start_seconds = fields["priority"] or 0, fields["head_start_seconds"] or 0.0
+    visit.entered_via = fields["entered_via"] or MENU
+    _link(visit, fields)
+    if visit.entered_via == CONSULT:
+        return  # an agent's call, and no caller's
     call = call_row(batch, fields["call_id"], arrived_at)
     if call.caller_number is None:
         call.caller_number = fields["caller_number"]
@@ -40,7 +49,8 @@ def rerank(batch: Batch, at: datetime, fields: Fields) -> None:
 
 def offer(batch: Batch, at: datetime, fields: Fields) -> None:
     """OFFER."""
-    _offer_row(batch, fields, at)
+    row = _offer_row(batch, fields, at)
+    row.step, row.tier = fields["step"], fields["tier"]
 
 
 def end_offer(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -59,6 +69,40 @@ def connect(batch: Batch, at: datetime, fields: Fields) -> None:
         visit.wait_seconds, visit.ring_seconds = fields["wait_seconds"], fields["ring_seconds"]
 
 
+def change_talk(batch: Batch, at: datetime, fields: Fields) -> None:
+    """TALKCHANGE: what was before it is over, and lasted `seconds`."""
+    visit = _visit_row(batch, fields["visit_id"], at)
+    if fields["previous"] == "hold":
+        visit.hold_seconds += fields["seconds"]
+    elif fields["previous"] == CONSULT:
+        visit.consult_seconds += fields["seconds"]
+
+
+def transfer(batch: Batch, at: datetime, fields: Fields) -> None:
+    """BLINDTRANSFER, ATTENDEDTRANSFER: the agent sent the caller on."""
+    visit = _visit_row(batch, fields["visit_id"], at)
+    if visit.ended_at is None:
+        visit.destination_kind, visit.destination = fields["destination_kind"], fields["destination"]
+    _complete(batch, at, fields, TRANSFERRED)
+
+
+def hand_over(batch: Batch, at: datetime, fields: Fields) -> None:
+    """HANDOVER: an agent's consult is the caller's visit now, and what was waited in it before was not their wait."""
+    visit = _visit_row(batch, fields["visit_id"], at)
+    visit.call_id, visit.caller_number = fields["call_id"], fields["caller_number"]
+    visit.entered_via = "transfer"
+    visit.arrived_at = visit.connected_at or at
+    if visit.connected_at is not None:
+        visit.wait_seconds = 0.0
+    _link(visit, fields)
+    call_row(batch, fields["call_id"], visit.arrived_at)
+
+
+def _link(visit: QueueVisit, fields: Fields) -> None:
+    visit.from_visit_id = fields["from_visit_id"] or None
+    visit.call_arrived_at = fields["call_arrived_at"] or visit.arrived_at
+
+
 def complete_by_agent(batch: Batch, at: datetime, fields: Fields) -> None:
     """COMPLETEAGENT: the agent hung up first."""
     _complete(batch, at, fields, "completed_by_agent")
@@ -71,38 +115,38 @@ def complete_by_caller(batch: Batch, at: datetime, fields: Fields) -> None:
 
 def abandon(batch: Batch, at: datetime, fields: Fields) -> None:
     """ABANDON: the caller hung up before connect."""
-    _end(batch, at, fields, f"abandoned_{fields['stage']}")
+    end(batch, at, fields, f"abandoned_{fields['stage']}")
 
 
 def time_out(batch: Batch, at: datetime, fields: Fields) -> None:
     """EXITWITHTIMEOUT: the queue's longest wait was over."""
-    _end(batch, at, fields, "timed_out")
+    end(batch, at, fields, "timed_out")
 
 
 def leave_empty(batch: Batch, at: datetime, fields: Fields) -> None:
     """EXITEMPTY: no agent could ever have come."""
-    _end(batch, at, fields, "no_agents")
+    end(batch, at, fields, "no_agents")
 
 
 def meet_closed(batch: Batch, at: datetime, fields: Fields) -> None:
     """EXITCLOSED: the queue's own hours were over."""
-    _end(batch, at, fields, "closed")
+    end(batch, at, fields, "closed")
 
 
 def overflow(batch: Batch, at: datetime, fields: Fields) -> None:
     """OVERFLOW: the line was too long, in heads or in minutes; `to` is where the caller waits on."""
-    _end(batch, at, {**fields, "cause": fields["to"] or fields["cause"]}, fields["cause"])
+    end(batch, at, {**fields, "cause": fields["to"] or fields["cause"]}, fields["cause"])
 
 
 def exit_by_key(batch: Batch, at: datetime, fields: Fields) -> None:
     """EXITWITHKEY: the caller chose another way. The key and where it leads are the cause."""
-    _end(batch, at, {**fields, "cause": " ".join(filter(None, (fields["key"], fields["to"])))}, "key_exit")
+    end(batch, at, {**fields, "cause": " ".join(filter(None, (fields["key"], fields["to"])))}, "key_exit")
 
 
 def fail(batch: Batch, at: datetime, fields: Fields) -> None:
     """SYSTEMERROR: our own or Asterisk's fault, named in `cause`; a talk that went with its Asterisk ends here."""
     if fields.get("cause") != "switch_lost":
-        _end(batch, at, fields, "system_error")
+        end(batch, at, fields, "system_error")
         return
     visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"] or 0))
     if visit.ended_at is None:
@@ -129,10 +173,10 @@ def _complete(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
         visit.agent_id = visit.agent_id or fields["agent_id"]
         visit.connected_at = visit.connected_at or at - talked
         visit.talk_seconds = fields["talk_seconds"]
-    _end(batch, at, fields, outcome)
+    end(batch, at, fields, outcome)
 
 
-def _end(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
+def end(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
     """A visit ends once: what comes after its end is a late echo, for example after SWITCHSTART closed it."""
     visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"] or 0))
     if visit.ended_at is not None:

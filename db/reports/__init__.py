@@ -5,8 +5,12 @@ double anything; what is still running at `now` is shown as running.
 """
 
 from db.reports.agents import agents
+from db.reports.callbacks import callbacks
 from db.reports.calls import calls
 from db.reports.daily import daily
+from db.reports.oversight import recordings, supervision
 from db.reports.report import Cell, Report
+from db.reports.steps import steps
+from db.reports.survey import survey
 
-__all__ = ["Cell", "Report", "agents", "calls", "daily"]
+__all__ = ["Cell", "Report", "agents", "callbacks", "calls", "daily", "recordings", "steps", "supervision", "survey"]

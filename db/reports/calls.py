@@ -14,7 +14,7 @@ from db.schema import Call, IvrStep, QueueVisit
 
 COLUMNS = (
     *("started_at", "caller_number", "called_number", "language", "ivr_path", "queue"),
-    *("wait_seconds", "agent_id", "talk_seconds", "outcome", "ended_at", "call_id"),
+    *("wait_seconds", "agent_id", "talk_seconds", "hold_seconds", "transferred_to", "outcome", "ended_at", "call_id"),
 )
 DEFINITIONS = (
     "started_at, ended_at: first sight of the call, hang-up of the caller's own channel; empty while it lasts",
@@ -22,7 +22,10 @@ DEFINITIONS = (
     "ivr_path: the nodes of the menus in the order in which the caller went through them",
     "queue, agent_id: of every visit of the call, in order",
     "wait_seconds: sum over the visits, entry to the queue until connect, or until the end without one",
-    "talk_seconds: sum over the visits, connect until hang-up",
+    "talk_seconds: sum over the visits, connect until hang-up, hold and consults included",
+    "hold_seconds: of them, those in which the caller was on hold or the agent consulted somebody",
+    "transferred_to: where agents sent the caller, in order: queue, agent, menu.node or number outside; an agent's own "
+    "consult is no visit of the call",
     "outcome: of the last visit; without a visit self_served, left_in_menu, switch_lost, or "
     "abandoned_waiting (sent to a queue while the ACD was away); open while the call lasts",
 )
@@ -53,6 +56,8 @@ def _row(call: Call, path: Sequence[str], visits: Sequence[QueueVisit], tz: tzin
         tenths(sum(waits)) if waits else None,
         " > ".join(visit.agent_id for visit in visits if visit.agent_id),
         tenths(sum(talks)) if talks else None,
+        tenths(sum(visit.hold_seconds + visit.consult_seconds for visit in visits)) if talks else None,
+        " > ".join(visit.destination for visit in visits if visit.destination),
         call.outcome or "open",
         call.ended_at.astimezone(tz) if call.ended_at else None,
         call.call_id,
@@ -68,7 +73,7 @@ def _paths(session: Session, chosen: Select[str]) -> defaultdict[str, list[str]]
 
 
 def _visits(session: Session, chosen: Select[str]) -> defaultdict[str, list[QueueVisit]]:
-    query = select(QueueVisit).where(QueueVisit.call_id.in_(chosen))
+    query = select(QueueVisit).where(QueueVisit.call_id.in_(chosen), QueueVisit.entered_via != "consult")
     visits: defaultdict[str, list[QueueVisit]] = defaultdict(list)
     for visit in session.scalars(query.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)

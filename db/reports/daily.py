@@ -13,8 +13,9 @@ from sqlalchemy import Engine, Row, select
 from sqlalchemy.orm import Session
 
 from db.moments import seconds_between
+from db.reports.contacts import contact_report
 from db.reports.report import Cell, Report, mean, percent, percentile, span_text
-from db.schema import AgentInterval, Call, QueueVisit
+from db.schema import AgentInterval, Call, Callback, QueueVisit
 
 SERVICE_SECONDS = 20.0
 UNKNOWN = "(unknown)"
@@ -23,7 +24,10 @@ WRAP_UP_FOLLOWS = timedelta(days=1)
 FAILED_OUTCOMES = frozenset({"no_agents", "switch_lost", "system_error"})
 TURNED_AWAY_OUTCOMES = frozenset({"closed", "full", "estimate_too_long"})
 
-READ_COLUMNS = ("visit_id", "queue", "arrived_at", "connected_at", "outcome", "wait_seconds", "talk_seconds")
+READ_COLUMNS = (
+    *("visit_id", "call_id", "queue", "arrived_at", "connected_at", "outcome", "wait_seconds", "talk_seconds"),
+    *("entered_via", "hold_seconds", "consult_seconds"),
+)
 Visit = Row[Any]
 """A row of READ_COLUMNS: a busy month is read without making an object of the model for each."""
 
@@ -53,9 +57,16 @@ def daily(
     )
     span = span_text(start.astimezone(tz), end.astimezone(tz))
     return Report(
-        f"Queues {span}", ("day", "queue", *COLUMNS), rows, _definitions(service_seconds), (_menu_report(menus, span),)
+        f"Queues {span}",
+        ("day", "queue", *COLUMNS),
+        rows,
+        _definitions(service_seconds),
+        (_menu_report(menus, span), contact_report(visits, span, tz)),
     )
 
+
+ON_LINE = QueueVisit.visit_id.not_in(select(Callback.callback_id))
+"""Of visits: callbacks are reported by themselves (`callbacks`), and would count their callers twice here."""
 
 WrapUps = dict[str, float]
 Measure = Callable[[Sequence[Visit], WrapUps, float], Cell]
@@ -93,12 +104,15 @@ def _handle_mean(visits: Sequence[Visit], wrap_ups: WrapUps, _service: float) ->
 
 COLUMNS: dict[str, Measure] = {
     "offered": lambda visits, _w, _s: len(visits),
+    "transferred_in": lambda visits, _w, _s: sum(visit.entered_via == "transfer" for visit in visits),
+    "transferred_out": _count("transferred"),
     "answered": lambda visits, _w, _s: len(_answered(visits)),
     "abandoned_waiting": _count("abandoned_waiting"),
     "abandoned_ringing": _count("abandoned_ringing"),
     "timed_out": _count("timed_out"),
     "turned_away": _count(*TURNED_AWAY_OUTCOMES),
     "moved_on": _count("key_exit", "overflowed"),
+    "callback_taken": _count("callback_taken"),
     "failed": _count(*FAILED_OUTCOMES),
     "open": _count(None),
     "service_level_percent": _service_level,
@@ -108,6 +122,9 @@ COLUMNS: dict[str, Measure] = {
     "wait_p95_seconds": lambda visits, _w, _s: percentile(_waits(visits), 0.95),
     "wait_max_seconds": lambda visits, _w, _s: percentile([visit.wait_seconds or 0.0 for visit in visits], 1.0),
     "talk_mean_seconds": lambda visits, _w, _s: mean([visit.talk_seconds for visit in _handled(visits)]),
+    "hold_mean_seconds": lambda visits, _w, _s: mean(
+        [visit.hold_seconds + visit.consult_seconds for visit in _handled(visits)]
+    ),
     "aht_seconds": _handle_mean,
 }
 
@@ -117,11 +134,14 @@ def _definitions(service_seconds: float) -> tuple[str, ...]:
     return (
         "day: of the arrival in the queue",
         "offered: visits that arrived; one caller in two queues is two visits",
+        "transferred_in: of them, callers whom an agent sent here; transferred_out: callers whom the agent who had "
+        "answered sent on. An agent's own consult is counted only when the caller was handed over to it",
         "answered: visits that were connected to an agent, however they ended",
         "abandoned_waiting, abandoned_ringing: the caller hung up before connect; while no phone, while a phone rang",
         "timed_out: the queue's longest wait was over",
         f"turned_away: {', '.join(sorted(TURNED_AWAY_OUTCOMES))}; the caller could not join, or closing time came",
         "moved_on: to another queue or to a menu, by a key or as the line was too long: no abandon",
+        "callback_taken: hung up to be called, with the place kept: no abandon; what became of it: report callbacks",
         f"failed: {', '.join(sorted(FAILED_OUTCOMES))}; an answered visit whose talk was cut is in answered as well",
         "open: not ended when the report was made, waiting or talking",
         f"service_level_percent: answered within {limit} s / (answered + abandoned after {limit} s) (formula 4: a "
@@ -131,13 +151,15 @@ def _definitions(service_seconds: float) -> tuple[str, ...]:
         "caller and agent are bridged, ringing included, menus not",
         "wait_max_seconds: longest wait of any visit whose wait is over, answered or not",
         "talk_mean_seconds: connect to hang-up, hold included / answered visits that ended",
+        "hold_mean_seconds: hold and consults of the agent / answered visits that ended",
         "aht_seconds: talk + the wrap-up that followed it / answered visits that ended; none counts as 0 s of wrap-up",
     )
 
 
 def _visits(session: Session, start: datetime, end: datetime) -> Sequence[Visit]:
     columns = [getattr(QueueVisit, name) for name in READ_COLUMNS]
-    query = select(*columns).where(QueueVisit.arrived_at >= start, QueueVisit.arrived_at < end)
+    arrived = (QueueVisit.arrived_at >= start, QueueVisit.arrived_at < end)
+    query = select(*columns).where(*arrived, QueueVisit.entered_via != "consult", ON_LINE)
     return session.execute(query).all()
 
 

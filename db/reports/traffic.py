@@ -7,17 +7,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row, select
 from sqlalchemy.orm import Session
 
+from db.reports.daily import ON_LINE
 from db.schema import Offer, QueueVisit
 
 SLOT_MINUTES = 30
 """Of the table of arrivals: as fine as schedules are made, as coarse as a day's counts allow."""
 
 _VISIT = ("queue", "arrived_at", "connected_at", "outcome", "wait_seconds", "talk_seconds")
+_ASKED = ("requirement", "priority", "head_start_seconds", "segment", "resumed_visit_id")
+
+
+class Asked(NamedTuple):
+    """What a caller came with, the queue's own part included."""
+
+    requirement: str
+    priority: int
+    head_start_seconds: int | None
+    """Whole seconds; None where it tells of another wait: a place that was taken back."""
+    segment: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class QueueHistory:
     """From the offer to the answer; 0 where nobody answered."""
     no_answer_share: float
     """Of the offers that were answered or rang out."""
+    asked: Mapping[Asked, int]
+    """How many came with it."""
 
 
 def queue_histories(engine: Engine, start: datetime, end: datetime, *, tz: tzinfo = UTC) -> dict[str, QueueHistory]:
@@ -51,9 +65,10 @@ def queue_histories(engine: Engine, start: datetime, end: datetime, *, tz: tzinf
 
 
 def _visits(session: Session, start: datetime, end: datetime) -> Sequence[Row[Any]]:
-    columns = [getattr(QueueVisit, name) for name in _VISIT]
-    arrived = (QueueVisit.arrived_at >= start, QueueVisit.arrived_at < end, QueueVisit.queue.is_not(None))
-    return session.execute(select(*columns).where(*arrived)).all()
+    columns = [getattr(QueueVisit, name) for name in (*_VISIT, *_ASKED)]
+    arrived = (QueueVisit.arrived_at >= start, QueueVisit.arrived_at < end)
+    of_callers = (QueueVisit.queue.is_not(None), QueueVisit.entered_via != "consult", ON_LINE)
+    return session.execute(select(*columns).where(*arrived, *of_callers)).all()
 
 
 def _offers(session: Session, start: datetime, end: datetime) -> defaultdict[str, list[tuple[str, float]]]:
@@ -83,7 +98,13 @@ def _history(visits: Sequence[Row[Any]], offers: Sequence[tuple[str, float]], da
         patience_mean_seconds=waited / abandons if abandons and waited > 0 else None,
         ring_mean_seconds=_mean(rings),
         no_answer_share=(len(offers) - len(rings)) / len(offers) if offers else 0.0,
+        asked=Counter(_asked(visit) for visit in visits),
     )
+
+
+def _asked(visit: Row[Any]) -> Asked:
+    head_start = None if visit.resumed_visit_id else round(visit.head_start_seconds)
+    return Asked(visit.requirement, visit.priority, head_start, visit.segment or "")
 
 
 def _slot(moment: datetime, tz: tzinfo) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from dialplan.importing.extensions import Step
-from dialplan.importing.queues import Drafts, QueueDraft, knows
+from dialplan.importing.queues import Drafts, QueueDraft
 from dialplan.importing.report import Fate, Report
 
 KEYS = frozenset("0123456789*#")
@@ -35,7 +35,7 @@ def read_keys(steps: Iterable[Step], drafts: Drafts, report: Report) -> None:
 def _read_key(steps: list[Step], queue: QueueDraft, drafts: Drafts, report: Report) -> None:
     key = steps[0].extension
     target = drafts.queues.get(steps[0].argument(1)) if steps[0].application.lower() == "queue" else None
-    if key in KEYS and target is not None and target is not queue and knows("keys"):
+    if key in KEYS and target is not None and target is not queue:
         queue.words.setdefault("keys", {})[key] = f"queue:{target.id}"
         report.add(
             steps[0].place, steps[0].about, steps[0].text, Fate.WRITTEN, f"keys of {queue.id}: {key}: {target.id}"

@@ -11,7 +11,6 @@ from dialplan.importing.members import Member, level_of, read_member
 from dialplan.importing.names import Ids
 from dialplan.importing.options import GENERAL, NO, QUEUE, Elsewhere, Fixed, Into, Rule, Sound
 from dialplan.importing.report import Fate, Report
-from dialplan.site import QueueSettings
 
 GENERAL_SECTION = "general"
 DEFAULTS: Mapping[str, Any] = {
@@ -77,11 +76,6 @@ def read_queues(conf: Conf, report: Report) -> Drafts:
     return drafts
 
 
-def knows(word: str) -> bool:
-    """Whether this version's `queues.yaml` has the word (its first part, where it has several)."""
-    return word.partition(".")[0] in QueueSettings.model_fields
-
-
 def put(words: dict[str, Any], word: str, value: Any) -> None:
     """Set a word; a dot goes one mapping deeper."""
     first, _, rest = word.partition(".")
@@ -96,8 +90,7 @@ def _read_queue(section: Section, drafts: Drafts, report: Report) -> None:
     drafts.queues[section.name] = queue
     report.add(section.place, section.name, f"[{section.name}]", Fate.WRITTEN, f"the queue {queue.id}")
     for word, value in DEFAULTS.items():
-        if knows(word):
-            put(queue.words, word, value)
+        put(queue.words, word, value)
     for setting in section.settings:
         _take(setting, QUEUE, section, queue, drafts, report)
     chosen = section.last("strategy")
@@ -119,8 +112,6 @@ def _take(
         case Fixed(why_fixed, fits):
             fate = Fate.SAME if fits is None or setting.value.lower() in fits else Fate.DECIDE
             why = why_fixed
-        case Into() | Sound() if queue is not None and not knows(rule.word):
-            why = f"queues.yaml of this version has no {rule.word}"
         case Into() if queue is not None:
             fate, why = _write(rule, setting, queue)
         case Sound() if queue is not None:
@@ -204,10 +195,6 @@ def _prefer(queue: QueueDraft, report: Report) -> None:
         report.add(queue.place, queue.name, "member penalties", Fate.DECIDE, "all from 9 on are level 1 here")
     if len(levels) < 2:
         return
-    if knows("prefer"):
-        queue.words["prefer"] = [f"{queue.id} >= {level}" for level in levels[:-1]]
-        why = f"prefer: {', '.join(queue.words['prefer'])}"
-        report.add(queue.place, queue.name, "member penalties", Fate.WRITTEN, why)
-    else:
-        why = "queues.yaml of this version has no prefer: levels are written, and nobody is rung before the others"
-        report.add(queue.place, queue.name, "member penalties", Fate.DECIDE, why)
+    queue.words["prefer"] = [f"{queue.id} >= {level}" for level in levels[:-1]]
+    why = f"prefer: {', '.join(queue.words['prefer'])}"
+    report.add(queue.place, queue.name, "member penalties", Fate.WRITTEN, why)

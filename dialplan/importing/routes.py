@@ -14,7 +14,6 @@ from dialplan.importing.names import slug
 from dialplan.importing.options import whole
 from dialplan.importing.queues import AgentDraft, Drafts, QueueDraft
 from dialplan.importing.report import Fate, Report
-from dialplan.nodes import QueueNode
 
 MENU = "main"
 NUMBER = re.compile(r"\+?[0-9]{2,15}")
@@ -194,12 +193,10 @@ class _Extension:
     def _address(self, step: Step, name: str) -> None:
         """Let the queue before it lead to the node, or the number."""
         why = ""
-        if self._last is not None and "outcomes" in QueueNode.model_fields:
+        if self._last is not None:
             self._last["outcomes"] = dict.fromkeys(OTHER_ENDS, name)
             told = f"node {MENU}.{name}, where callers go whom the queue before it lets go"
             self._report.add(step.place, step.about, step.text, Fate.WRITTEN, told)
-        elif self._last is not None:
-            why = "what follows Queue() is not followed in this version"
         elif not NUMBER.fullmatch(step.extension):
             why = f"{step.extension} is no number"
         elif step.extension in self._routes.numbers:

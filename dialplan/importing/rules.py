@@ -11,7 +11,7 @@ from typing import Any
 from dialplan.importing.conf import Conf, Section, Setting
 from dialplan.importing.members import level_of
 from dialplan.importing.options import NO
-from dialplan.importing.queues import GENERAL_SECTION, Drafts, QueueDraft, knows
+from dialplan.importing.queues import GENERAL_SECTION, Drafts, QueueDraft
 from dialplan.importing.report import Fate, Report
 from dialplan.importing.routes import Routes
 
@@ -44,7 +44,7 @@ def _apply(section: Section, queue: QueueDraft, routes: Routes, report: Report) 
     about = f"{section.name} of {queue.name}"
     starts = routes.max_penalties.get(queue.id, set())
     first = next(iter(starts), None)
-    if first is None or len(starts) > 1 or not knows("steps") or not knows("requires"):
+    if first is None or len(starts) > 1:
         fate, why = _no_steps(starts)
         for setting in section.settings:
             report.add(setting.place, about, _text(setting), fate, why)

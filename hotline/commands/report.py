@@ -9,7 +9,7 @@ from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Report from the records: days, calls or agents.
+    help="""Report from the records: days, calls, agents, surveys, recordings or supervisors.
 
 \b
 Examples:
@@ -58,6 +58,66 @@ def agents(from_: From = None, to: To = None, format_: As = Format.table, state:
       hotline report agents --from 2026-11-01 --format csv
     """
     _print("agents", from_, to, format_, state)
+
+
+@app.command()
+def callbacks(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show what became of those who hung up to be called: asked, reached, given up, and every attempt.
+
+    \b
+    Examples:
+      hotline report callbacks
+      hotline report callbacks --from 2026-11-01 --format csv
+    """
+    _print("callbacks", from_, to, format_, state)
+
+
+@app.command()
+def survey(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show what callers answered after their talks, by queue and by agent.
+
+    \b
+    Examples:
+      hotline report survey
+      hotline report survey --from 2026-11-01 --to 2026-11-30 --format json
+    """
+    _print("survey", from_, to, format_, state)
+
+
+@app.command()
+def recordings(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show which talks were recorded, to which file.
+
+    \b
+    Examples:
+      hotline report recordings
+      hotline report recordings --from 2026-11-20 --format csv
+    """
+    _print("recordings", from_, to, format_, state)
+
+
+@app.command()
+def supervision(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show who listened to whom, whispered, barged in, took over or logged off, and what was refused.
+
+    \b
+    Examples:
+      hotline report supervision
+      hotline report supervision --from 2026-11-20 --format json
+    """
+    _print("supervision", from_, to, format_, state)
+
+
+@app.command()
+def steps(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show by queue at which step of relaxation callers were served, by agents of which tier, and after what wait.
+
+    \b
+    Examples:
+      hotline report steps
+      hotline report steps --from 2026-11-01 --to 2026-11-30 --format csv
+    """
+    _print("steps", from_, to, format_, state)
 
 
 def _print(name: str, first: datetime | None, last: datetime | None, format_: Format, state: StateFolder) -> None:

@@ -63,7 +63,7 @@ A traffic file:
       ring_seconds: 4
       no_answer_share: 0.02
       service_level_seconds: 20
-      callers: [{share: 0.2, skills: {english: 5}}]
+      callers: [{share: 0.2, requires: english >= 5, segment: vip}]
 """
 
 

@@ -87,6 +87,19 @@ class PhoneCall:
         """Refuse a call that rings; baresip 1.0.0 knows no other code than 486."""
         await self.hang_up()
 
+    async def hold(self) -> None:
+        """Put the other side on hold (re-INVITE, sendonly)."""
+        await self.phone.act_on(self, "hold")
+
+    async def resume(self) -> None:
+        """Take the other side off hold."""
+        await self.phone.act_on(self, "resume")
+
+    async def transfer(self, target: str) -> None:
+        """Send the other side to this number, or this whole SIP URI (REFER); baresip 1.0.0 hangs up where that is
+        refused."""
+        await self.phone.act_on(self, "transfer", target)
+
     async def digits(self, keys: str) -> None:
         """Key RFC 4733 digits and return when the last one should be out; baresip spaces them by itself."""
         await self.phone.act_on(self, "sndcode", keys)

@@ -35,14 +35,16 @@ class Softphone:
     Args:
         folder: of this phone alone; its configuration, log and recordings stay there after the end.
         tone_hz: what the phone sends all the time; 0 is silence.
+        port: where it listens for calls, for a switch that has to know; the two ports above it must be free as well.
     """
 
-    def __init__(self, account: Account, *, folder: Path, tone_hz: float = 0.0) -> None:
+    def __init__(self, account: Account, *, folder: Path, tone_hz: float = 0.0, port: int | None = None) -> None:
         self.account = account
         self.folder = folder
         self.tone_hz = tone_hz
         self.calls: list[PhoneCall] = []
         """Every call of this phone, oldest first."""
+        self._port = port
         self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self._registered: asyncio.Future[None] | None = None
         self._acting = asyncio.Lock()
@@ -169,7 +171,8 @@ class Softphone:
             await self._order(command, params)
 
     async def _start_once(self) -> None:
-        first_port = free_ports(3)  # baresip binds SIP's port and the next one; the third is for the control line
+        # baresip binds SIP's port and the next one; the third is for the control line
+        first_port = self._port or free_ports(3)
         try:
             self._process = await launch(self.folder, first_port, first_port + 2, self.tone_hz)
         except FileNotFoundError as missing:

@@ -209,7 +209,7 @@ async def test_all_phones_of_an_agent_ring(floor: Floor) -> None:
     await floor.cast.is_in("1001", "on_call")
     assert talk.is_talking
     await talk.hang_up()
-    await caller.closed(5)
+    await caller.hang_up()  # who would now be asked how it was
     visit = await eventually(lambda: floor.facts.visit(ZHAO), 10, "the visit in the records")
     await eventually(lambda: floor.facts.visit(ZHAO).ended_at, 10, "its end")
     assert [(one.agent_id, one.outcome) for one in floor.facts.offers(visit)] == [("1001", "answered")]

@@ -149,7 +149,7 @@ async def stopped(tmp_path: Path) -> AsyncIterator[Switch]:
     asterisk, site, chosen = find_asterisk(), load_site(SHOP), choose(None)
     run = Path(tempfile.mkdtemp(prefix="conf-"))
     ports = Ports(chosen.sip, chosen.ami, chosen.ivr, chosen.script, chosen.acd, chosen.rtp_first, chosen.rtp_last)
-    places = Places(tmp_path / "asterisk", run, asterisk.data, asterisk.modules, asterisk.moh)
+    places = Places(tmp_path / "asterisk", run, asterisk.data, asterisk.modules, asterisk.moh, tmp_path / "recordings")
     passwords = {extension: secrets.token_hex(8) for extension in site.extensions}
     switch = Switch(asterisk, site, ports, places, Secrets(secrets.token_hex(8), passwords))
     yield switch
@@ -259,7 +259,7 @@ async def test_a_talk_outlives_the_acd_and_is_not_queued_again(switch: Switch, t
 
     async def hold(session: AgiSession) -> None:
         held.append(session.uniqueid)
-        await session.execute("Dial", "PJSIP/1001,10,gm(default)", timeout_seconds=30)
+        await session.execute("Dial", "PJSIP/1001,10,gtm(default)", timeout_seconds=30)
 
     await switch.serve(switch.ports.ivr, {"ivr": ivr})
     acd = await switch.serve(switch.ports.acd, {"hold": hold})
@@ -291,7 +291,7 @@ async def test_a_dial_without_answer_leaves_a_leg_and_the_caller_waits_on(switch
         if len(held) > 1:
             await session.set_variable("ACD_DONE", "timed_out")
         else:
-            await session.execute("Dial", "PJSIP/1001,1,gm(default)", timeout_seconds=30)
+            await session.execute("Dial", "PJSIP/1001,1,gtm(default)", timeout_seconds=30)
 
     await switch.serve(switch.ports.ivr, {"ivr": ivr})
     await switch.serve(switch.ports.acd, {"hold": hold})

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pytest
 
-from dialplan.site import QueueSettings
 from hotline.asterisk_tree import find_asterisk
 from tests.live.two_floors import AppQueueOracle, HotlineOracle, OracleFloor, Players
 
@@ -37,7 +36,6 @@ class Joiner(NamedTuple):
     why_not_the_same: str = ""
 
 
-HAS_LIMIT = "size_max" in QueueSettings.model_fields
 QUEUE_JUMP = "nobody is let in before callers of the same priority who came earlier; a head start in seconds is the way"
 JOINERS: Sequence[Joiner] = (
     Joiner(0, None, 1, 1),
@@ -51,7 +49,7 @@ JOINERS: Sequence[Joiner] = (
     Joiner(8, 3, 1, 1),
     Joiner(1, 7, 5, 5),
     Joiner(1, 4, 4, 6, QUEUE_JUMP),
-    Joiner(2, 5, None, None) if HAS_LIMIT else Joiner(2, 5, None, 3, "this version has no limit of a queue's size"),
+    Joiner(2, 5, None, None),
 )
 SIZE_MAX = len(JOINERS) - 1
 ORDER_DESK = "2001"
@@ -61,7 +59,7 @@ ORDER_SITE = {
     "menus/main.yaml": "entry: p0\nnodes:\n"
     + "".join(f"  p{one}: {{type: queue, queue: bench, priority: {one}}}\n" for one in (0, 1, 2, 8)),
     "queues.yaml": "bench: {name: {en: Bench}, skills: {bench: 1}, wrap_up_seconds: 0, last_agent_hold_seconds: 0"
-    + (f", size_max: {SIZE_MAX}}}\n" if HAS_LIMIT else "}\n"),
+    + f", size_max: {SIZE_MAX}}}\n",
     "agents.yaml": f'"{ORDER_DESK}": {{name: Agent, skills: {{bench: 5}}}}\n',
 }
 ORDER_DIALPLAN = "\n".join(

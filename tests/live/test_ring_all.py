@@ -1,6 +1,7 @@
 """ring_all with real Asterisk and real phones: all ring, one talks, nobody else is the worse for it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -55,7 +56,8 @@ class Floor:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_quick_site(tmp_path_factory.mktemp("ring_all") / "site")
     queues = folder / "queues.yaml"
-    queues.write_text(queues.read_text("utf-8").replace("skills: {", "strategy: ring_all\n  skills: {"), "utf-8")
+    everybody = re.sub(r"  (steps|prefer):.*\n", "", queues.read_text("utf-8"))
+    queues.write_text(everybody.replace("  ring_seconds:", "  strategy: ring_all\n  ring_seconds:"), "utf-8")
     return folder
 
 

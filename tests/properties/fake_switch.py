@@ -7,16 +7,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from acd.commands import Command, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import Command, FollowCaller, ReleaseCaller, RingAgents, StopRinging
 from acd.events import (
+    CallerHandedOver,
     CallerJoined,
+    CallerKeyed,
     CallerLeft,
+    CallerTransferred,
     Event,
     OfferAnswered,
     OfferFailed,
     SessionLost,
     SwitchLost,
     SwitchSeen,
+    TalkChanged,
     TalkEnded,
     Tick,
 )
@@ -60,6 +64,8 @@ class FakeSwitch:
         self.restarted = False
         self.broken = False
         """An event was not taken to its end: a check has failed, and this switch is of no more use."""
+        self.told: deque[Event] = deque(maxlen=12)
+        """News of the last calls, heard or not: any of it may come (again) at any time."""
         self._check = check
         self._events: deque[Event] = deque()
         self._posting = False
@@ -67,6 +73,7 @@ class FakeSwitch:
     # What the engine is told
 
     def post(self, event: Event) -> None:
+        self._keep(event)
         self._events.append(event)
         if self._posting:
             return
@@ -81,6 +88,10 @@ class FakeSwitch:
             self.perform(commands)
         self._posting = self.broken = False
 
+    def _keep(self, event: Event) -> None:
+        if isinstance(event, OfferAnswered | OfferFailed | TalkEnded | TalkChanged | CallerLeft | CallerKeyed):
+            self.told.append(event)
+
     def perform(self, commands: list[Command]) -> None:
         for command in commands:
             match command:
@@ -89,6 +100,8 @@ class FakeSwitch:
                     if call.held:
                         call.errands.append(command)
                         self._serve(call)
+                case FollowCaller(visit_id, to_visit_id):
+                    self._follow(self.calls[visit_id], to_visit_id)
                 case StopRinging():
                     call = self.calls[command.visit_id]
                     if self.link_up and command.agent_id in call.legs:
@@ -123,6 +136,8 @@ class FakeSwitch:
         visit = self.rehearsal.engine.visits.get(call.joined.visit_id)
         if self.link_up and heard and visit is not None and len(visit.offers) > 1:
             self.post(OfferFailed(leg.offer_id, visit.visit_id, outcome))
+        else:
+            self._keep(OfferFailed(leg.offer_id, call.joined.visit_id, outcome))
 
     def end_dial(self, call: Call, outcome: OfferOutcome) -> None:
         """All legs end; the session, if there is one, reads what its Dial came to."""
@@ -165,8 +180,32 @@ class FakeSwitch:
         """Dial bridges this phone and silences the others."""
         call.legs = {agent_id: call.legs[agent_id]}
         call.legs[agent_id].answered = self.rehearsal.now
+        answered = OfferAnswered(call.joined.visit_id, agent_id)
         if self.link_up and heard:
-            self.post(OfferAnswered(call.joined.visit_id, agent_id))
+            self.post(answered)
+        else:
+            self._keep(answered)
+
+    def transfer(self, call: Call, joined: CallerJoined, *, heard: bool) -> None:
+        """The agent sends the caller into a queue, where they are another visit of the same call."""
+        visit_id, was_held = call.joined.visit_id, call.held
+        call.legs, call.ring = {}, None
+        if (heard and self.link_up) or was_held:
+            self.post(CallerTransferred(visit_id, "7001"))
+        call.present = call.held = False
+        self.join(joined)
+
+    def hand_over(self, call: Call, agent_id: str) -> None:
+        """The agent leaves the talk to a colleague: inside the same Dial, told by AMI alone."""
+        call.legs = {agent_id: Leg(agent_id, "", self.rehearsal.now)}
+        if self.link_up:
+            self.post(CallerHandedOver(call.joined.visit_id, call.joined.call_id, agent_id=agent_id))
+
+    def _follow(self, call: Call, to_visit_id: str) -> None:
+        """The caller and whoever holds and talks to them are in another visit now; the channel keeps its variables."""
+        onward = Call(replace(call.joined, visit_id=to_visit_id), self.rehearsal.now, held=call.held, legs=call.legs)
+        self.calls[to_visit_id] = onward
+        call.present, call.held, call.legs, call.ring = False, False, {}, None
 
     def break_session(self, call: Call) -> None:
         """The hold session breaks off, and the caller lives."""

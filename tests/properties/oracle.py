@@ -4,7 +4,7 @@ Nothing here uses the classes, kinds, tiers and indexes of the engine, so that a
 takes on trust is the state of visits and agents, which step a visit has reached, and the keys of the strategies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from acd.engine import Engine
@@ -107,6 +107,19 @@ def is_kept(engine: Engine, visit: Visit, now: float) -> bool:
         and agent.device is not Device.UNREACHABLE
         and may_serve(engine, visit, agent, now)
     )
+
+
+def overtaken(engine: Engine, visit: Visit, rung: Sequence[Agent], now: float) -> Iterator[str]:
+    """The callers of the same needs and band who came before this one and could have been offered to one of these
+    agents: first come, first served, but for who has just been refused, or is kept for the agent."""
+    if is_kept(engine, visit, now):
+        return
+    for other in waiting(engine):
+        alike = other.caller_class is visit.caller_class and other.priority == visit.priority
+        before = other.arrived - other.head_start_seconds < visit.arrived - visit.head_start_seconds
+        able = any(may_serve(engine, other, agent, now) for agent in rung)
+        if alike and before and able and not is_kept(engine, other, now):
+            yield other.visit_id
 
 
 def late_steps(engine: Engine, now: float) -> list[str]:

@@ -21,6 +21,7 @@ def play(text: str) -> tuple[list[str], list[str]]:
     scenario = Scenario()
     for line in lines_of(happens):
         scenario.play(line)
+    scenario.check_records()
     return [line.strip() for line in scenario.said], [line.strip() for line in lines_of(expected)]
 
 

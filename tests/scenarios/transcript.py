@@ -9,17 +9,20 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from re import Match, Pattern
 from typing import Any
 
-from acd.commands import Command, Record, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import Command, FollowCaller, ReachAgent, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.engine import UnknownName
 from acd.events import (
     AgentAsked,
+    CallerHandedOver,
     CallerJoined,
     CallerKeyed,
     CallerLeft,
     CallerRanked,
+    CallerTransferred,
     DeviceChanged,
     DispositionGiven,
     Event,
@@ -34,11 +37,14 @@ from acd.events import (
     SwitchSeen,
     TalkChanged,
     TalkEnded,
+    TalkTaken,
 )
-from acd.invariants import broken_invariants
+from acd.invariants import broken_invariants, broken_records, missed_offers
 from acd.model import (
     AgentProfile,
     AgentState,
+    Destination,
+    DestinationKind,
     Device,
     Floor,
     OfferOutcome,
@@ -52,6 +58,7 @@ from acd.model import (
 from acd.requirement import parse
 from acd.testing import Rehearsal
 from acd.transitions import Refused
+from tests.scenarios import callback_lines
 
 _RULES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "priority": ("priority", int),
@@ -101,10 +108,12 @@ class Scenario:
         self._segments: dict[str, Segment] = {}
         self._ready_for: dict[str, float] = {}
         self._last_agents: dict[str, str] = {}
+        self._extensions: dict[str, Destination] = {}
         self._settings: dict[str, Any] = {}
         self._rehearsal: Rehearsal | None = None
         self._joined: dict[str, tuple[float, CallerJoined]] = {}
         self._offers: dict[tuple[str, str], str] = {}
+        self._callbacks = callback_lines.Callbacks()
 
     @property
     def rehearsal(self) -> Rehearsal:
@@ -116,7 +125,7 @@ class Scenario:
     def _open_floor(self) -> Rehearsal:
         """Agents who are ready at the start became so in the order of their idle time, before anybody listened."""
         queues, agents = dict(self._queues), dict(self._agents)
-        floor = Floor(queues, agents, segments=dict(self._segments), **self._settings)
+        floor = Floor(queues, agents, segments=dict(self._segments), extensions=self._extensions, **self._settings)
         rehearsal = Rehearsal(floor, now=-10_000.0)
         rehearsal.handle(Restored(last_agents=self._last_agents))
         rehearsal.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(rehearsal.engine.phones, Device.IDLE)))
@@ -152,13 +161,21 @@ class Scenario:
         for command in commands:
             self._note(self.rehearsal.now, command)
         assert list(broken_invariants(self.rehearsal.engine)) == []
+        assert list(missed_offers(self.rehearsal.engine, self.rehearsal.now)) == []
+
+    def check_records(self) -> None:
+        """The journal of all that was played does not contradict itself."""
+        assert list(broken_records(self.rehearsal.journal)) == []
 
     def _note(self, at: float, command: Command) -> None:
         if isinstance(command, RingAgents):
             for offer in command.offers:
                 self._offers[command.visit_id, offer.agent_id] = offer.offer_id
+        elif isinstance(command, ReachAgent):
+            self._offers[command.visit_id, command.offer.agent_id] = command.offer.offer_id
+        self._callbacks.note(command)
         if (text := say(command)) is not None:
-            self.said.append(f"{at:6.1f} {text}")
+            self.said.append(f"{at:6.1f} {self._callbacks.named(text)}")
 
     # The floor
 
@@ -167,7 +184,9 @@ class Scenario:
         rules: dict[str, Any] = {"skills": {}, "steps": (), "prefer": ()}
         while words:
             word = words.pop(0)
-            if word == "overflow" and len(words) > 1:
+            if word == "callback" and words:
+                rules["callback"] = callback_lines.rules_of(words.pop(0))
+            elif word == "overflow" and len(words) > 1:
                 rules["overflow"] = _overflow(words.pop(0), words.pop(0))
             elif word == "key" and words:
                 key, _, to = words.pop(0).partition(":")
@@ -201,6 +220,9 @@ class Scenario:
         if found["ready"] is not None:
             self._ready_for[found["agent"]] = float(found["ready"])
 
+    def _extension(self, found: Match[str]) -> None:
+        self._extensions[found["extension"]] = Destination(DestinationKind(found["kind"]), found["name"])
+
     def _phones_of(self, found: Match[str]) -> None:
         agent_id = found["agent"]
         self._agents[agent_id] = replace(self._agents[agent_id], phones=tuple(found["phones"].split()))
@@ -220,6 +242,9 @@ class Scenario:
 
     def _own_calls_are_work(self, found: Match[str]) -> None:
         self._settings["external_resets_idle"] = True
+
+    def _wrap_up_is_idle(self, found: Match[str]) -> None:
+        self._settings["wrap_up_counts_as_idle"] = True
 
     def _served(self, found: Match[str]) -> None:
         self._last_agents[found["caller"]] = found["agent"]
@@ -241,18 +266,37 @@ class Scenario:
             segment=found["segment"] or "",
             named_agent_id=found["named"] or "",
         )
-        self._joined[name] = self.rehearsal.now, joined
+        self._join(joined)
+
+    def _join(self, joined: CallerJoined) -> None:
+        self._joined[joined.visit_id] = self.rehearsal.now, joined
         self._handle(joined)
+
+    def _joins_again(self, found: Match[str]) -> None:
+        caller = found["caller"]
+        self._join(CallerJoined(found["visit"], caller, found["queue"], caller))
+
+    def _consults(self, found: Match[str]) -> None:
+        visit = found["visit"]
+        self._join(CallerJoined(visit, visit, found["queue"], "", consulting_agent_id=found["agent"]))
+
+    def _is_in_place_of(self, found: Match[str]) -> None:
+        """A consult whose channel has become the caller's comes back."""
+        arrived, joined = self._joined[found["visit"]]
+        waited = self.rehearsal.now - arrived
+        caller = found["caller"]
+        self._handle(replace(joined, call_id=caller, waited_seconds=waited, consulting_agent_id=""))
 
     def _returns(self, found: Match[str]) -> None:
         arrived, joined = self._joined[found["caller"]]
-        self._handle(replace(joined, waited_seconds=self.rehearsal.now - arrived))
+        visit_id = self._callbacks.visit_of(found["caller"])
+        self._handle(replace(joined, visit_id=visit_id, waited_seconds=self.rehearsal.now - arrived))
 
     def _ranked(self, found: Match[str]) -> None:
         self._handle(CallerRanked(found["caller"], int(found["priority"]), float(found["head_start"])))
 
     def _leaves(self, found: Match[str]) -> None:
-        self._handle(CallerLeft(found["caller"]))
+        self._handle(CallerLeft(self._callbacks.visit_of(found["caller"])))
 
     def _session_lost(self, found: Match[str]) -> None:
         self._handle(SessionLost(found["caller"]))
@@ -273,18 +317,25 @@ class Scenario:
         event = QueueOpened if found["how"] == "opens" else QueueClosed
         self._handle(event(found["queue"]))
 
+    def _callback(self, what: str, found: Match[str]) -> None:
+        self._handle(self._callbacks.event(what, found))
+
     # Agents
 
     def _answers(self, found: Match[str]) -> None:
-        self._handle(OfferAnswered(found["caller"], found["agent"]))
+        self._handle(OfferAnswered(self._callbacks.visit_of(found["caller"]), found["agent"]))
 
     def _fails(self, found: Match[str]) -> None:
-        offer_id = self._offers[found["caller"], found["agent"]]
-        self._handle(OfferFailed(offer_id, found["caller"], _FAILURES[found["how"]]))
+        visit_id = self._callbacks.visit_of(found["caller"])
+        self._handle(OfferFailed(self._offers[visit_id, found["agent"]], visit_id, _FAILURES[found["how"]]))
 
     def _talk_ends(self, found: Match[str]) -> None:
         seconds = None if found["seconds"] is None else float(found["seconds"])
-        self._handle(TalkEnded(found["caller"], found["who"] == "agent", seconds, found["agent"] or ""))
+        visit_id = self._callbacks.visit_of(found["caller"])
+        self._handle(TalkEnded(visit_id, found["who"] == "agent", seconds, found["agent"] or ""))
+
+    def _takes_over(self, found: Match[str]) -> None:
+        self._handle(TalkTaken(found["caller"], found["agent"]))
 
     def _asks(self, found: Match[str]) -> None:
         self._handle(AgentAsked(found["agent"], AgentState(found["state"].replace(" ", "_")), found["reason"] or ""))
@@ -301,6 +352,18 @@ class Scenario:
 
     def _phone(self, found: Match[str]) -> None:
         self._handle(DeviceChanged(found["agent"], Device(found["device"])))
+
+    def _transferred(self, found: Match[str]) -> None:
+        self._handle(CallerTransferred(found["caller"], found["extension"]))
+
+    def _handed_over(self, found: Match[str]) -> None:
+        to, who = found["kind"], found["to"]
+        event = CallerHandedOver(found["caller"], found["caller"], extension=who)
+        if to == "consult":
+            event = replace(event, consult_visit_id=who)
+        elif to == "agent":
+            event = replace(event, agent_id=who)
+        self._handle(event)
 
     # The site is changed
 
@@ -332,6 +395,10 @@ class Scenario:
             ringing[caller] = ringing.get(caller, frozenset()) | {agent_id}
         present = frozenset({*(found["present"] or "").split(), *talking, *ringing})
         devices = dict.fromkeys(self.rehearsal.engine.phones, Device.IDLE)
+        of = self._callbacks.visit_of
+        talking = {of(caller): agent_id for caller, agent_id in talking.items()}
+        ringing = {of(caller): agent_ids for caller, agent_ids in ringing.items()}
+        present = frozenset(map(of, present))
         self._handle(SwitchSeen(talking, ringing, present, devices, restarted=bool(found["new"])))
 
     def _process_dies(self, found: Match[str]) -> None:
@@ -346,6 +413,8 @@ class Scenario:
 
 def say(command: Command) -> str | None:
     """One line for what an admin would want to know; None for a record that only repeats another command."""
+    if (text := callback_lines.say(command)) is not None:
+        return text
     match command:
         case RingAgents(visit_id, offers):
             places = [
@@ -368,11 +437,26 @@ def say(command: Command) -> str | None:
             return f"disposition of {told['visit_id']} by {told['agent_id']}: {told['code']}"
         case Record("ENTERQUEUE", told):
             resumed = f", in the place of {told['resumed_visit_id']}" if told["resumed_visit_id"] else ""
-            return f"{told['visit_id']} waits in {told['queue']}{resumed}"
+            of = f" of {told['from_visit_id']}" if told["from_visit_id"] else ""
+            via = f" ({told['entered_via']}{of})" if told["entered_via"] != "menu" else ""
+            return f"{told['visit_id']} waits in {told['queue']}{resumed}{via}"
+        case Record("TALKCHANGE", told):
+            before = f" after {told['seconds']:.1f} s of {told['previous']}" if told["previous"] else ""
+            return f"{told['agent_id']} with {told['visit_id']}: {told['reason'] or 'talks'}{before}"
+        case Record("HANDOVER", told):
+            return f"{told['visit_id']} is the visit of {told['call_id']} now"
+        case Record("BLINDTRANSFER" | "ATTENDEDTRANSFER" as verb, told):
+            recovered = ", learned late" if told["recovered"] else ""
+            to = f"{told['destination_kind']} {told['destination']}"
+            return f"{verb} {told['visit_id']} to {to} after {told['talk_seconds']:.1f} s of talk{recovered}"
+        case FollowCaller(visit_id, to_visit_id):
+            return f"session of {visit_id} goes on with {to_visit_id}"
         case Record("OFFEREND", told):
             return f"offer of {told['visit_id']} to {told['agent_id']}: {told['outcome']}"
         case Record("CONNECT", told):
             return f"{told['visit_id']} talks to {told['agent_id']} after {told['wait_seconds']:.1f} s"
+        case Record("TAKEOVER", told):
+            return f"{told['visit_id']} goes from {told['from_agent_id']} to {told['agent_id']}"
         case Record("OFFER", _):
             return None
         case Record("WIDEN", told):
@@ -423,6 +507,7 @@ _PAIR = r"[\w-]+:\w+"
 
 FLOOR: Grammar = {
     re.compile(r"queue (?P<name>\w+)(?P<rules>.*)"): Scenario._queue,
+    re.compile(r"extension (?P<extension>\d+) leads to (?P<kind>queue|menu) (?P<name>[\w.]+)"): Scenario._extension,
     re.compile(
         rf"agent (?P<agent>\d+)(?P<skills>(?: {_PAIR})*)(?P<reserve> reserve)?(?: ready for (?P<ready>[\d.]+))?"
     ): Scenario._agent,
@@ -433,8 +518,14 @@ FLOOR: Grammar = {
     re.compile(r"no-answer limit (?P<limit>\d+)"): Scenario._no_answer_limit,
     re.compile(rf"(?P<kind>rest|refused)(?P<rests>(?: {_PAIR})+)"): Scenario._rests,
     re.compile(r"calls of their own are work"): Scenario._own_calls_are_work,
+    re.compile(r"wrap-up counts as idle"): Scenario._wrap_up_is_idle,
     re.compile(r"caller (?P<caller>\w+) was served by (?P<agent>\d+)"): Scenario._served,
 }
+
+
+def _callback_line(what: str, scenario: Scenario, found: Match[str]) -> None:
+    scenario._callback(what, found)
+
 
 HAPPENINGS: Grammar = {
     re.compile(
@@ -443,10 +534,17 @@ HAPPENINGS: Grammar = {
         r"(?: segment (?P<segment>\w+))?(?: asks for (?P<named>\d+))?"
         r"(?: after (?P<waited>[\d.]+) s elsewhere)?(?: from (?P<number>\w+))?"
     ): Scenario._joins,
+    re.compile(r"caller (?P<caller>\w+) joins (?P<queue>\w+) again as (?P<visit>\w+)"): Scenario._joins_again,
     re.compile(
         r"caller (?P<caller>\w+) is ranked priority (?P<priority>-?\d+) head-start (?P<head_start>\d+)"
     ): Scenario._ranked,
     re.compile(r"caller (?P<caller>\w+) comes back"): Scenario._returns,
+    re.compile(r"caller (?P<caller>\w+) comes back in place of (?P<visit>\w+)"): Scenario._is_in_place_of,
+    re.compile(r"agent (?P<agent>\d+) consults (?P<queue>\w+) as (?P<visit>\w+)"): Scenario._consults,
+    re.compile(r"caller (?P<caller>\w+) is transferred to (?P<extension>\d+)"): Scenario._transferred,
+    re.compile(
+        r"caller (?P<caller>\w+) is handed over to (?:(?P<kind>agent|consult) )?(?P<to>\w+)"
+    ): Scenario._handed_over,
     re.compile(r"caller (?P<caller>\w+) presses (?P<key>[0-9*#A-D])"): Scenario._keys,
     re.compile(r"what could (?P<caller>\w+) be told"): Scenario._is_told,
     re.compile(r"queue (?P<queue>\w+) (?P<how>opens|closes)"): Scenario._opens,
@@ -455,9 +553,10 @@ HAPPENINGS: Grammar = {
     re.compile(r"agent (?P<agent>\d+) answers (?P<caller>\w+)"): Scenario._answers,
     re.compile(rf"agent (?P<agent>\d+) (?P<how>{'|'.join(_FAILURES)}) (?P<caller>\w+)"): Scenario._fails,
     re.compile(
-        r"talk of (?P<caller>\w+) is ended by the (?P<who>agent|caller)"
+        r"talk of (?P<caller>[\w-]+) is ended by the (?P<who>agent|caller)"
         r"(?: after (?P<seconds>[\d.]+)(?: with (?P<agent>\d+))?)?"
     ): Scenario._talk_ends,
+    re.compile(r"agent (?P<agent>\d+) takes over (?P<caller>\w+)"): Scenario._takes_over,
     re.compile(
         r"agent (?P<agent>\d+) asks for (?P<state>ready|not ready|wrap up|logged off)(?: \((?P<reason>\w+)\))?"
     ): (Scenario._asks),
@@ -474,6 +573,7 @@ HAPPENINGS: Grammar = {
     ): Scenario._seen,
     re.compile(r"distributor restarts"): Scenario._process_dies,
     re.compile(r"time passes"): Scenario._nothing,
+    **{re.compile(pattern): partial(_callback_line, what) for pattern, what in callback_lines.HAPPENINGS.items()},
 }
 
 

@@ -76,7 +76,10 @@ def test_without_a_field_that_has_no_default_nothing_is_made() -> None:
 
 @pytest.mark.parametrize(
     "told",
-    [{"is": "NoSuchEvent"}, {}, [], "text", 7, {"is": "AgentAsked", "agent_id": "1", "state": "flying"}],
+    [
+        *({"is": "NoSuchEvent"}, {}, [], "text", 7, {"is": "AgentAsked", "agent_id": "1", "state": "flying"}),
+        {"is": "FloorChanged", "floor": {"is": "QueueRules"}},
+    ],
     ids=str,
 )
 def test_what_is_no_event_is_refused(told: Any) -> None:

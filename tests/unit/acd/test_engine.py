@@ -1,14 +1,15 @@
 """The door of the engine: what the scenarios do not show."""
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from acd.commands import ReleaseCaller, StopRinging
 from acd.engine import UnknownName
-from acd.events import AgentAsked, CallerJoined, Event, OfferAnswered, TalkEnded, Tick
+from acd.events import AgentAsked, CallerJoined, Event, FloorChanged, OfferAnswered, TalkEnded, Tick
 from acd.model import AgentState, VisitOutcome, VisitState
-from tests.unit.acd.floors import engine_of, floor_of, seen, talking_engine
+from tests.unit.acd.floors import ORDERS, engine_of, floor_of, seen, talking_engine
 
 
 def test_unknown_queue_changes_nothing() -> None:
@@ -18,6 +19,16 @@ def test_unknown_queue_changes_nothing() -> None:
         engine.handle(CallerJoined("zhang", "call-1", "parcels", "138"), 0.0)
     assert engine.visits == {}
     assert engine.next_deadline() is None
+
+
+def test_a_removed_queue_is_known_until_it_is_back() -> None:
+    """Callers may be on their way to a queue that the site has no more; one that it has again is a queue as any."""
+    floor = floor_of({}, ORDERS)
+    engine = engine_of(floor)
+    engine.handle(FloorChanged(replace(floor, queues={})), 1.0)
+    assert engine.closing_queues == {"orders": ORDERS}
+    engine.handle(FloorChanged(floor), 2.0)
+    assert engine.closing_queues == {}
 
 
 def test_what_is_no_event_is_our_bug() -> None:

@@ -83,3 +83,14 @@ def test_handling_is_talk_and_wrap_up_of_that_queue() -> None:
     times.is_back("1001", 4000.0)
     assert times.of("orders") == pytest.approx(110.0 + 11.0)
     assert (times.of("support"), times.of("gone")) == (300.0, 0.0)
+
+
+def test_what_is_recalled_is_learned_and_new_queues_begin_with_their_guess() -> None:
+    """Of a queue that is no more nothing is recalled; one that is known keeps what it has learned."""
+    times = HandlingTimes({"orders": (100.0, 10.0)})
+    times.recall("orders", [200.0], [20.0])
+    times.recall("gone", [1.0], [1.0])
+    learned = times.of("orders")
+    assert learned > 110.0
+    times.know({"orders": (1.0, 1.0), "parcels": (50.0, 5.0)})
+    assert (times.of("orders"), times.of("parcels"), times.of("gone")) == (learned, 55.0, 0.0)

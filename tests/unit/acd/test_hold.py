@@ -8,13 +8,16 @@ import pytest
 
 from acd.commands import RingAgents
 from acd.distributor import Errand
-from acd.events import CallerLeft, OfferAnswered, OfferFailed
+from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed
 from acd.hold import Entry, Holder, answered_by, dialling_of, outcome_of, read_entry
 from acd.model import Offer, OfferOutcome, VisitState
+from acd.recording_rules import RecordingRule
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
 from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
 
+CHANNEL = "PJSIP/a-00000001"
+"""The caller's, as the AGI header of `agi_call` names it."""
 GIVEN = {
     "CHANNEL(linkedid)": "1795328729.5",
     "CALLERID(num)": "13800000001",
@@ -179,11 +182,54 @@ async def test_a_caller_is_dialled_through_and_let_go(line: HeldLine) -> None:
     """Entry, Dial on the caller's own channel, talk, and ACD_DONE with the outcome as the last command."""
     line.desk.ready("1001")
     await line.enter()
-    assert await line.dialled() == "PJSIP/1001,20,gm(default)"
+    assert await line.dialled() == "PJSIP/1001,20,gtm(default)"
     line.desk.distributor.post(OfferAnswered("zhang", "1001"))
     line.peer.say("200 result=0")
+    await line.peer.answer(told("|s"))
     assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
     assert await line.peer.closed()
+
+
+async def test_a_caller_who_was_sent_on_is_not_hung_up_on(line: HeldLine) -> None:
+    """Dial came back because the agent transferred the caller: BLINDTRANSFER says so, EXTEN where to, AMI or not."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.distributor.post(OfferAnswered("zhang", "1001"))
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("PJSIP%2F1001-00000001|1002"))
+    assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "transferred"]
+    (transfer,) = (one for one in line.desk.journal.lines if one["verb"] == "BLINDTRANSFER")
+    assert (transfer["destination_kind"], transfer["destination"]) == ("agent", "1002")
+
+
+async def test_a_session_whose_caller_went_on_in_another_visit_ends_that_one(line: HeldLine) -> None:
+    """Handed over inside the same Dial: when it comes back it is the colleague who has hung up."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.distributor.post(OfferAnswered("zhang", "1001"))
+    line.desk.distributor.post(CallerHandedOver("zhang", "call", agent_id="1002"))
+    line.peer.say("200 result=0")
+    await line.peer.answer(told("|s"))
+    assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
+    assert [one["agent_id"] for one in line.desk.journal.lines if one["verb"] == "COMPLETEAGENT"] == ["1002"]
+
+
+@pytest.mark.parametrize(("name", "goes_on"), [("PJSIP/1001-00000007", True), (CHANNEL, False)])
+async def test_a_channel_that_took_anothers_place_is_no_caller_who_left(
+    line: HeldLine, name: str, goes_on: bool
+) -> None:
+    """A caller who is handed over to a queue takes the place of the agent's leg in it: what ends here has its name."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.distributor.post(OfferAnswered("zhang", "1001"))
+    line.peer.say("HANGUP")
+    line.peer.say("200 result=-1")
+    await line.peer.answer(told(name))
+    assert await line.peer.closed()
+    assert ("zhang" in line.desk.engine.visits) is goes_on
 
 
 async def test_an_unanswered_dial_goes_to_the_next_agent(line: HeldLine) -> None:
@@ -195,7 +241,7 @@ async def test_an_unanswered_dial_goes_to_the_next_agent(line: HeldLine) -> None
     line.peer.say("200 result=0")
     await line.peer.answer(told("NOANSWER|0||"))
     assert parse_args(await line.peer.answer("200 result=0")) == ["EXEC", "StartMusicOnHold", "default"]
-    assert await line.dialled() == "PJSIP/1002,20,gm(default)"
+    assert await line.dialled() == "PJSIP/1002,20,gtm(default)"
     (offer_end,) = (one for one in line.desk.journal.lines if one["verb"] == "OFFEREND")
     assert offer_end["outcome"] == "rna"
 
@@ -266,7 +312,7 @@ async def test_several_phones_ring_in_one_dial(line: HeldLine) -> None:
     """With ring_all one Dial rings both agents; unanswered, each offer ends as the Dial did, unless AMI told before."""
     line.desk.ready(*AGENTS)
     await line.enter(ACD_QUEUE="parcels")
-    assert await line.dialled() == "PJSIP/1001&PJSIP/1002,20,gm(default)"
+    assert await line.dialled() == "PJSIP/1001&PJSIP/1002,20,gtm(default)"
     line.desk.distributor.post(OfferFailed("o1", "zhang", OfferOutcome.REJECT))
     line.peer.say("200 result=0")
     await line.peer.answer(told("NOANSWER|0||"))
@@ -336,3 +382,29 @@ async def test_a_visit_that_is_over_is_not_held_again(line: HeldLine) -> None:
     await line.enter(ACD_VISIT="li")
     assert (await line.let_go())[-1] == "abandoned_waiting"
     assert line.desk.journal.verbs.count("ENTERQUEUE") == 1
+
+
+def test_the_menu_may_have_the_talk_begin_in_a_pause():
+    """ACD_RECORD_PAUSED and ACD_NOTICED are 1 or not set."""
+    assert (entry().record_paused, entry().noticed) == (False, False)
+    told = entry(ACD_RECORD_PAUSED="1", ACD_NOTICED="1")
+    assert (told.record_paused, told.noticed) == (True, True)
+
+
+async def test_a_recorded_queue_tells_the_caller_first_and_the_agents_leg_how() -> None:
+    """The notice is said before anybody is offered, is remembered on the channel, and counts as waiting; the Dial runs
+    [talk] with the visit's name."""
+    desk = Desk()
+    desk.see_phones()
+    desk.ready("1001")
+    rules = {"orders": RecordingRule("always", "notice")}
+    holder = Holder(desk.distributor, lambda: "zhang", (), lambda prompt, language: [f"{language}/{prompt}"], rules)
+    server = AgiServer({"hold": holder.hold})
+    async with agi_call(await server.start("127.0.0.1", 0)) as peer:
+        line = HeldLine(desk, peer, server)
+        await line.enter()
+        said = [parse_args(await peer.answer("200 result=0 endpos=8000")) for _ in range(3)]
+        assert [words[0] for words in said] == ["STREAM", "SET", "EXEC"]
+        assert said[1] == ["SET", "VARIABLE", "ACD_NOTICED", "1"]
+        assert (await line.dialled()).startswith("PJSIP/1001,20,gtm(default)U(talk^always^")
+    await server.close()

@@ -1,8 +1,10 @@
 """What a held caller hears between the music, what stops it, and where the caller goes at the end."""
 
+import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -10,13 +12,14 @@ import pytest
 from acd.announcing import Announcements
 from acd.events import QueueClosed, SwitchLost
 from acd.hold import Holder
-from acd.model import QueueRules
+from acd.model import QueueRules, Segment
 from pbx.fastagi import AgiServer
 from tests.unit.acd.floors import floor_of
 from tests.unit.acd.shell import AGENTS, Desk
 from tests.unit.acd.test_hold import GIVEN
 from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
 
+VIP = Segment("vip", numbers=frozenset({"13900000001"}), display="Gold")
 SOON = 0.01
 """The first announcement, so that a test need not wait for it."""
 TOLD = Announcements(SOON, 1000.0, position=True, comfort=("thanks",))
@@ -61,7 +64,10 @@ def open_line() -> Opens:
     @asynccontextmanager
     async def opened(announcements: Announcements = TOLD, **rules: object) -> AsyncIterator[Line]:
         queue = QueueRules("orders", {}, ring_seconds=20.0, announcements=announcements, **rules)  # type: ignore[arg-type]  # a test's own words
-        desk = Desk(floor_of({agent_id: {} for agent_id in AGENTS}, queue))
+        floor = floor_of({agent_id: {} for agent_id in AGENTS}, queue)
+        greeter = replace(floor.agents["1002"], greeting="wang.hello")
+        floor = replace(floor, agents={**floor.agents, "1002": greeter}, segments={"vip": VIP})
+        desk = Desk(floor)
         desk.see_phones()
         pressed: list[tuple[str, str]] = []
         desk.distributor.press = lambda channel, digit: pressed.append((channel, digit))
@@ -91,7 +97,7 @@ async def test_an_offer_wakes_the_prompt(open_line: Opens) -> None:
         await line.next()
         line.desk.ready("1001")
         assert line.pressed == [("PJSIP/a-00000001", "D")]
-        assert await line.answer(WOKEN) == ["EXEC", "Dial", "PJSIP/1001,20,gm(default)"]
+        assert await line.answer(WOKEN) == ["EXEC", "Dial", "PJSIP/1001,20,gtm(default)"]
 
 
 async def test_the_digit_of_a_phone_wakes_nobody(open_line: Opens) -> None:
@@ -175,19 +181,45 @@ async def test_the_agents_phone_shows_what_was_called(open_line: Opens) -> None:
         assert variables.endswith(",CALLERID(name)=Orders   new 4001")
 
 
+async def test_the_phone_shows_who_is_a_special_caller(open_line: Opens) -> None:
+    """The segment's name, that of the call or of the caller's number, comes first."""
+    for told in ({"ACD_SEGMENT": "vip"}, {"CALLERID(num)": "13900000001"}):
+        async with open_line(display="Orders") as line:
+            (variables,) = (await line.enter(**told))[2:]
+            assert variables.endswith(",CALLERID(name)=Gold Orders")
+
+
+async def test_an_agent_greets_with_their_own_words(open_line: Opens) -> None:
+    """In place of the queue's, or where the queue has none; the offer's lease gives them the time for it."""
+    async with open_line(Announcements()) as line:
+        line.desk.ready("1002")
+        await line.enter()
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1002,20,gtm(default)A(:zh/wang.hello)"]
+        (offer,) = line.desk.engine.visits["zhang"].offers.values()
+        assert offer.lease_deadline - offer.made == 20.0 + 30.0 + 5.0
+
+
+async def test_a_whisper_tells_the_minutes_waited(open_line: Opens) -> None:
+    """Whole minutes since the arrival."""
+    async with open_line(Announcements(), whisper="waited") as line:
+        line.desk.ready("1001")
+        await line.enter(ACD_ARRIVED=str(time.time() - 130.0))
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gtm(default)A(/waited-2)"]
+
+
 async def test_an_agent_who_hangs_up_in_the_whisper_has_not_talked(open_line: Opens) -> None:
     """asterisk#1557: Dial says ANSWER, but the two were never bridged: the offer is an error, the caller keeps the
     place and the other agent is rung at once."""
     async with open_line(Announcements(), whisper="whisper.orders", greeting="hello") as line:
         line.desk.ready("1001")
         await line.enter()
-        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gm(default)A(/whisper.orders:zh/hello)"]
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gtm(default)A(/whisper.orders-0:zh/hello)"]
         line.desk.ready("1002")
         line.peer.say("200 result=0")
         await line.peer.answer(f"200 result=1 ({b64encode(b'.ANSWER|16|').decode()})")
         assert await line.next() == MUSIC
         again = await line.answer("200 result=0")
-        assert again == ["EXEC", "Dial", "PJSIP/1002,20,gm(default)A(/whisper.orders:zh/hello)"]
+        assert again == ["EXEC", "Dial", "PJSIP/1002,20,gtm(default)A(/whisper.orders-0:zh/wang.hello)"]
         outcomes = [one["outcome"] for one in line.desk.journal.lines if one["verb"] == "OFFEREND"]
         assert outcomes == ["error"] and "CONNECT" not in line.desk.journal.verbs
 

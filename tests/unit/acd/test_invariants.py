@@ -1,12 +1,13 @@
 """Every invariant names its breach."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from acd.engine import Engine
-from acd.events import AgentAsked
-from acd.invariants import broken_invariants
+from acd.events import AgentAsked, CallerJoined, SwitchLost
+from acd.invariants import broken_invariants, broken_records, missed_offers
 from acd.model import AgentState, Device, Offer, VisitOutcome, VisitState
 from tests.unit.acd.floors import free_agent, ladders_for, talking_engine, waiting
 
@@ -42,14 +43,14 @@ def waits_with_agent(engine: Engine) -> None:
     engine.line.add(engine.visits["zhang"])
 
 
-def rings_several_one_at_a_time(engine: Engine) -> None:
+def rings_twice_at_once(engine: Engine) -> None:
     visit = engine.visits["li"] = waiting("li", 1.0)
     visit.state = VisitState.OFFERED
-    for agent_id in ("1002", "1003"):
+    for agent_id, made in (("1002", 1.0), ("1003", 1.5)):
         engine.agents[agent_id] = free_agent(agent_id, {}, 0.0)
         engine.holders[agent_id] = agent_id
         engine.agents[agent_id].state, engine.agents[agent_id].visit_id = AgentState.OFFERED, "li"
-        visit.offers[agent_id] = Offer(agent_id, agent_id, 1.0, 9.0)
+        visit.offers[agent_id] = Offer(agent_id, agent_id, made, 9.0)
 
 
 def offered_without_offer(engine: Engine) -> None:
@@ -88,7 +89,7 @@ def line_out_of_order(engine: Engine) -> None:
         (not_where_they_are, {"agent 1001 is logged in at", "phone 1001 is held by agent 1001"}),
         (visit_without_agent, {"visit zhang is connected with agent None"}),
         (waits_with_agent, {"visit zhang is waiting with agent 1001"}),
-        (rings_several_one_at_a_time, {"visit li rings 2 agents, its queue one at a time"}),
+        (rings_twice_at_once, {"visit li has 2 offers of several rings"}),
         (offered_without_offer, {"visit li is offered with 0 offers"}),
         (open_and_ended, {"visit zhang is open and has ended"}),
         (stranger_in_line, {"the line holds others than those who wait"}),
@@ -103,3 +104,81 @@ def test_breach_is_named(breach: Callable[[Engine], None], names: set[str]) -> N
     told = list(broken_invariants(engine))
     assert len(told) == len(names)
     assert all(any(line.startswith(name) for line in told) for name in names)
+
+
+def test_a_free_agent_beside_a_caller_is_named() -> None:
+    """Whoever was not offered though they could have been is named; with the switch out of sight nobody is offered."""
+    engine = talking_engine()
+    engine.handle(CallerJoined("li", "call-2", "orders", "139"), 3.0)
+    assert list(missed_offers(engine, 3.0)) == []
+    agent = engine.agents["1002"]
+    agent.state, agent.device = AgentState.READY, Device.IDLE
+    assert list(missed_offers(engine, 3.0)) == ["agent 1002 is free and could serve li"]
+    engine.visits["li"].refused_until["1002"] = 9.0
+    assert list(missed_offers(engine, 3.0)) == []
+    assert list(missed_offers(engine, 9.0)) == ["agent 1002 is free and could serve li"]
+    engine.handle(SwitchLost(), 9.0)
+    agent.state, agent.device = AgentState.READY, Device.IDLE
+    assert list(missed_offers(engine, 9.0)) == []
+
+
+def test_who_is_kept_for_another_is_not_missed() -> None:
+    """A caller who is kept for one agent is missed by that one alone."""
+    engine = talking_engine()
+    engine.handle(CallerJoined("li", "call-2", "orders", "138"), 3.0)  # the number that 1001 talks to
+    for agent_id in ("1001", "1002"):
+        engine.agents[agent_id].state, engine.agents[agent_id].device = AgentState.READY, Device.IDLE
+    assert list(missed_offers(engine, 3.0)) == ["agent 1001 is free and could serve li"]
+
+
+ENTER = {"verb": "ENTERQUEUE", "at": 10.0, "visit_id": "zhang", "arrived_at": 8.0}
+OFFER = {"verb": "OFFER", "at": 11.0, "visit_id": "zhang", "offer_id": "o1", "agent_id": "1001"}
+OFFER_END = {"verb": "OFFEREND", "at": 12.0, "visit_id": "zhang", "offer_id": "o1", "ring_seconds": 1.0}
+CONNECT = {"verb": "CONNECT", "at": 12.0, "visit_id": "zhang", "agent_id": "1001", "wait_seconds": 4.0}
+COMPLETE = {"verb": "COMPLETEAGENT", "at": 20.0, "visit_id": "zhang", "wait_seconds": 4.0, "talk_seconds": 8.0}
+ABANDON = {"verb": "ABANDON", "at": 12.0, "visit_id": "zhang", "wait_seconds": 4.0}
+READY = {"verb": "AGENTSTATE", "at": 5.0, "agent_id": "1001", "previous": "logged_off", "state": "ready"}
+SERVED = [READY, ENTER, OFFER, OFFER_END, CONNECT, COMPLETE]
+
+
+def test_a_sound_journal_contradicts_nothing() -> None:
+    """An answer that was learned late has waited less than until its line; some verbs of other parts tell nothing."""
+    late = {**CONNECT, "at": 15.0}
+    assert list(broken_records(SERVED)) == []
+    assert list(broken_records([ENTER, OFFER, OFFER_END, late, COMPLETE, {"verb": "SWITCHLOST", "at": 30.0}])) == []
+    assert list(broken_records([ENTER, {"verb": "EXITEMPTY", "at": 10.0, "visit_id": "zhang"}])) == []
+    assert list(broken_records([*SERVED[:4], OFFER_END], cut_short={"o1"})) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ([ENTER, ENTER], "visit zhang enters twice"),
+        ([ABANDON], "visit zhang has ABANDON and did not enter"),
+        ([ENTER, ABANDON, ABANDON], "visit zhang has a second exit, ABANDON"),
+        (
+            [ENTER, {**ABANDON, "wait_seconds": 3.0}],
+            "visit zhang has ABANDON after 3.0 s, not since its entry",
+        ),
+        (
+            [ENTER, {**ABANDON, "wait_seconds": 5.0}],
+            "visit zhang has ABANDON after 5.0 s, not since its entry",
+        ),
+        (
+            [ENTER, {**CONNECT, "wait_seconds": 9.0}],
+            "visit zhang has CONNECT after 9.0 s, not since its entry",
+        ),
+        ([ENTER, CONNECT, CONNECT], "visit zhang has a second agent, 1001"),
+        ([ENTER, OFFER, OFFER_END, OFFER], "offer o1 is made twice"),
+        ([ENTER, OFFER, {**OFFER, "offer_id": "o2"}], "agent 1001 is rung for two offers"),
+        ([ENTER, ABANDON, OFFER], "visit zhang is offered after it was served or had left"),
+        ([ENTER, OFFER_END], "offer o1 ends and was not open"),
+        ([ENTER, OFFER, OFFER_END, OFFER_END], "offer o1 ends and was not open"),
+        ([READY, READY], "agent 1001 was ready, and ready follows logged_off"),
+        ([READY, {**READY, "previous": "ready", "at": 4.0}], "agent 1001 is ready before being ready"),
+        ([ENTER, OFFER, {**OFFER_END, "ring_seconds": -1.0}], "OFFEREND: ring_seconds is -1.0"),
+    ],
+)
+def test_records_that_contradict_each_other_are_named(lines: list[dict[str, Any]], fault: str) -> None:
+    """Two ends, an end without a beginning, a wait that does not begin at the entry, an interval that is missing."""
+    assert list(broken_records(lines)) == [fault]

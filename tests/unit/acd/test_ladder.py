@@ -84,12 +84,10 @@ def test_tiers_are_reserve_last_then_preference_then_flexibility() -> None:
     alone, many, weak, reserve = (agent.kind for agent in agents.values())
     assert plain.tiers == (alone | many, weak, reserve)
     flexible = QueueRules("orders", {"orders": 1}, steps=queue.steps, prefer=queue.prefer, least_flexible_first=True)
-    assert ladders_for(agents, flexible, tea).of(flexible, ANYBODY, None)[-1].caller_class.tiers == (
-        alone,
-        many,
-        weak,
-        reserve,
-    )
+    ladders = ladders_for(agents, flexible, tea)
+    assert ladders.of(flexible, ANYBODY, None)[-1].caller_class.tiers == (alone, many, weak, reserve)
+    preferred = ladders.of(flexible, parse("orders >= 5"), None)[-1].caller_class  # flexibility is known by now
+    assert preferred.tiers == (alone, many, reserve)
 
 
 def test_climbing_by_time_and_for_want_of_agents() -> None:

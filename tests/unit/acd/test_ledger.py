@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 
 from acd import ledger as ledger_module
-from acd.events import AgentAsked, CallerJoined, OfferAnswered, OfferFailed, RestoredAgent, RestoredTalk, TalkEnded
+from acd.events import (
+    AgentAsked,
+    CallerJoined,
+    OfferAnswered,
+    OfferFailed,
+    RestoredAgent,
+    RestoredContact,
+    RestoredTalk,
+    TalkChanged,
+    TalkEnded,
+)
 from acd.ledger import Ledger
-from acd.model import AgentState, OfferOutcome
+from acd.model import AgentState, EnteredVia, OfferOutcome
 from acd.testing import Rehearsal
 from tests.unit.acd.floors import floor_of, seen
 
@@ -48,6 +58,8 @@ def busy_day() -> list[dict[str, Any]]:
     day.pass_time(day.now + 5.0)
     day.handle(TalkEnded("ended", by_agent=True))
     day.handle(OfferFailed("offer-3", "ringing", OfferOutcome.RNA))
+    day.handle(TalkChanged("talking", "hold"))
+    day.handle(CallerJoined("desk", "call-desk", "orders", "", consulting_agent_id="1002"))
     return day.journal
 
 
@@ -83,6 +95,8 @@ def test_answer_cut_off_from_its_connect_keeps_the_offer() -> None:
     [
         (line("COMPLETEAGENT", visit_id="zhang"), "completed_by_agent"),
         (line("COMPLETECALLER", visit_id="zhang"), "completed_by_caller"),
+        (line("BLINDTRANSFER", visit_id="zhang"), "transferred"),
+        (line("ATTENDEDTRANSFER", visit_id="zhang"), "transferred"),
         (line("ABANDON", visit_id="zhang", stage="waiting"), "abandoned_waiting"),
         (line("ABANDON", visit_id="zhang", stage="ringing"), "abandoned_ringing"),
         (line("EXITWITHTIMEOUT", visit_id="zhang"), "timed_out"),
@@ -127,7 +141,8 @@ def test_memories_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_news_of_unknown_visits_changes_nothing() -> None:
     """Lines about visits that a damaged ENTERQUEUE never opened are passed over."""
-    assert Ledger.fold([OFFER, ANSWERED, CONNECT]) == Ledger()
+    widen = {"verb": "WIDEN", "at": 2.0, "visit_id": CONNECT["visit_id"]}
+    assert Ledger.fold([OFFER, ANSWERED, CONNECT, widen]) == Ledger()
 
 
 def test_damaged_and_foreign_lines_are_left_out() -> None:
@@ -140,6 +155,54 @@ def test_damaged_and_foreign_lines_are_left_out() -> None:
         entered(),
     ]
     assert Ledger.fold(lines) == Ledger.fold([entered()])
+
+
+CONSULT = entered("desk", entered_via="consult", from_visit_id="zhang", caller_number="", call_arrived_at=90.0)
+HANDOVER = line(
+    "HANDOVER",
+    120.0,
+    visit_id="desk",
+    call_id="call-zhang",
+    from_visit_id="zhang",
+    caller_number="138",
+    head_start_seconds=30.0,
+    call_arrived_at=80.0,
+)
+
+
+def test_a_consult_is_nobodys_visit_until_it_is_handed_over() -> None:
+    """It is open like any, but no call's; then it is the caller's, who waits in it since the handover."""
+    ledger = Ledger.fold([entered(), CONSULT])
+    assert ledger.visit_of_call == {"call-zhang": "zhang"}
+    for one in (line("ATTENDEDTRANSFER", visit_id="zhang"), HANDOVER):
+        ledger.apply(one)
+    assert ledger.visit_of_call == {"call-zhang": "desk"}
+    (visit,) = ledger.restored(0.0).visits
+    assert (visit.entered_via, visit.arrived, visit.first_arrived) == (EnteredVia.TRANSFER, 120.0, 80.0)
+    assert ledger.restored(-10.0).contacts == {"call-zhang": RestoredContact("desk", 70.0)}
+    assert dict(ledger.last_agents) == {}
+
+
+def test_a_consult_that_was_answered_brings_its_agent_along() -> None:
+    """Nobody waited for that agent: arrived when they were connected, and the last agent of the caller from then on."""
+    answered = [{**one, "visit_id": "desk"} for one in (OFFER, CONNECT)]
+    ledger = Ledger.fold([CONSULT, *answered, HANDOVER])
+    assert dict(ledger.last_agents) == {"138": "1001"}
+    assert ledger.restored(0.0).visits[0].arrived == 105.0
+
+
+def test_a_hold_lasts_until_the_agent_is_back() -> None:
+    """What keeps the agent from the caller, and since when."""
+    told = {"visit_id": "zhang", "agent_id": "1001", "previous": "", "seconds": 0.0}
+    ledger = Ledger.fold([entered(), OFFER, CONNECT, line("TALKCHANGE", 110.0, reason="hold", **told)])
+    assert ledger.restored(0.0).visits[0].aside == ("hold", 110.0)
+    ledger.apply(line("TALKCHANGE", 120.0, reason="", **told))
+    assert ledger.restored(0.0).visits[0].aside is None
+
+
+def test_news_of_unknown_talks_changes_nothing() -> None:
+    """A handover or a hold of a visit whose entry was damaged is passed over."""
+    assert Ledger.fold([HANDOVER, line("TALKCHANGE", visit_id="desk", reason="hold")]) == Ledger()
 
 
 def test_switch_start_is_kept() -> None:
@@ -322,3 +385,47 @@ def test_a_wish_ends_with_the_state_that_grants_it(
     """What was asked for in a call is kept until the record of the state that it brings."""
     asked = line("AGENTWISH", 110.0, agent_id="1001", state=wish, reason="lunch")
     assert Ledger.fold([logged_in("1001"), asked, granted]).restored(0.0).agents["1001"].wish == left
+
+
+def test_what_was_learned_of_handling_times_outlives_the_process() -> None:
+    """Two talks of 10 and 40 s with 5 s of wrap-up each: the next engine estimates as the one before would have."""
+    day = Rehearsal(floor_of({"1001": {"chinese": 3}}))
+    day.handle(seen({"1001": {}}))
+    day.handle(AgentAsked("1001", AgentState.READY))
+    for name, seconds in (("zhang", 10.0), ("li", 40.0)):
+        day.handle(CallerJoined(name, f"call-{name}", "orders", ""))
+        day.handle(OfferAnswered(name, "1001"))
+        day.pass_time(day.now + seconds)
+        day.handle(TalkEnded(name, by_agent=True))
+        day.pass_time(day.now + 5.0)
+        day.handle(AgentAsked("1001", AgentState.READY))
+    ledger = Ledger.fold(json.loads(json.dumps(day.journal)))
+    assert ledger.handled.samples == {"orders": ((10.0, 40.0), (5.0, 5.0))}
+    carried = Ledger.fold([json.loads(json.dumps(line("CARRY", **ledger.carry())))])
+    assert carried.handled.samples == ledger.handled.samples
+
+    def estimate() -> float:
+        day.handle(CallerJoined("wang", "call-wang", "orders", ""))
+        day.handle(CallerJoined("zhou", "call-zhou", "orders", ""))
+        outlook = day.engine.outlook("zhou")
+        assert outlook is not None and outlook.seconds is not None
+        return outlook.seconds
+
+    journal = list(day.journal)
+    told = estimate()
+    day.journal = journal
+    day.restart()
+    day.handle(seen({"1001": {}}))
+    day.pass_time(day.now + 3.0)
+    assert estimate() == pytest.approx(told)
+
+
+def test_a_wrap_up_over_a_new_segment_is_measured_whole() -> None:
+    """The talk's end is in the old segment, the wrap-up's in the new one; what came before has no such memory."""
+    talked = line("COMPLETEAGENT", 110.0, visit_id="zhang", agent_id="1001", wait_seconds=5.0, talk_seconds=5.0)
+    first = Ledger.fold([entered(), OFFER, ANSWERED, CONNECT, talked, agent_state("wrap_up", "on_call", 110.0)])
+    carry = json.loads(json.dumps(line("CARRY", **first.carry())))
+    second = Ledger.fold([carry, agent_state("ready", "wrap_up", 117.0)])
+    assert second.handled.samples == {"orders": ((5.0,), (7.0,))}
+    old = {name: told for name, told in carry.items() if name not in ("talks", "wrap_ups", "served")}
+    assert Ledger.fold([old]).handled.samples == {}

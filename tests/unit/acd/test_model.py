@@ -1,7 +1,11 @@
-"""The one total order of callers."""
+"""The one total order of callers, and the tiers of agents."""
 
-from acd.model import REFUSED_SECONDS, REST_SECONDS, OfferOutcome
-from tests.unit.acd.floors import waiting
+from dataclasses import replace
+
+from acd.events import CallerJoined
+from acd.model import REFUSED_SECONDS, REST_SECONDS, AgentProfile, OfferOutcome, QueueRules, Step
+from acd.requirement import parse
+from tests.unit.acd.floors import engine_of, floor_of, waiting
 
 
 def test_rank_is_band_then_arrival_then_id() -> None:
@@ -15,3 +19,15 @@ def test_failures_of_the_agents_side_have_a_rest() -> None:
     others = {OfferOutcome.CANCEL_CALLER, OfferOutcome.CANCEL_AGENT, OfferOutcome.CANCEL_OTHER_WON}
     assert set(REST_SECONDS) == set(OfferOutcome) - others - {OfferOutcome.ANSWERED}
     assert set(REFUSED_SECONDS) < set(REST_SECONDS)
+
+
+def test_an_agent_is_of_one_tier_of_a_class() -> None:
+    """Preferred ones first, then the others, then the reserve; who may not serve at all is behind them."""
+    rules = QueueRules("orders", {"orders": 5}, prefer=(parse("orders >= 8"),), steps=(Step(0.0, reserve=True),))
+    floor = floor_of({"1001": {"orders": 9}, "1002": {"orders": 5}, "1004": {}}, rules)
+    reserve = AgentProfile("1003", "", {"orders": 9}, reserve=True)
+    engine = engine_of(replace(floor, agents={**floor.agents, "1003": reserve}))
+    engine.handle(CallerJoined("zhang", "call-1", "orders", ""), 0.0)
+    caller_class = engine.visits["zhang"].caller_class
+    tiers = {agent_id: caller_class.tier_of(agent) for agent_id, agent in engine.agents.items()}
+    assert tiers == {"1001": 0, "1002": 1, "1003": 2, "1004": 3}

@@ -251,7 +251,7 @@ def test_a_thawed_engine_draws_from_its_own_ids() -> None:
     """The ids come back as the engine's own, and no function of the process that froze it comes along."""
     frozen, ids = thaw(freeze(*engine()))
     ids.give(["offer-5"])
-    assert frozen._moves._new_id is ids  # the state that the checkpoint is about
+    assert frozen._moves.new_id is ids  # the state that the checkpoint is about
     assert (ids(), ids()) == ("offer-5", "not-recorded-2")
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from acd.invariants import broken_invariants
-from acd.model import Strategy
+from acd.model import AgentProfile, Overflow, Segment, Step, Strategy, WrapUp
+from acd.requirement import parse
 from acd.simulation.result import simulate
 from acd.simulation.run import Run
 from acd.simulation.tally import CallerCounts, Tally
@@ -139,6 +140,84 @@ def test_priority_of_a_caller_goes_before_the_line() -> None:
     vip, everybody = result.skills["vip"].wait_seconds, result.total.wait_seconds
     assert vip is not None and everybody is not None
     assert vip.value < everybody.value / 3
+
+
+def test_callers_who_ask_by_expression_meet_agents_who_can() -> None:
+    """A tenth of them wants french or latin; only who has one of these serves them."""
+    queue = replace(CONSTANT_WORK, askers=(Askers(0.1, requires=parse("french >= 3 or latin")),))
+    floor = floor_of(30)
+    profiles = dict(floor.agents)
+    profiles["french"] = AgentProfile("french", "", {"orders": 1, "french": 3})
+    tally = Run(replace(floor, agents=profiles), day(queue), seed=1).finish()
+    answered = sum(batch.answered for batch in tally.callers(skill="french"))
+    assert 0 < answered == sum(batch.offered for batch in tally.callers(skill="latin"))
+    (able,) = tally.groups()["french:3 orders:1"]
+    assert able.answered >= answered
+
+
+def test_a_head_start_and_a_segment_go_before_the_line() -> None:
+    """Of a busy floor, those wait less who come with either; within the same band."""
+    kinds = (
+        Askers(0.2, {"early": 0}, head_start_seconds=300.0),
+        Askers(0.2, {"vip": 0}, segment="vip"),
+        Askers(0.6, {"plain": 0}),
+    )
+    floor = replace(floor_of(11), segments={"vip": Segment("vip", head_start_seconds=300.0)})
+    result = simulate(floor, day(replace(QUEUE, askers=kinds), 20.0), [1])
+    waits = {skill: one.answer_seconds.value for skill, one in result.skills.items() if one.answer_seconds is not None}
+    assert waits["early"] < waits["plain"] / 2
+    assert waits["vip"] < waits["plain"] / 2
+
+
+def test_callers_who_move_to_another_queue_stay_callers_of_their_own() -> None:
+    """Moved after 30 s and served there: answered in all, the wait counts from the first queue, patience too."""
+    rules = (
+        replace(RULES, queue_id="orders", overflow=Overflow("help", after_seconds=30.0, moves=True)),
+        replace(RULES, queue_id="help", skills={"help": 1}),
+    )
+    floor = floor_of(1, *rules)
+    agents = {"001": AgentProfile("001", "", {"help": 1})}
+    patient = replace(CONSTANT_WORK, arrivals=Arrivals.constant(10.0))
+    counts = of_orders(Run(replace(floor, agents=agents), day(patient, 10.0), seed=1).finish())
+    assert counts.answered == counts.offered > 50
+    assert min(counts.waits) == pytest.approx(30.0)
+    hasty = replace(patient, patience=Spread(Shape.CONSTANT, 40.0))
+    counts = of_orders(Run(replace(floor, agents=agents), day(hasty, 10.0), seed=1).finish())
+    assert counts.answered + counts.abandoned == counts.offered
+    assert counts.abandoned > 0
+    assert max(counts.waits) == pytest.approx(40.0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "seconds"), [("none", 0.0), ("optional", 0.0), ("timed", 50.0), ("until_disposition", 50.0)]
+)
+def test_wrap_up_takes_the_time_that_its_mode_gives(mode: str, seconds: float) -> None:
+    """Agents of a simulation ask for no more than they must: optional wrap-up is none, a disposition comes in time."""
+    rules = replace(RULES, wrap_up=WrapUp(mode), wrap_up_seconds=50.0)
+    tally = Run(floor_of(30, rules), day(CONSTANT_WORK), seed=1).finish()
+    (batch,) = tally.groups()["orders:1"]
+    assert batch.seconds["wrap_up"] == pytest.approx(seconds * batch.answered, rel=0.03, abs=1e-6)
+
+
+def test_a_full_queue_lets_newcomers_go() -> None:
+    """size_max of the site: who comes then is let go at once, neither answered nor given up."""
+    counts = of_orders(Run(floor_of(3, replace(RULES, size_max=2)), day(CONSTANT_WORK), seed=1).finish())
+    assert counts.let_go > 0
+    assert counts.answered + counts.let_go == counts.offered
+    assert max(counts.waits) <= 100.0
+
+
+def test_reserve_agents_help_from_their_step_on() -> None:
+    """Nobody else is there: callers wait for the step that opens the reserve, and are served then."""
+    rules = replace(RULES, steps=(Step(20.0, reserve=True),))
+    floor = floor_of(60, rules)
+    busy = AgentProfile("000", "", {"orders": 1})
+    agents = {"000": busy} | {
+        agent_id: replace(one, reserve=True) for agent_id, one in floor.agents.items() if agent_id != "000"
+    }
+    counts = of_orders(Run(replace(floor, agents=agents), day(CONSTANT_WORK), seed=1).finish())
+    assert counts.answered == counts.offered
+    assert max(counts.waits) == pytest.approx(20.0)
 
 
 def test_more_spread_in_handling_means_longer_waits() -> None:

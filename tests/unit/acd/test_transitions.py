@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 
 from acd import transitions
+from acd.callback import CallbackRules
 from acd.commands import Record
 from acd.engine import Engine
 from acd.events import (
     AgentAsked,
+    CallbackAsked,
+    CallbackCancelled,
+    CallerHandedOver,
     CallerJoined,
     CallerKeyed,
     CallerLeft,
+    CallerTransferred,
     DeviceChanged,
     DispositionGiven,
     Event,
@@ -31,6 +36,7 @@ from acd.events import (
     SwitchSeen,
     TalkChanged,
     TalkEnded,
+    TalkTaken,
     Tick,
 )
 from acd.invariants import broken_invariants
@@ -60,7 +66,7 @@ from acd.transitions import (
     move_visit,
 )
 
-AGENTS = {"1001": AgentProfile("1001", "", {})}
+AGENTS = {agent_id: AgentProfile(agent_id, "", {}) for agent_id in ("1001", "1002")}
 QUEUES = {
     "plain": QueueRules("plain", {}, wait_seconds_max=10.0, keys={"1": "menu.node"}),
     "quick": QueueRules("quick", {}, wrap_up_seconds=0.0),
@@ -85,9 +91,13 @@ EVENTS: list[Event] = [
     OfferFailed("old offer", "a", OfferOutcome.REJECT),
     TalkEnded("a", by_agent=True),
     TalkEnded("a", by_agent=False, answered_seconds=0.5),
+    *(TalkTaken("a", agent_id) for agent_id in AGENTS),
     *(AgentAsked("1001", state) for state in ASKED_FOR),
-    TalkChanged("a", "hold"),
     *(DeviceChanged("1001", device) for device in Device),
+    TalkChanged("a", "hold"),
+    TalkChanged("a"),
+    CallerTransferred("a", "7001"),
+    CallerHandedOver("a", "a", extension="7001"),
     SwitchLost(),
     SwitchSeen({}, {}, PRESENT, {"1001": Device.IDLE}),
     SwitchSeen({"a": "1001"}, {}, PRESENT, {"1001": Device.IDLE}),
@@ -117,6 +127,18 @@ RESTORED = [
 ]
 
 
+CALLED_FLOOR = Floor({"called": QueueRules("called", {}, callback=CallbackRules())}, AGENTS, ended_memory=0)
+CALLED_EVENTS: list[Event] = [
+    SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}),
+    CallerJoined("a", "a", "called", "138"),
+    CallbackAsked("a", "139"),
+    CallbackCancelled("offer"),
+    OfferAnswered("a", "1001"),
+    OfferFailed("offer", "a", OfferOutcome.ERROR),
+    AgentAsked("1001", AgentState.READY),
+]
+
+
 class Asked(dict[Any, Any]):
     """A table that remembers which cells were asked for."""
 
@@ -131,14 +153,14 @@ class Asked(dict[Any, Any]):
 
 def kind(engine: Engine, now: float) -> object:
     """What tells one state of an engine from another, with times reduced to what lies ahead."""
-    agent = engine.agents["1001"]
+    agent, other = engine.agents["1001"], engine.agents["1002"]
     due = [deadline and deadline > now for deadline in (agent.rest_deadline, agent.wrap_up_deadline)]
     visits = [
         (visit.visit_id, visit.state, visit.attached, (visit.wait_deadline or now) > now, not visit.refused_until)
         for visit in engine.visits.values()
     ]
     talk = agent.talk and (agent.talk.ended is None, agent.talk.disposition)
-    return repr((agent.state, agent.device, agent.wish, talk, due, visits, engine.switch_seen))
+    return repr((agent.state, agent.device, agent.wish, talk, other.state, due, visits, engine.switch_seen))
 
 
 def opened() -> list[Engine]:
@@ -174,17 +196,50 @@ def test_tables_are_what_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transitions, "OWING", owing)
     monkeypatch.setattr(transitions, "VISIT", visit)
     strict = walk([Engine(STRICT_FLOOR, lambda: "offer")], STRICT_EVENTS)
-    for engine, _, _ in chain(walk(opened(), EVENTS), strict):
+    called = walk([Engine(CALLED_FLOOR, lambda: "offer")], CALLED_EVENTS)
+    for engine, _, _ in chain(walk(opened(), EVENTS), strict, called):
         assert list(broken_invariants(engine)) == []
     assert agent.cells | set(OWING) == set(AGENT)
     assert set(OWING) <= owing.cells
-    assert visit.cells == set(VISIT)
+    assert visit.cells == set(VISIT) - {(VisitState.WAITING, VisitStep.TAKE_OVER)}, "but for what a handover begins"
+
+
+TAKERS = {
+    AgentState.LOGGED_OFF: (),
+    AgentState.NOT_READY: (AgentAsked("1002", AgentState.NOT_READY),),
+    AgentState.READY: (AgentAsked("1002", AgentState.READY),),
+    AgentState.EXTERNAL: (AgentAsked("1002", AgentState.READY), DeviceChanged("1002", Device.BUSY)),
+    AgentState.WRAP_UP: (
+        AgentAsked("1002", AgentState.READY),
+        CallerJoined("b", "b", "plain", ""),
+        OfferAnswered("b", "1002"),
+        TalkEnded("b", by_agent=True),
+    ),
+}
+"""What brings a colleague into each state in which somebody can be handed over to them."""
+
+
+@pytest.mark.parametrize("state", TAKERS)
+def test_a_colleague_takes_a_caller_in_any_state_without_one(state: AgentState) -> None:
+    """Every cell of TAKE_OVER is reached; OFFERED is left for READY first, and ON_CALL takes nobody."""
+    engine = Engine(Floor(QUEUES, {**AGENTS, "1002": AgentProfile("1002", "", {})}), lambda: "new")
+    engine.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(("1001", "1002"), Device.IDLE)), 0.0)
+    engine.handle(AgentAsked("1001", AgentState.READY), 0.0)
+    engine.handle(CallerJoined("a", "a", "plain", ""), 0.0)
+    engine.handle(OfferAnswered("a", "1001"), 0.0)
+    for event in TAKERS[state]:
+        engine.handle(event, 1.0)
+    assert engine.agents["1002"].state is state
+    engine.handle(CallerHandedOver("a", "a", agent_id="1002"), 2.0)
+    assert engine.agents["1002"].state is AgentState.ON_CALL
+    assert {cell[0] for cell in AGENT if cell[1] is AgentStep.TAKE_OVER} == set(TAKERS)
+    assert list(broken_invariants(engine)) == []
 
 
 def test_every_state_is_in_its_table() -> None:
     """No state of an agent is a dead end; of the visit only the last is."""
     assert {state for state, _ in AGENT} == set(AgentState)
-    assert {state for state, _ in VISIT} == set(VisitState) - {VisitState.ENDED}
+    assert {state for state, _ in VISIT} == set(VisitState) - {VisitState.ENDED, VisitState.TRANSFERRED}
 
 
 def test_ignored_cells_name_their_race() -> None:

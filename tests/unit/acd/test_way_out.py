@@ -34,11 +34,11 @@ def test_whoever_talked_is_owed_no_apology() -> None:
 @pytest.mark.parametrize(
     ("whisper", "greeting", "options"),
     [
-        ("", "", "gm(default)"),
-        ("/s/w", "", "gm(default)A(/s/w)"),
-        ("/s/w", "/s/g", "gm(default)A(/s/w:/s/g)"),
-        ("", "/s/g", "gm(default)A(:/s/g)"),
-        ("/s/a,b", "/s/x:y", "gm(default)"),
+        ("", "", "gtm(default)"),
+        ("/s/w", "", "gtm(default)A(/s/w)"),
+        ("/s/w", "/s/g", "gtm(default)A(/s/w:/s/g)"),
+        ("", "/s/g", "gtm(default)A(:/s/g)"),
+        ("/s/a,b", "/s/x:y", "gtm(default)"),
     ],
 )
 def test_the_agent_hears_a_whisper_and_the_caller_a_greeting(whisper: str, greeting: str, options: str) -> None:

@@ -55,10 +55,11 @@ def call_start(call_id: str, at: float = 0, caller: str = "13800000000") -> byte
     return line("CALLSTART", at, call_id=call_id, **fields)
 
 
-def enter_queue(call_id: str, at: float, visit_id: str | None = None, queue: str = "orders") -> bytes:
-    """An ENTERQUEUE line; the visit is `v-<call_id>` unless named."""
+def enter_queue(call_id: str, at: float, visit_id: str | None = None, queue: str = "orders", **told: Any) -> bytes:
+    """An ENTERQUEUE line; the visit is `v-<call_id>` unless named. told: what is not as usual."""
     fields = {"caller_number": "13800000000", "requirement": {"mandarin": 3}, "priority": 0, "arrived_at": T0 + at}
-    return line("ENTERQUEUE", at, visit_id=visit_id or f"v-{call_id}", call_id=call_id, queue=queue, **fields)
+    known = {"visit_id": visit_id or f"v-{call_id}", "call_id": call_id, "queue": queue}
+    return line("ENTERQUEUE", at, **known, **{**fields, **told})
 
 
 def answered(call_id: str, at: float, talk: float, agent: str = "1001") -> list[bytes]:

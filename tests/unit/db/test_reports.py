@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.last_agents import last_agents
-from db.reports import Report, agents, calls, daily
+from db.reports import Report, agents, calls, daily, steps
 from db.reports.report import mean, percent, percentile
 from tests.unit.db.story import T0, Desk, answered, call_start, enter_queue, leg, line, moment
 
@@ -69,12 +69,15 @@ def test_the_daily_report_counts_every_visit_once(day: Desk) -> None:
         "day": "2026-01-01",
         "queue": "orders",
         "offered": 7,
+        "transferred_in": 0,
+        "transferred_out": 0,
         "answered": 2,
         "abandoned_waiting": 1,
         "abandoned_ringing": 1,
         "timed_out": 1,
         "turned_away": 0,
         "moved_on": 0,
+        "callback_taken": 0,
         "failed": 1,
         "open": 1,
         "service_level_percent": 66.7,  # 2 / (2 + the one who left after 30 s)
@@ -84,13 +87,14 @@ def test_the_daily_report_counts_every_visit_once(day: Desk) -> None:
         "wait_p95_seconds": 5.0,
         "wait_max_seconds": 60.0,
         "talk_mean_seconds": 90.0,
+        "hold_mean_seconds": 0.0,
         "aht_seconds": 95.0,
     }
 
 
 def test_the_menus_stand_beside_the_queues(day: Desk) -> None:
     """Each call is in a queue, self-served, left in a menu, lost or open."""
-    (menus,) = daily(day.engine, *DAY).further
+    menus, _ = daily(day.engine, *DAY).further
     assert dict(zip(menus.columns, menus.rows[0], strict=True)) == {
         "day": "2026-01-01",
         "calls": 10,
@@ -147,6 +151,8 @@ def test_the_calls_report_has_a_row_for_every_call(day: Desk) -> None:
         "wait_seconds": 5.0,
         "agent_id": "1001",
         "talk_seconds": 60.0,
+        "hold_seconds": 0.0,
+        "transferred_to": "",
         "outcome": "completed_by_caller",
         "ended_at": datetime(2026, 1, 1, 8, 2, 46, tzinfo=SHANGHAI),
         "call_id": "a",
@@ -235,3 +241,25 @@ def test_arithmetic_over_nothing_and_little() -> None:
     assert (percent(1, 0), mean([]), percentile([], 0.5)) == (None, None, None)
     values = [float(value) for value in range(1, 11)]
     assert [percentile(values, share) for share in (0.5, 0.8, 0.95, 1.0)] == [5.0, 8.0, 10.0, 10.0]
+
+
+def test_steps_tell_how_far_requirements_were_relaxed(desk: Desk) -> None:
+    """Two callers served, one at the first step by the second tier after 15 s; an offer before it rang out."""
+
+    def offer(call: str, at: float, outcome: str, **told: Any) -> list[bytes]:
+        known = {"visit_id": f"v-{call}", "offer_id": f"o-{call}-{at}", "agent_id": "1001"}
+        end = line("OFFEREND", at + 3, outcome=outcome, ring_seconds=3.0, **known)
+        return [line("OFFER", at, **known, **told), end]
+
+    desk.write("acd", *answered("a", 100, 60), enter_queue("b", 200), *offer("b", 202, "rna", step=0, tier=0))
+    desk.write("acd", *offer("b", 212, "answered", step=1, tier=1))
+    won = {"visit_id": "v-b", "offer_id": "o-b-212", "agent_id": "1001"}
+    desk.write("acd", line("CONNECT", 215, wait_seconds=15.0, ring_seconds=3.0, **won))
+    desk.apply()
+    report = steps(desk.engine, *DAY)
+    assert report.rows == (
+        ("orders", None, None, 1, 1, 50.0, 5.0, 5.0),
+        ("orders", 0, 1, 1, 0, 0.0, None, None),
+        ("orders", 1, 2, 1, 1, 50.0, 15.0, 15.0),
+    )
+    assert steps(desk.engine, moment(500), moment(86_400)).rows == ()

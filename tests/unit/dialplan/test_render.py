@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ PLACES = Places(
     data=Path("/usr/share/asterisk"),
     modules=Path("/usr/lib/asterisk/modules"),
     moh=Path("/usr/share/asterisk/moh"),
+    recordings=Path("/srv/state/recordings"),
 )
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
 EXTENSIONS = (*AGENTS, "2001", "2002")
@@ -57,7 +60,8 @@ def test_every_template_is_rendered(files: dict[str, str]) -> None:
 
 
 def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
-    """From a carrier the site's numbers, from an agent codes, some with a few digits, and other agents (S10)."""
+    """From a carrier the site's numbers, from an agent codes, some with a few digits, other agents, and outside what
+    the site allows (S10)."""
     dialplan = contexts(files["extensions.conf"])
     extensions = {
         name: {line.split("=>")[1].split(",")[0].strip() for line in lines if line.startswith("exten")}
@@ -67,9 +71,16 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
     assert extensions.pop("hotline") == {"4001", "4002"}
     codes = {"*11", "*12", "*13", "*14", "*15", "*16", "_*13X", "_*13XX.", "_*15XXXXX."}
     codes |= {f"_*15{'X' * digits}" for digits in range(1, 5)}
-    assert extensions.pop("agents") == {*codes, *EXTENSIONS, *(f"agent-{agent}" for agent in AGENTS)}
+    codes |= {f"*2{number}{agent}" for number in range(1, 6) for agent in AGENTS}
+    outside = {f"_1{digit}XXXXXXXXX" for digit in range(3, 10)}
+    lamps = {f"agent-{agent}" for agent in AGENTS}
+    assert extensions.pop("agents") == {*codes, "7001", "7002", *EXTENSIONS, *lamps, *outside}
+    assert extensions.pop("supervise-keys") == {"4", "5", "6", "7"}
+    assert extensions.pop("transfer") == {"7001", "7002", "4001", "4002", *AGENTS, *outside}
     assert set().union(*extensions.values()) == {"s"}
-    assert not re.search(r"exten\s*=>\s*_(?!\*1[35]X+\.?,)|include|switch\s*=>|ignorepat", files["extensions.conf"])
+    assert not re.search(
+        r"exten\s*=>\s*_(?!\*1[35]X+\.?,|1[3-9]X{9},)|include|switch\s*=>|ignorepat", files["extensions.conf"]
+    )
 
 
 def test_every_value_from_outside_is_filtered(files: dict[str, str]) -> None:
@@ -86,7 +97,10 @@ def test_nothing_can_run_a_command(files: dict[str, str]) -> None:
     """Neither the dialplan nor the modules know System, SHELL, CURL, FILE, originate by spool, or HTTP (S3, S4); what
     is loaded is listed once."""
     words = ("System(", "TrySystem(", "SHELL(", "CURL(", "FILE(", "EVAL(", "MixMonitor(", "ExternalIVR(", "Exec(")
-    assert not [word for word in words if word in files["extensions.conf"]]
+    recorder = re.escape(f"MixMonitor({PLACES.recordings}/${{RECORDING}}.raw,Di(RECORDING_ID))")
+    dialplan, recorders = re.subn(rf"(?<!Stop){recorder}", "", files["extensions.conf"].replace("StopMixMonitor(", ""))
+    assert recorders == 1  # one, and its third argument, a command, is not there
+    assert not [word for word in words if word in dialplan]
     loaded = set(re.findall(r"^load = (\w+)\.so$", files["modules.conf"], re.MULTILINE))
     assert loaded >= set(MODULES)
     assert len(MODULES) == len(set(MODULES))
@@ -102,7 +116,7 @@ def test_more_modules_are_loaded_on_request() -> None:
 
 def test_a_module_that_only_newer_asterisks_have_is_loaded_where_it_is(tmp_path: Path) -> None:
     """cdr_custom of Asterisk 22 needs res_cdrel_custom; older ones have none, and loading it would be an error."""
-    places = Places(PLACES.state, PLACES.run, PLACES.data, tmp_path, PLACES.moh)
+    places = Places(PLACES.state, PLACES.run, PLACES.data, tmp_path, PLACES.moh, PLACES.recordings)
     site = load_site(SHOP)
     assert "res_cdrel_custom" not in render(site, PORTS, places, SECRETS)["modules.conf"]
     (tmp_path / "res_cdrel_custom.so").touch()
@@ -212,3 +226,61 @@ def test_plain_lets_nothing_through_that_has_a_meaning(text: str) -> None:
         return
     assert not set(text) & set(';,$[]{}"\\<>|&()`\r\n\0')
     assert text == text.strip(" \t")
+
+
+OUTBOUND = """
+  trunk: carrier
+  allow: ["1XXXXXXXXXX", "010ZXXXXXXX"]
+"""
+
+
+@pytest.fixture
+def calls_out(tmp_path: Path) -> str:
+    """The dialplan of a site that allows calls to the outside."""
+    folder = tmp_path / "site"
+    shutil.copytree(SHOP, folder)
+    written = (folder / "site.yaml").read_text("utf-8")
+    carrier = '  - {name: carrier, addresses: ["192.0.2.10"], host: "sip.example.net:5060"}\n'
+    ours = re.sub(r"\n  trunk: local\n  allow: .*\n", OUTBOUND, written)
+    (folder / "site.yaml").write_text(ours.replace("trunks:\n", f"trunks:\n{carrier}"), "utf-8")
+    rendered = render(load_site(folder), PORTS, PLACES, SECRETS)
+    assert "contact = sip:sip.example.net:5060\n" in rendered["pjsip.conf"]
+    return rendered["extensions.conf"]
+
+
+def test_outside_is_dialled_only_by_the_sites_patterns(calls_out: str) -> None:
+    """Agents and their transfers reach numbers of the listed lengths and no others, on one carrier (S13)."""
+    for context in ("agents", "transfer"):
+        patterns = [line for line in contexts(calls_out)[context] if "=> _" in line and "=> _*" not in line]
+        assert [line.split("=> ")[1].split(",")[0] for line in patterns] == ["_1XXXXXXXXXX", "_010ZXXXXXXX"]
+    assert "=> _" not in "\n".join(contexts(calls_out)["hotline"])
+    (dial,) = (line for line in contexts(calls_out)["outside"] if "Dial(" in line)
+    assert dial == " same => n,Dial(PJSIP/${OUTSIDE}@trunk-carrier,60)"
+    assert "Set(CALLERID(num)=4001)" in contexts(calls_out)["outside"][0]
+
+
+def test_without_outbound_nothing_leads_outside() -> None:
+    """A site without it has no carrier to call by: there is neither a pattern nor a trunk in any Dial (S13)."""
+    text = render(load_site(SHOP).model_copy(update={"outbound": None}), PORTS, PLACES, SECRETS)["extensions.conf"]
+    assert "trunk-" not in text
+    assert "[outside]" not in text
+
+
+def test_agents_transfer_and_callers_do_not(files: dict[str, str]) -> None:
+    """REFER of an agent's phone ends in the context of transfers; a carrier's is refused, and keys need option t."""
+    trunk = files["pjsip.conf"].split("[trunk](!,leg)")[1].split("\n[")[0]
+    assert "allow_transfer = no" in trunk and "TRANSFER_CONTEXT" not in trunk
+    assert files["pjsip.conf"].count("set_var = TRANSFER_CONTEXT=transfer") == len(EXTENSIONS)
+    features = dict(line.split(" = ") for line in contexts(files["features.conf"])["featuremap"])
+    assert features == {"blindxfer": "##", "atxfer": "*2"}
+
+
+def test_asterisks_own_sounds_are_found_in_whatever_language(tmp_path: Path) -> None:
+    """A beep tells an agent to key an extension; Debian keeps it under the name of its speaker."""
+    sounds = tmp_path / "sounds" / "en_US_f_Allison"
+    sounds.mkdir(parents=True)
+    (sounds / "beep.wav").touch()
+    places = replace(PLACES, data=tmp_path)
+    features = render(load_site(SHOP), PORTS, places, SECRETS)["features.conf"]
+    assert f"transferannouncesound = {sounds}/beep\n" in features
+    assert "transferinvalidsound = beeperr\n" in features

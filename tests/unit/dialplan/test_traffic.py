@@ -54,6 +54,47 @@ def test_good_file_is_read_whole(tmp_path: Path) -> None:
     assert traffic.table_minutes() == (9 * 60, 11 * 60)
 
 
+def test_callers_may_ask_for_all_that_a_menu_can(tmp_path: Path) -> None:
+    """An expression, a head start and a segment of the site."""
+    path = tmp_path / "traffic.yaml"
+    asks = "{share: 0.2, requires: mandarin or english >= 7, head_start_seconds: 30, segment: vip}"
+    path.write_text(
+        f"queues:\n  orders: {{arrivals_per_hour: 1, handling: {{mean_seconds: 1}}, callers: [{asks}]}}\n", "utf-8"
+    )
+    (askers,) = load_traffic(path, ["orders"], ["vip"]).queues["orders"].callers
+    assert (askers.requires, askers.head_start_seconds, askers.segment) == ("mandarin or english >= 7", 30, "vip")
+
+
+@pytest.mark.parametrize(
+    ("asks", "fault"),
+    [
+        ("segment: vpi", 'found "vpi", which is not a segment of the site; expected one of member, vip; did you mean'),
+        ("requires: orders >> 3", "bad-requirement"),
+        ("head_start_seconds: -1", "out-of-range"),
+    ],
+)
+def test_what_callers_cannot_ask_for_is_told(tmp_path: Path, asks: str, fault: str) -> None:
+    """A segment that the site does not have, an expression that does not read, a negative head start."""
+    path = tmp_path / "traffic.yaml"
+    asks = f"{{share: 0.2, {asks}}}"
+    path.write_text(
+        f"queues:\n  orders: {{arrivals_per_hour: 1, handling: {{mean_seconds: 1}}, callers: [{asks}]}}\n", "utf-8"
+    )
+    with pytest.raises(TrafficInvalid, match=fault):
+        load_traffic(path, ["orders"], ["vip", "member"])
+
+
+def test_a_segment_needs_a_site_with_segments(tmp_path: Path) -> None:
+    """Where the site has none the fault says so."""
+    path = tmp_path / "traffic.yaml"
+    path.write_text(
+        "queues: {orders: {arrivals_per_hour: 1, handling: {mean_seconds: 1}, callers: [{share: 1, segment: vip}]}}\n",
+        "utf-8",
+    )
+    with pytest.raises(TrafficInvalid, match="no segment, since the site has none"):
+        load_traffic(path, ["orders"])
+
+
 def test_constant_arrivals_have_no_table(tmp_path: Path) -> None:
     """There is no first and last time of day where no queue names one."""
     path = tmp_path / "traffic.yaml"

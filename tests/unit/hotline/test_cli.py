@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[3]
-COMMANDS = ("up", "demo", "check", "conf", "doctor", "reload", "status", "agent", "report", "acd", "import")
+COMMANDS = (
+    *("up", "demo", "check", "conf", "doctor", "reload", "status", "supervise", "recording"),
+    *("agent", "queue", "caller", "callback", "report", "acd", "import"),
+)
 
 
 def hotline(*words: str, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:

@@ -125,7 +125,7 @@ def test_configuration_is_private_and_complete(tmp_path: Path, shop: Site) -> No
 def test_legs_are_read_where_they_are_written(tmp_path: Path) -> None:
     """The journal of legs that the records follow is the one that Asterisk is told to write."""
     state = State.at(tmp_path)
-    assert state.legs == Places(state.asterisk, state.run, tmp_path, tmp_path, tmp_path).legs
+    assert state.legs == Places(state.asterisk, state.run, tmp_path, tmp_path, tmp_path, tmp_path).legs
 
 
 def test_configuration_for_reading_holds_no_secret(tmp_path: Path) -> None:

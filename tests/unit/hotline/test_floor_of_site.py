@@ -13,7 +13,7 @@ def test_every_setting_of_agents_reaches_the_floor(tmp_path: Path) -> None:
     floor = floor_of(load_site(write_site(tmp_path, "good_agents")))
     assert (floor.phones, floor.dispositions) == ({"2001", "2002"}, {"1"})
     assert [agent.own_phones for agent in floor.agents.values()] == [("1001", "2001"), ("1002",)]
-    assert (floor.rna_limit, floor.external_resets_idle) == (0, True)
+    assert (floor.rna_limit, floor.external_resets_idle, floor.wrap_up_counts_as_idle) == (0, True, True)
     assert (floor.rest_seconds[OfferOutcome.RNA], floor.rest_seconds[OfferOutcome.REJECT]) == (3, 7)
     assert set(floor.refused_seconds.values()) == {0}
     rules = floor.queues["orders"]

@@ -36,6 +36,8 @@ async def acd(tmp_path: Path) -> AsyncIterator[StatusApi]:
     desk.join("zhang")
     desk.distributor.post(OfferAnswered("zhang", "1001"))
     desk.join("li")
+    act = {"act_id": "a", "supervisor_id": "1002", "agent_id": "1001", "visit_id": "zhang", "mode": "listen"}
+    desk.distributor.record("SUPERVISE", **act, channel_id="leg", refused="")
     api = StatusApi(desk.distributor, tmp_path / "acd.sock")
     await api.start()
     yield api

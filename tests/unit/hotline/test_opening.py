@@ -42,6 +42,12 @@ async def test_it_is_told_until_cancelled() -> None:
     assert told == [QueueClosed("orders")]
 
 
-async def test_without_hours_there_is_nothing_to_wait_for() -> None:
-    """No queue has hours of its own: the task ends."""
-    await Opening({}).run(lambda change: None)
+def test_a_changed_site_has_its_hours_told_at_the_next_asking() -> None:
+    """A queue that was closed and has no hours any more opens; one that is closed for callbacks alone now closes for
+    everybody."""
+    closed = Hours(UTC, {}, closed="")
+    opening = Opening({"orders": closed}, {"support": closed})
+    assert list(opening.changes(at(8))) == [QueueClosed("support", callbacks_only=True), QueueClosed("orders")]
+    opening.become(Opening({"support": closed}))
+    told = list(opening.changes(at(8.5)))
+    assert told == [QueueOpened("support"), QueueOpened("orders"), QueueClosed("support")]

@@ -53,8 +53,8 @@ class ScriptedAgi:
         self.caller_number = "13800138000"
         self.over: type[Exception] | None = None
 
-    async def get_variable(self, name: str) -> str | None:
-        self._command(f"GET {name}")
+    async def get_variable(self, name: str, *, after_hangup: bool = False) -> str | None:
+        self._command(f"GET {name}", after_hangup=after_hangup)
         known = {"CHANNEL(linkedid)": self.uniqueid, **self.variables}
         return re.sub(r"\$\{([^}]*)\}", lambda match: known.get(match[1], ""), name) or None
 
@@ -82,8 +82,8 @@ class ScriptedAgi:
         self._leave_on(act)
         return None if act == "." else act
 
-    def _command(self, command: str) -> None:
-        if self.over:
+    def _command(self, command: str, *, after_hangup: bool = False) -> None:
+        if self.over and not after_hangup:
             raise self.over(command)
         if len(self.commands) == self.killed_at:
             raise Killed

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ivr.flow import Flow, HangUp, Say
+from ivr.flow import Flow, HangUp, Menu, Say
 from ivr.hours import Hours, Span
 from ivr.session import IvrSettings, make_handler
 from pbx.errors import AgiRefused, CallerGone
@@ -52,7 +52,8 @@ async def test_a_call_to_a_person(line: Line) -> None:
     assert agi.heard == ["zh/welcome", "zh/pick_language", "en/top"]
     assert line.variables["CHANNEL(language)"] == "en"
     variables = (
-        "ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,ACD_REQUIRES=,ACD_HEAD_START=0,ACD_OUTCOMES="
+        "ACD_QUEUE=orders,ACD_SKILLS=mandarin:3 vip:1,ACD_PRIORITY=2,ACD_REQUIRES=,ACD_HEAD_START=0,ACD_OUTCOMES=,"
+        "ACD_RECORD_PAUSED="
     )
     checkpoint = "IVR_NODE=main.person,IVR_VARS=.step=6"
     assert agi.commands[-1] == f"MSet {variables},{checkpoint},IVR_NEXT=queue"
@@ -297,3 +298,17 @@ async def test_a_sound_that_cannot_be_played(line: Line, caplog: pytest.LogCaptu
     await line.handle(agi)
     assert line.variables["IVR_NEXT"] == "queue"
     assert "not played" in caplog.text
+
+
+async def test_an_answer_is_recorded_with_the_talk_that_it_is_about() -> None:
+    """SURVEY names the visit from the caller's channel, which outlives the ACD; it comes before the step's own end."""
+    rate = Menu(("top",), {"4": "bye"}, "bye", survey="satisfaction")
+    flow = Flow({"main.rate": rate, "main.bye": HangUp()}, {"main": "main.rate"})
+    records = Records()
+    handle = make_handler(flow, soundless_voice(flow), records)
+    agi: Any = ScriptedAgi(["4"], {"IVR_NODE": "main.rate", "IVR_VARS": ".step=7", "ACD_VISIT": "v1"})
+    await handle(agi)
+    assert [record["verb"] for record in records] == ["SURVEY", "IVRSTEP", "IVRSTEP", "IVREND"]
+    answer, step = records[0], records[1]
+    assert (answer["visit_id"], answer["question"], answer["answer"]) == ("v1", "satisfaction", "4")
+    assert step["step_id"].endswith(":7")

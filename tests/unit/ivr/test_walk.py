@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ivr.actions import Action, Await, Enter, Finish, Hear, HearFile, Leave
+from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave
 from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
 from ivr.flow import Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
@@ -70,7 +70,7 @@ def test_two_silences_exhaust() -> None:
         Leave("exhausted"),
     ]
     variables = {"ACD_QUEUE": "orders", "ACD_SKILLS": "mandarin:3", "ACD_PRIORITY": "1"}
-    variables |= {"ACD_REQUIRES": "", "ACD_HEAD_START": "0", "ACD_OUTCOMES": ""}
+    variables |= {"ACD_REQUIRES": "", "ACD_HEAD_START": "0", "ACD_OUTCOMES": "", "ACD_RECORD_PAUSED": ""}
     assert actions[-1] == Finish("queue", variables)
 
 
@@ -81,7 +81,7 @@ def test_a_queue_node_says_what_it_knows_of_the_caller() -> None:
     plain, special = (
         Walk(flow_of(start=node), Checkpoint("m.start"), "zh") for node in (Queue("orders"), Queue("orders", **wants))
     )
-    told = {"ACD_QUEUE": "orders", "ACD_SKILLS": "", "ACD_PRIORITY": "0", "ACD_OUTCOMES": ""}
+    told = {"ACD_QUEUE": "orders", "ACD_SKILLS": "", "ACD_PRIORITY": "0", "ACD_OUTCOMES": "", "ACD_RECORD_PAUSED": ""}
     assert perform(plain, "")[-1] == Finish("queue", told | {"ACD_REQUIRES": "", "ACD_HEAD_START": "0"})
     assert perform(special, "")[-1] == Finish(
         "queue",
@@ -210,3 +210,19 @@ def test_an_outcome_that_the_node_does_not_know_begins_the_stay_anew() -> None:
     """The site was changed while the caller waited: the queue node is entered as at first."""
     flow = flow_of(person=Queue("orders", outcomes={}))
     assert Leave("queue") in perform(Walk(flow, Checkpoint("m.person"), "zh", script_result="full"), "")
+
+
+def test_an_answer_is_told_before_the_node_is_left() -> None:
+    """A menu with a survey's question yields what was keyed; an exhausted one has no answer."""
+    rate = Menu(("rate",), {"1": "bye", "2": "bye"}, "bye", Retry(1), Retry(1), survey="satisfaction")
+    told = perform(begin(flow_of(rate=rate, bye=HangUp())), ".2")
+    assert told[told.index(Answered("satisfaction", "2")) + 1] == Leave("matched")
+    assert not [one for one in perform(begin(flow_of(rate=rate, bye=HangUp())), "..") if isinstance(one, Answered)]
+
+
+def test_a_number_may_be_an_answer() -> None:
+    """A collect node keeps its variable and tells the answer as well."""
+    ask = Collect(("ask",), "score", "bye", "bye", 1, 2, survey="score")
+    walk = begin(flow_of(ask=ask, bye=HangUp()))
+    assert Answered("score", "10") in perform(walk, ".10")
+    assert walk.checkpoint.variables == {"score": "10"}

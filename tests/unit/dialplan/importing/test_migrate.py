@@ -8,7 +8,7 @@ from dialplan.importing.migrate import NothingToImport, migrate
 from dialplan.importing.report import Fate, Row
 from dialplan.loader import check_site
 from dialplan.nodes import QueueNode
-from dialplan.site import QueueSettings, Site
+from dialplan.site import Site
 
 QUEUES = """\
 [general]
@@ -206,8 +206,6 @@ WIDENING = {
     "queuerules": "[general]\nrealtime_rules = no\n[widen]\npenaltychange => 30,+3\npenaltychange => 60,20,5\n"
     "penaltychange => 90,20\npenaltychange => soon,1\nwiden => 3\n",
 }
-HAS_STEPS = {"requires", "steps"} <= QueueSettings.model_fields.keys()
-"""A site that has no steps yet is told so, and keeps what can be kept."""
 
 
 def test_a_rule_is_a_row_of_steps(tmp_path: Path) -> None:
@@ -217,13 +215,8 @@ def test_a_rule_is_a_row_of_steps(tmp_path: Path) -> None:
         (tmp_path / f"{name}.conf").write_text(text)
     site, rows = imported(tmp_path)
     fates = [row.fate for row in rows if row.place.file == "queuerules.conf"]
-    if HAS_STEPS:
-        content = site.queues["a"].model_dump()
-        assert [step["after_seconds"] for step in content["steps"]] == [30, 60]
-        assert fates == [Fate.SAME, Fate.WRITTEN, Fate.DECIDE, Fate.WRITTEN, Fate.DECIDE, Fate.FAULT, Fate.FAULT]
-    else:
-        assert site.queues["a"].skills == {"a": 1}
-        assert fates == [Fate.SAME, *[Fate.DECIDE] * 5]
+    assert [step.after_seconds for step in site.queues["a"].steps] == [30, 60]
+    assert fates == [Fate.SAME, Fate.WRITTEN, Fate.DECIDE, Fate.WRITTEN, Fate.DECIDE, Fate.FAULT, Fate.FAULT]
     assert next(row.fate for row in rows if row.text == "member penalties") is Fate.DECIDE
 
 
@@ -291,15 +284,11 @@ def test_keys_lead_to_queues_and_others_are_named(tmp_path: Path) -> None:
         "[out]\nexten => 1,1,Queue(b)\nexten => 9,1,Voicemail(7)\nexten => 55,1,Queue(b)\n"
     )
     site, rows = imported(tmp_path)
-    written = "keys" in QueueSettings.model_fields
-    assert [row.fate for row in rows if row.place.file == "extensions.conf"] == [
-        Fate.WRITTEN if written else Fate.DECIDE,
-        Fate.DECIDE,
-        Fate.DECIDE,
-    ]
+    fates = [row.fate for row in rows if row.place.file == "extensions.conf"]
+    assert fates == [Fate.WRITTEN, Fate.DECIDE, Fate.DECIDE]
     assert fate(rows, "context = out") == [Fate.SAME]
     assert fate(rows, "context = none") == [Fate.FAULT]
-    assert site.queues["a"].model_dump().get("keys", {}) == ({"1": "queue:b"} if written else {})
+    assert site.queues["a"].keys == {"1": "queue:b"}
     assert not any("55" in number for number in site.numbers)
 
 

@@ -1,0 +1,62 @@
+"""`hotline queue`"""
+
+import json
+from typing import Annotated
+
+import typer
+
+from hotline.commands.options import AsJson, StateFolder, state_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="""See the queues: who waits, how long yet, and who could serve them.
+
+\b
+Examples:
+  hotline queue list
+  hotline queue show orders
+  hotline queue show orders --json | jq '.callers[0]'
+
+Exit 1 when there is no such queue, or the ACD does not answer.
+""",
+)
+
+
+@app.command("list")
+def list_(state: StateFolder = None, as_json: AsJson = False) -> None:
+    """Show every queue: how many wait and talk, the longest wait, and the agents logged in who serve it.
+
+    \b
+    Examples:
+      hotline queue list
+      hotline queue list --json | jq -r '.[] | select(.waiting > 5).queue'
+    """
+    from hotline.agent_desk import ask
+    from hotline.waiting_line import print_queues
+
+    queues = ask(state_of(state).acd_socket, "/queues")
+    print(json.dumps(queues, ensure_ascii=False, indent=2)) if as_json else print_queues(queues)
+
+
+@app.command()
+def show(
+    queue: Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's id")],
+    state: StateFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one queue and its first 200 callers: what each asks for, the place, and the wait that 4 in 5 do not exceed.
+
+    \b
+    Examples:
+      hotline queue show orders
+    """
+    from hotline.agent_desk import ask
+    from hotline.waiting_line import print_callers, print_queues, queue_path
+
+    told = ask(state_of(state).acd_socket, queue_path(queue))
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print_queues([told])
+        print()
+        print_callers(told["callers"])

@@ -1,0 +1,221 @@
+"""Transfers, consults and hold with real Asterisk and real phones: who talks to whom, and what is recorded of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from db.schema import QueueVisit
+from hotline.demo.cast import Cast
+from hotline.demo.facts import Facts
+from hotline.demo.house import House
+from hotline.demo.quick_site import ORDERS_NUMBER, make_quick_site
+from hotline.phones.call import PhoneCall
+from hotline.ports import HOST
+from hotline.settings import AMI_USER, load
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+
+ORDERS, COLLEAGUE, SUPPORT = "1001", "1002", "1004"
+SUPPORT_QUEUE = "7002"
+CALLER = "13900000001"
+SECONDS = 20.0
+
+
+class Floor:
+    """A house with agents at real phones, one of whom talks to a caller."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.facts = Facts(house.engine)
+        self.cast = Cast(house, self.facts)
+
+    async def talk(self) -> tuple[PhoneCall, PhoneCall]:
+        """The caller's and the agent's side of a talk; the colleagues' phones are there."""
+        for extension in (COLLEAGUE, SUPPORT):
+            await self.cast.agent(extension)
+        await self.cast.ready(ORDERS)
+        caller = await self.cast.call(CALLER, ORDERS_NUMBER)
+        agent = await (await self.cast.agent(ORDERS)).answer_next()
+        await self.cast.is_in(ORDERS, "on_call")
+        return caller, agent
+
+    async def consult(self, agent: PhoneCall, number: str) -> PhoneCall:
+        """Hold the caller and dial on a second line."""
+        await agent.hold()
+        return await (await self.cast.agent(ORDERS)).dial(number)
+
+    async def hand_over(self, agent: PhoneCall, number: str) -> None:
+        """REFER with Replaces (RFC 3891): baresip 1.0.0 has none of its own, so its dialog is asked of Asterisk."""
+        channels = await self._ask("CoreShowChannels", "Channel")
+        line = max(channel for channel in channels if channel.startswith(f"PJSIP/{ORDERS}-"))
+        names = ("call-id", "local_tag", "remote_tag")
+        tags = [
+            (await self._ask(f"Getvar\r\nChannel: {line}\r\nVariable: CHANNEL(pjsip,{name})", "Value"))[0]
+            for name in names
+        ]
+        replaces = quote("{};to-tag={};from-tag={}".format(*tags), safe="")
+        await agent.transfer(f"sip:{number}@{self.house.sip.host}:{self.house.sip.port}?Replaces={replaces}")
+
+    async def _ask(self, action: str, field: str) -> list[str]:
+        """The values of a field in AMI's answer, asked for as plainly as can be: the link of ours sends no commas."""
+        settings = load(self.house.state)
+        reader, writer = await asyncio.open_connection(HOST, settings.ports.ami)
+        login = f"Action: Login\r\nUsername: {AMI_USER}\r\nSecret: {settings.ami_secret}\r\nEvents: off\r\n\r\n"
+        writer.write(f"{login}Action: {action}\r\n\r\nAction: Logoff\r\n\r\n".encode())
+        told = (await reader.read()).decode().splitlines()
+        writer.close()
+        return [line.partition(": ")[2] for line in told if line.startswith(f"{field}: ")]
+
+    async def visits(self, *outcomes: str | None) -> list[QueueVisit]:
+        """The caller's visits, once they have ended so."""
+
+        def found() -> list[QueueVisit]:
+            visits = [one for one in self.facts.visits() if one.entered_via != "consult"]
+            return visits if tuple(one.outcome for one in visits) == outcomes else []
+
+        return await self.house.eventually(found, SECONDS, f"visits to have ended {outcomes}")
+
+
+@pytest.fixture
+async def floor(tmp_path: Path) -> AsyncIterator[Floor]:
+    async with House(tmp_path / "house", make_quick_site(tmp_path / "site")) as house:
+        made = Floor(house)
+        try:
+            yield made
+        finally:
+            await made.cast.close()
+
+
+async def test_a_blind_transfer_to_a_queue(floor: Floor) -> None:
+    """The first agent's talk ends as they refer, the caller talks to the next queue's agent, nobody is hung up on."""
+    await floor.cast.ready(SUPPORT)
+    caller, agent = await floor.talk()
+    await agent.transfer(SUPPORT_QUEUE)
+    second = await (await floor.cast.agent(SUPPORT)).answer_next()
+    assert caller.is_talking
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.agent_id, first.destination, onward.agent_id) == (ORDERS, "support", SUPPORT)
+    assert (onward.entered_via, onward.from_visit_id, onward.call_id) == ("transfer", first.visit_id, first.call_id)
+    await floor.house.eventually(lambda: floor.facts.call(CALLER).outcome, SECONDS, "the call to end")  # type: ignore[union-attr]  # it began
+
+
+async def test_a_blind_transfer_to_an_agent_is_that_agents_visit(floor: Floor) -> None:
+    """They are on a call of ours and not busy with one of their own, and it is recorded as any."""
+    caller, agent = await floor.talk()
+    await floor.cast.ready(COLLEAGUE)
+    await agent.transfer(COLLEAGUE)
+    second = await (await floor.cast.agent(COLLEAGUE)).answer_next()
+    await floor.cast.is_in(COLLEAGUE, "on_call")
+    await caller.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_caller")
+    assert (first.destination_kind, first.destination, onward.agent_id) == ("agent", COLLEAGUE, COLLEAGUE)
+    await second.closed()
+
+
+async def test_a_blind_transfer_to_nobody_brings_the_caller_back(floor: Floor) -> None:
+    """The agent asked for is logged off: the caller goes to whoever of the old queue is free, at the old place."""
+    caller, agent = await floor.talk()
+    await agent.transfer("1006")
+    again = await (await floor.cast.agent(ORDERS)).answer_next(20.0)
+    assert caller.is_talking
+    await again.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (onward.queue, onward.agent_id, onward.from_visit_id) == ("orders", ORDERS, first.visit_id)
+
+
+@pytest.mark.parametrize("waits_for_answer", [True, False])
+async def test_an_attended_transfer_to_a_queue(floor: Floor, waits_for_answer: bool) -> None:
+    """Handed over to the agent who had answered the consult, or to the place in the queue; the consult itself is in no
+    report, and the first agent is free."""
+    if waits_for_answer:
+        await floor.cast.ready(SUPPORT)
+    caller, agent = await floor.talk()
+    await floor.consult(agent, SUPPORT_QUEUE)
+    phone = await floor.cast.agent(SUPPORT)
+    second = await phone.answer_next() if waits_for_answer else None
+    await asyncio.sleep(0.5)  # the REFER must not overtake the answer in Asterisk
+    await floor.hand_over(agent, SUPPORT_QUEUE)
+    if second is None:
+        _, second = await asyncio.gather(floor.cast.ready(SUPPORT), phone.answer_next(20.0))
+    assert caller.is_talking and second.is_talking
+    await floor.cast.is_in(ORDERS, "ready")  # the handover is done; nobody hangs up within milliseconds of it
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.consult_seconds > 0, onward.agent_id, onward.from_visit_id) == (True, SUPPORT, first.visit_id)
+    await caller.closed()
+
+
+async def test_a_consult_that_is_cancelled_leaves_the_caller_with_the_agent(floor: Floor) -> None:
+    """The colleague cannot help: hold and consult are seconds of the one talk."""
+    caller, agent = await floor.talk()
+    line = await floor.consult(agent, COLLEAGUE)
+    colleague = await (await floor.cast.agent(COLLEAGUE)).answer_next()
+    await asyncio.sleep(0.5)
+    await line.hang_up()
+    await agent.resume()
+    assert caller.is_talking and agent.is_talking
+    await colleague.closed()
+    await caller.hang_up()
+    (visit,) = await floor.visits("completed_by_caller")
+    assert (visit.agent_id, visit.consult_seconds > 0.4) == (ORDERS, True)
+
+
+async def test_an_attended_transfer_by_keys_to_a_colleague(floor: Floor) -> None:
+    """`*2`, the extension, and the agent hangs up: the caller talks to the colleague, whose time is recorded."""
+    caller, agent = await floor.talk()
+    await agent.digits("*2")
+    await asyncio.sleep(1.0)  # the beep
+    await agent.digits(COLLEAGUE)
+    second = await (await floor.cast.agent(COLLEAGUE)).answer_next()
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await floor.cast.is_in(COLLEAGUE, "on_call")
+    assert caller.is_talking
+    await second.hang_up()
+    _, onward = await floor.visits("transferred", "completed_by_agent")
+    assert onward.agent_id == COLLEAGUE
+    await floor.cast.is_in(COLLEAGUE, "logged_off")
+
+
+async def test_hold_is_a_reason_and_seconds(floor: Floor) -> None:
+    """The phone's hold button: the agent is on a call all the time."""
+    caller, agent = await floor.talk()
+    await agent.hold()
+    await floor.house.eventually(lambda: _reason(floor) == "hold", SECONDS, "the agent to hold")
+    await agent.resume()
+    await floor.house.eventually(lambda: _reason(floor) == "", SECONDS, "the agent to be back")
+    await caller.hang_up()
+    (visit,) = await floor.visits("completed_by_caller")
+    assert 0 < visit.hold_seconds < (visit.talk_seconds or 0)
+
+
+def _reason(floor: Floor) -> str:
+    interval = floor.facts.agent_interval(ORDERS)
+    return (interval.reason or "") if interval is not None else "no interval"
+
+
+@pytest.mark.parametrize("dies", ["in the consult", "in the handover"])
+async def test_the_acd_dies_while_an_agent_consults(floor: Floor, dies: str) -> None:
+    """kill -9 before the handover or during it: caller and colleague talk on, the first agent is free, and every visit
+    has its one end."""
+    await floor.cast.ready(SUPPORT)
+    caller, agent = await floor.talk()
+    await floor.consult(agent, SUPPORT_QUEUE)
+    second = await (await floor.cast.agent(SUPPORT)).answer_next()
+    await asyncio.sleep(0.5)
+    pid = floor.house.kill("acd")
+    if dies == "in the consult":
+        await floor.house.back("acd", pid)
+    await floor.hand_over(agent, SUPPORT_QUEUE)
+    if dies == "in the handover":
+        await floor.house.back("acd", pid)
+    await floor.cast.is_in(ORDERS, "ready")
+    assert caller.is_talking and second.is_talking
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.agent_id, onward.agent_id, onward.call_id) == (ORDERS, SUPPORT, first.call_id)
+    assert floor.facts.rejected() == []

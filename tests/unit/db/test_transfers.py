@@ -1,0 +1,172 @@
+"""Transfers in the records: each visit by itself, the call as one, and no consult among the callers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.reports import calls, daily
+from db.reports.traffic import queue_histories
+from db.schema import Call, QueueVisit
+from tests.unit.db.story import T0, Desk, call_start, enter_queue, leg, line, moment
+
+DAY = (moment(0), moment(86_400))
+
+
+def entered(visit_id: str, at: float, queue: str, *, call: str = "c", **told: Any) -> bytes:
+    fields = {"caller_number": "138", "requirement": {}, "priority": 0, "arrived_at": T0 + at}
+    return line("ENTERQUEUE", at, visit_id=visit_id, call_id=call, queue=queue, **fields, **told)
+
+
+def connected(visit_id: str, at: float, agent: str, wait: float, offer: str | None = "o") -> bytes:
+    offer_id = None if offer is None else f"{offer}-{visit_id}"
+    return line("CONNECT", at, visit_id=visit_id, offer_id=offer_id, agent_id=agent, wait_seconds=wait, ring_seconds=1)
+
+
+def ended(verb: str, visit_id: str, at: float, agent: str, talk: float, **told: Any) -> bytes:
+    fields = {"agent_id": agent, "wait_seconds": 5.0, "talk_seconds": talk, "recovered": False}
+    return line(verb, at, visit_id=visit_id, **fields, **told)
+
+
+def aside(visit_id: str, at: float, previous: str, seconds: float) -> bytes:
+    told = {"reason": "", "previous": previous, "seconds": seconds}
+    return line("TALKCHANGE", at, visit_id=visit_id, agent_id="1001", **told)
+
+
+def to(kind: str, name: str) -> dict[str, str]:
+    return {"destination_kind": kind, "destination": name}
+
+
+BLIND = [
+    entered("v1", 10, "orders"),
+    connected("v1", 15, "1001", 5.0),
+    aside("v1", 30, "hold", 8.0),
+    ended("BLINDTRANSFER", "v1", 75, "1001", 60.0, **to("queue", "support")),
+    entered("v2", 75, "support", entered_via="transfer", from_visit_id="v1", call_arrived_at=T0 + 10),
+    connected("v2", 85, "1004", 10.0),
+    ended("COMPLETECALLER", "v2", 205, "1004", 120.0),
+]
+"""A call of two visits, the first with 8 s of hold."""
+
+
+def visits(desk: Desk) -> dict[str, QueueVisit]:
+    return {visit.visit_id: visit for visit in desk.rows(QueueVisit)}
+
+
+def test_a_blind_transfer_is_two_visits_of_one_call(desk: Desk) -> None:
+    """Each has its own wait, agent and talk; the first one's are those of before the transfer, and the call ends as the
+    last one did."""
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", *BLIND)
+    desk.write("legs", leg("c", 0, 206))
+    desk.apply()
+    first, second = visits(desk).values()
+    assert (first.outcome, first.destination_kind, first.destination) == ("transferred", "queue", "support")
+    assert (first.wait_seconds, first.talk_seconds, first.hold_seconds) == (5.0, 60.0, 8.0)
+    assert (second.entered_via, second.from_visit_id, second.call_arrived_at) == ("transfer", "v1", moment(10))
+    assert first.call_arrived_at == moment(10)
+    assert desk.row(Call).outcome == "completed_by_caller"
+
+
+def test_reports_tell_entries_and_contacts(desk: Desk) -> None:
+    """Per queue both visits count, per contact the call counts once and its waits add up; the chain is in its row."""
+    desk.write("ivr-1", call_start("c"))
+    desk.write("acd", *BLIND)
+    desk.apply()
+    report = daily(desk.engine, *DAY)
+    rows = {row[1]: dict(zip(report.columns, row, strict=True)) for row in report.rows}
+    assert [(name, row["transferred_in"], row["transferred_out"]) for name, row in rows.items()] == [
+        ("orders", 0, 1),
+        ("support", 1, 0),
+    ]
+    assert (rows["orders"]["talk_mean_seconds"], rows["orders"]["hold_mean_seconds"]) == (60.0, 8.0)
+    _, contacts = report.further
+    assert dict(zip(contacts.columns, contacts.rows[0], strict=True)) == {
+        "day": "2026-01-01",
+        "contacts": 1,
+        "answered": 1,
+        "transferred": 1,
+        "abandoned": 0,
+        "abandon_percent": 0.0,
+        "wait_mean_seconds": 15.0,
+        "talk_mean_seconds": 180.0,
+    }
+    (row,) = calls(desk.engine, *DAY).rows
+    told = dict(zip(calls(desk.engine, *DAY).columns, row, strict=True))
+    assert (told["queue"], told["agent_id"], told["transferred_to"]) == ("orders > support", "1001 > 1004", "support")
+    assert (told["wait_seconds"], told["talk_seconds"], told["hold_seconds"]) == (15.0, 180.0, 8.0)
+
+
+def test_a_consult_is_no_callers_visit(desk: Desk) -> None:
+    """It makes no call, and stands in no report and no forecast."""
+    told = {"entered_via": "consult", "from_visit_id": "v1"}
+    desk.write("acd", *BLIND[:3], entered("desk", 40, "support", call="a2", **told))
+    desk.write("acd", line("ABANDON", 50, visit_id="desk", stage="waiting", wait_seconds=10, recovered=False))
+    desk.apply()
+    assert [call.call_id for call in desk.rows(Call)] == ["c"]
+    assert visits(desk)["desk"].outcome == "abandoned_waiting"
+    assert [row[1] for row in daily(desk.engine, *DAY).rows] == ["orders"]
+    assert [*queue_histories(desk.engine, *DAY)] == ["orders"]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_consult_that_was_handed_over_is_the_callers_from_then_on(desk: Desk, is_answered: bool) -> None:
+    """Who was answered before has not waited; who takes the consult's place waits since the handover."""
+    answer = [connected("desk", 45, "1004", 5.0)] if is_answered else []
+    over = {"call_id": "c", "from_visit_id": "v1", "caller_number": "138", "call_arrived_at": T0 + 10}
+    desk.write("acd", *BLIND[:3], aside("v1", 60, "consult", 20.0))
+    desk.write("acd", entered("desk", 40, "support", call="a2", entered_via="consult", from_visit_id="v1"), *answer)
+    desk.write("acd", ended("ATTENDEDTRANSFER", "v1", 60, "1001", 45.0, **to("queue", "support")))
+    desk.write("acd", line("HANDOVER", 60, visit_id="desk", **over))
+    desk.apply()
+    first, onward = visits(desk)["v1"], visits(desk)["desk"]
+    assert (first.outcome, first.consult_seconds) == ("transferred", 20.0)
+    assert (onward.call_id, onward.entered_via, onward.from_visit_id) == ("c", "transfer", "v1")
+    assert (onward.arrived_at, onward.wait_seconds) == ((moment(45), 0.0) if is_answered else (moment(60), None))
+
+
+def test_a_colleague_who_was_never_offered_the_caller_has_a_talk(desk: Desk) -> None:
+    """Handed over on a second line: connected without an offer."""
+    desk.write("acd", entered("v3", 60, "orders", entered_via="transfer", from_visit_id="v1"))
+    desk.write("acd", connected("v3", 60, "1002", 0.0, offer=None), ended("COMPLETEAGENT", "v3", 90, "1002", 30.0))
+    desk.apply()
+    (visit,) = visits(desk).values()
+    assert (visit.offer_id, visit.agent_id, visit.talk_seconds) == (None, "1002", 30.0)
+
+
+@pytest.mark.parametrize(
+    ("destination", "ivr_outcome", "outcome"),
+    [
+        (to("outside", "13900001111"), "queue", "transferred"),
+        (to("menu", "main.main"), "hung_up", "self_served"),
+        (to("menu", "main.main"), "left_in_menu", "left_in_menu"),
+        (to("queue", "support"), "queue", "abandoned_waiting"),
+    ],
+)
+def test_a_call_ends_with_what_came_after_the_transfer(
+    desk: Desk, destination: dict[str, str], ivr_outcome: str, outcome: str
+) -> None:
+    """Outside it is over for us; a menu has the last word; a caller who never got to the next queue gave up."""
+    desk.write("acd", *BLIND[:3], ended("BLINDTRANSFER", "v1", 75, "1001", 60.0, **destination))
+    desk.write("ivr-1", call_start("c"), line("IVREND", 80, call_id="c", node="main.main", outcome=ivr_outcome))
+    desk.write("legs", leg("c", 0, 90))
+    desk.apply()
+    assert desk.row(Call).outcome == outcome
+
+
+def test_a_transfer_that_was_learned_late_stays_one(desk: Desk) -> None:
+    """The caller's legs correct the ends of talks that nobody saw; a transfer is no hang-up of anybody."""
+    late = {"agent_id": "1001", "wait_seconds": 5.0, "talk_seconds": 60.0, "recovered": True}
+    desk.write("acd", *BLIND[:2], line("BLINDTRANSFER", 75, visit_id="v1", **late, **to("queue", "support")))
+    desk.write("legs", leg("c", 0, 40), leg("c", 40, 90, sequence=2))
+    desk.apply()
+    assert visits(desk)["v1"].outcome == "transferred"
+
+
+def test_an_old_line_without_links_is_a_visit_from_a_menu(desk: Desk) -> None:
+    """Journals that were written before there were transfers are applied as they are."""
+    desk.write("acd", enter_queue("c", 5))
+    desk.apply()
+    (visit,) = visits(desk).values()
+    assert (visit.entered_via, visit.from_visit_id, visit.call_arrived_at) == ("menu", None, moment(5))
