@@ -47,7 +47,7 @@ async def _by_last_agent(play: Play) -> None:
     talk = await (await play.cast.agent(WANG)).answer_next()
     play.tell(f"{LIN} calls again and gets {_who(play, WANG)} again, though {_who(play, LI)} has waited longer.")
     await talk.hang_up()
-    await again.closed()
+    await again.hang_up()  # before the question how it was
     visit = await _ended_visit(play, LIN)
     play.check("a caller who calls again gets the same agent", visit.agent_id == WANG, visit.agent_id)
 
@@ -63,7 +63,7 @@ async def _busy_last_agent(play: Play) -> None:
     play.tell(f"{LIN} calls a third time; {_who(play, WANG)} is busy, so after a while {_who(play, LI)} rings.")
     for call in (talk, other):
         await call.hang_up()
-    await third.closed()
+    await third.hang_up()
     visit = await _ended_visit(play, LIN)
     rung = [offer.agent_id for offer in play.facts.offers(visit)]
     before_ring = (visit.wait_seconds or 0.0) - (visit.ring_seconds or 0.0)
