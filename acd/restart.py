@@ -198,9 +198,10 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
     for phone, device in seen.devices.items():
         if phone in moves.staff.devices:
             moves.staff.set_device(phone, device, now)
-    handed_over = [_find_handover(moves, visit, seen, now) for visit in list(moves.visits.values())]
+    found = [_find_handover(moves, visit, seen, now) for visit in list(moves.visits.values())]
+    handed_over = {visit.visit_id for visit in found if visit is not None}
     for visit in list(moves.visits.values()):
-        if visit in handed_over:
+        if visit.visit_id in handed_over:
             continue  # the picture knows its caller by the visit before it
         if _catch_up(moves, visit, seen, now):
             continue
