@@ -1,6 +1,7 @@
 """The people of the story: agents and callers, each at a real phone."""
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from hotline.demo.facts import Facts
@@ -13,6 +14,8 @@ from hotline.phones.softphone import Softphone
 
 STATE_SECONDS = 10.0
 LOGGED_OFF = "logged_off"
+READY = frozenset({"ready", "offered", "on_call"})
+"""What the records may show of an agent who has just become ready: a caller who waits rings at once."""
 
 
 class Cast:
@@ -54,33 +57,38 @@ class Cast:
 
     async def ready(self, *extensions: str) -> None:
         """Let these agents dial the code for ready, together, and wait until the records say so."""
-        await asyncio.gather(*(self._key(extension, "ready", "ready") for extension in extensions))
+        await asyncio.gather(*(self._key(extension, "ready", READY) for extension in extensions))
 
     async def not_ready(self, *extensions: str) -> None:
         """Let these agents dial the code for not ready."""
-        await asyncio.gather(*(self._key(extension, "not_ready", "not_ready") for extension in extensions))
+        await asyncio.gather(*(self._key(extension, "not_ready", {"not_ready"}) for extension in extensions))
 
     async def log_off(self, *extensions: str) -> None:
         """Let these agents, or everybody who is logged on, dial the code for log-off."""
         gone = [extension for extension in extensions or self.agents if self.facts.agent_state(extension) != LOGGED_OFF]
-        await asyncio.gather(*(self._key(extension, "log_off", LOGGED_OFF) for extension in gone))
+        await asyncio.gather(*(self._key(extension, "log_off", {LOGGED_OFF}) for extension in gone))
 
     async def is_in(self, extension: str, state: str, seconds: float = STATE_SECONDS) -> None:
         """Wait until the records show this agent in that state."""
-        await eventually(
-            lambda: self.facts.agent_state(extension) == state, seconds, f"agent {extension} to be {state}"
-        )
+        await self._is_in_one_of(extension, {state}, seconds)
 
     async def close(self) -> None:
         """Take every phone away."""
         phones = [*self.agents.values(), *self._callers.values()]
         await asyncio.gather(*(crowd.stop() for crowd in self._crowds), *(phone.close() for phone in phones))
 
-    async def _key(self, extension: str, code: str, state: str) -> None:
+    async def _key(self, extension: str, code: str, states: Collection[str]) -> None:
         phone = await self.agent(extension)
         call = await phone.call(self.house.feature_codes[code])
-        await self.is_in(extension, state)
+        await self._is_in_one_of(extension, states, STATE_SECONDS)
         await call.hang_up()
+
+    async def _is_in_one_of(self, extension: str, states: Collection[str], seconds: float) -> None:
+        await eventually(
+            lambda: self.facts.agent_state(extension) in states,
+            seconds,
+            f"agent {extension} to be {' or '.join(sorted(states))}",
+        )
 
     def _folder(self, name: str) -> Path:
         return self.house.folder / "phones" / name

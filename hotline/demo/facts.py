@@ -56,9 +56,13 @@ class Facts:
 
     def agent_interval(self, agent_id: str) -> AgentInterval | None:
         """The agent's open interval."""
-        query = select(AgentInterval).where(AgentInterval.agent_id == agent_id, AgentInterval.ended_at.is_(None))
-        found = self._all(AgentInterval, query)
+        found = [interval for interval in self.agent_intervals(agent_id) if interval.ended_at is None]
         return found[-1] if found else None
+
+    def agent_intervals(self, agent_id: str) -> Sequence[AgentInterval]:
+        """What the agent did so far: the records may show a short state only when it is over."""
+        query = select(AgentInterval).where(AgentInterval.agent_id == agent_id).order_by(AgentInterval.started_at)
+        return self._all(AgentInterval, query)
 
     def open_records(self) -> dict[str, int]:
         """How many visits, offers and calls have no end, by table."""

@@ -55,9 +55,12 @@ async def _in_talk(play: Play) -> None:
     await call.hang_up()
     await talk.closed()
     play.tell(f"{TALKING} hangs up in the talk.")
-    await play.cast.is_in(CHEN, "wrap_up")
-    await play.expect("after a talk comes wrap-up, then ready", lambda: play.facts.agent_state(CHEN), "ready")
+    await play.expect("after a talk comes wrap-up, then ready", lambda: _latest_states(play, 2), ["wrap_up", "ready"])
 
 
 def _outcomes(play: Play) -> dict[str | None, str | None]:
     return {call.caller_number: call.outcome for call in play.facts.calls(*OUTCOMES)}
+
+
+def _latest_states(play: Play, count: int) -> list[str]:
+    return [interval.state for interval in play.facts.agent_intervals(CHEN)][-count:]
