@@ -13,6 +13,7 @@ from typing import Final
 from acd.desk import Desk, Granted, UnknownAgent, UnknownReason, When
 from acd.model import AgentState
 from acd.transitions import Refused
+from acd.wrong_pins import PinLimits
 from pbx.fastagi import AgiSession, SessionOver
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ Clips = Callable[[str, str], list[str]]
 """(prompt id, language) to sound files without extension."""
 
 PIN_TRIES: Final = 3
-"""Wrong numbers or PINs in one call; then it is over, and the next one is as slow."""
+"""Wrong numbers or PINs in one call; then it is over. Over calls, `PinLimits` counts them."""
 _KEY_MILLISECONDS: Final = 8_000
 _KEYS_MAX: Final = 8
 _WORDS_OF: Final[Mapping[When, str]] = {
@@ -38,6 +39,7 @@ class Book:
     """by agent_id"""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """the key behind the code for not ready, and the reason's id"""
+    pin_limits: PinLimits = field(default_factory=PinLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,28 @@ class AgentDesk:
         await session.command("ANSWER")
         before: list[str] = []
         for _ in range(PIN_TRIES):
+            if self._desk.locked(phone):
+                break
             agent_id = await self._ask_digits(session, *before, "agent.ask_number")
             pin = await self._ask_digits(session, "agent.ask_pin")
-            if self._is_pin_of(agent_id, pin):
-                await self._say(session, self._do(AgentDesk._log_in_at, _Dialled(agent_id, phone, "")))
-                return
-            log.warning("action=log_in phone=%r agent_id=%r wrong_pin", phone, agent_id)
-            before = ["agent.wrong_pin"]
-        await self._say(session, before)
+            before = self._try_pin(_Dialled(agent_id, phone, ""), pin)
+            if before != ["agent.wrong_pin"]:
+                break
+        locked = before != ["agent.locked"] and self._desk.locked(phone)
+        await self._say(session, [*before, *(["agent.locked"] if locked else [])])
+
+    def _try_pin(self, dialled: _Dialled, pin: str) -> list[str]:
+        """Log in where the PIN is right; what to say of it. Nothing is awaited between look and record, so that
+        calls at the same time have no try more."""
+        known = dialled.agent_id if dialled.agent_id in self.book.pins else ""
+        if self._desk.locked(dialled.phone, known):
+            return ["agent.locked"]
+        if self._is_pin_of(dialled.agent_id, pin):
+            return self._do(AgentDesk._log_in_at, dialled)
+        log.warning("action=log_in phone=%r agent_id=%r wrong_pin", dialled.phone, known)
+        if pin:  # nobody guesses with nothing
+            self._desk.wrong_pin(dialled.phone, known, self.book.pin_limits)
+        return ["agent.wrong_pin"]
 
     def _log_in_at(self, dialled: _Dialled) -> list[str]:
         return _told(self._desk.log_in(dialled.agent_id, (dialled.phone,)), "agent.logged_in")

@@ -13,8 +13,9 @@ from acd.callback import AttemptOutcome
 from acd.commands import DialCaller
 from acd.distributor import Distributor, Errand
 from acd.events import AgentReached, CallbackFailed, TalkEnded
-from acd.hold import read_number, variables
+from acd.hold import variables
 from acd.outside import Outside
+from acd.ringing import read_number
 from acd.speech import Clips, Speech
 from pbx.fastagi import AgiSession, CallerGone, SessionOver
 

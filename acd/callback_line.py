@@ -14,9 +14,9 @@ from acd.callback import AttemptOutcome
 from acd.commands import ReachAgent, ReachCaller, StopReaching
 from acd.distributor import Distributor
 from acd.events import CallbackAnswered, CallbackFailed, OfferFailed, TalkEnded
-from acd.hold import outcome_of
 from acd.model import OfferOutcome, Visit, VisitState
 from acd.outside import Outside
+from acd.ringing import outcome_of
 from pbx.ami import AmiClient, AmiEvent, SwitchError
 
 log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ Every wish is answered with what has come of it, so that the agent can be told: 
 cannot be raises `UnknownAgent`, `UnknownReason` or `acd.transitions.Refused`, and nothing was changed.
 """
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from enum import StrEnum
 from acd.distributor import Distributor
 from acd.events import AgentAsked, DispositionGiven
 from acd.model import Agent, AgentState
+from acd.wrong_pins import PinLimits, subjects
+
+log = logging.getLogger(__name__)
 
 
 class UnknownAgent(LookupError):
@@ -81,6 +85,19 @@ class Desk:
         if agent.state is not AgentState.LOGGED_OFF and phones in ((), agent.phones):
             return Granted(When.NOW, _standing(agent))
         return self._ask(agent, AgentState.NOT_READY, reason, phones)
+
+    def locked(self, phone: str, agent_id: str = "") -> bool:
+        """Whether too many wrong PINs were keyed at this phone, or for this agent, for another try now."""
+        locked = self._distributor.pins.locked(time.time())
+        return any(subject in locked for subject in subjects(phone, agent_id))
+
+    def wrong_pin(self, phone: str, agent_id: str, limits: PinLimits) -> None:
+        """A PIN was wrong. Recorded before it is told, so that no hang-up, and no death of ours, gives another try."""
+        at = time.time()
+        self._distributor.record("WRONGPIN", at, phone=phone, agent_id=agent_id)
+        for subject in self._distributor.pins.due(phone, agent_id, limits, at):
+            log.warning("action=pin_lock %s=%r seconds=%g", *subject, limits.locked_seconds)
+            self._distributor.record("PINLOCK", at, **subject._asdict(), until=at + limits.locked_seconds)
 
     def ready(self, agent_id: str) -> Granted:
         """Ready, as soon as the call and what it leaves to do are over. Takes any other wish back."""

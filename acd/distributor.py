@@ -33,6 +33,7 @@ from acd.open_records import OpenRecords
 from acd.requirement import RequirementFault
 from acd.trace import Trace
 from acd.transitions import Refused, UnexpectedTransition
+from acd.wrong_pins import WrongPins
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,11 @@ class Distributor:
     def open(self) -> OpenRecords:
         """The recordings and the supervisors' acts that go on."""
         return self._ledger.open
+
+    @property
+    def pins(self) -> WrongPins:
+        """The wrong PINs of late, and what they have locked."""
+        return self._ledger.pins
 
     def visit_of(self, call_id: str) -> str | None:
         """The open visit of a call, by its linkedid."""

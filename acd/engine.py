@@ -49,7 +49,7 @@ from acd.events import (
     Tick,
 )
 from acd.floor_change import change_floor
-from acd.handover import adopt_returned, hand_over, origin_of, transfer
+from acd.handover import adopt_returned, hand_over, origin_of, take_over, transfer
 from acd.ladder import climb
 from acd.matching import everyone_for, kept_for, next_pair
 from acd.model import AbandonedPlace, Agent, Floor, Offer, OfferOutcome, QueueRules, Strategy, Visit, VisitState
@@ -354,7 +354,7 @@ class Engine:
     def _talk_taken(self, event: TalkTaken, now: float) -> None:
         agent = self._agent(event.agent_id)
         if (visit := self.visits.get(event.visit_id)) is not None:
-            self._moves.take_over(visit, agent, now)
+            take_over(self._moves, visit, agent, now)
 
     def _agent(self, agent_id: str) -> Agent:
         agent = self.agents.get(agent_id)

@@ -352,6 +352,8 @@ class SwitchSeen:
     """By phone."""
     restarted: bool = False
     """This Asterisk started after we last saw one: whoever is not present was lost with the old one."""
+    sent_on: Mapping[str, str] = field(default_factory=dict)
+    """visit_id of a caller whom the agent has transferred blind to the extension."""
 
 
 @dataclass(frozen=True, slots=True)

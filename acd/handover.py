@@ -1,16 +1,18 @@
-"""What a transfer leads to, and how the visits of one call hang together.
+"""How a talk goes from one agent to another, and how the visits of one call hang together.
 
 A transfer ends the agent's talk and no call: the caller comes into a queue again (blind), or goes on with whom the
 agent consulted (attended), and that is a visit of its own, linked to the one before. An agent's own call into a queue
-is a visit too, a consult, and becomes the caller's when the agent hands the caller over to it.
+is a visit too, a consult, and becomes the caller's when the agent hands the caller over to it. A supervisor who takes
+over comes into the talk that stands, and its visit goes on.
 """
 
 from dataclasses import replace
 from typing import NamedTuple
 
-from acd.commands import StopRinging
+from acd.commands import FollowCaller, StopRinging
 from acd.events import CallerHandedOver, CallerJoined, CallerTransferred
 from acd.model import (
+    Agent,
     AgentState,
     Destination,
     DestinationKind,
@@ -21,6 +23,7 @@ from acd.model import (
     VisitState,
 )
 from acd.moves import Moves
+from acd.transitions import VisitStep, move_visit
 
 
 class Origin(NamedTuple):
@@ -46,7 +49,9 @@ def origin_of(moves: Moves, event: CallerJoined, now: float) -> Origin:
         return Origin()
     before = moves.visits.get(contact.visit_id)
     if before is not None and before.state is VisitState.CONNECTED:
-        _transfer(moves, before, Destination(DestinationKind.QUEUE, event.queue_id), now, recovered=True)
+        _end_here(
+            moves, before, "BLINDTRANSFER", Destination(DestinationKind.QUEUE, event.queue_id), now, recovered=True
+        )
     elif before is not None:
         moves.leave(before, now, switch_lost=False, recovered=True)
     transferred = moves.ended.get(contact.visit_id) is VisitOutcome.TRANSFERRED
@@ -54,15 +59,12 @@ def origin_of(moves: Moves, event: CallerJoined, now: float) -> Origin:
     return Origin(entered_via, contact.visit_id, contact.arrived)
 
 
-def transfer(moves: Moves, event: CallerTransferred, now: float) -> None:
+def transfer(moves: Moves, event: CallerTransferred, now: float, *, recovered: bool = False) -> None:
     """Blind: the agent is out of the talk; where the caller goes comes as an event of its own."""
     visit = moves.visits.get(event.visit_id)
     if visit is not None and visit.state is VisitState.CONNECTED:
-        _transfer(moves, visit, moves.floor.destination(event.extension), now, recovered=False)
-
-
-def _transfer(moves: Moves, visit: Visit, to: Destination, now: float, *, recovered: bool) -> None:
-    moves.transfer(visit, "BLINDTRANSFER", to, now, recovered=recovered)
+        to = moves.floor.destination(event.extension)
+        _end_here(moves, visit, "BLINDTRANSFER", to, now, recovered=recovered)
 
 
 def hand_over(moves: Moves, event: CallerHandedOver, now: float, *, recovered: bool = False) -> Visit | None:
@@ -81,7 +83,7 @@ def hand_over(moves: Moves, event: CallerHandedOver, now: float, *, recovered: b
         return _to_colleague(moves, visit, event.agent_id, now, recovered=recovered)
     if visit is not None:
         to = moves.floor.destination(event.agent_id or event.extension)
-        moves.transfer(visit, "ATTENDEDTRANSFER", to, now, recovered=recovered)
+        _end_here(moves, visit, "ATTENDEDTRANSFER", to, now, recovered=recovered)
     return None
 
 
@@ -107,8 +109,8 @@ def _to_consult(
     if visit is not None:
         to = Destination(DestinationKind.QUEUE, consult.queue.queue_id)
         onward = None if consult.connected is None else consult
-        moves.transfer(visit, "ATTENDEDTRANSFER", to, now, recovered=recovered, onward=onward)
-    moves.adopt(consult, visit, call_id, now)
+        _end_here(moves, visit, "ATTENDEDTRANSFER", to, now, recovered=recovered, onward=onward)
+    _adopt(moves, consult, visit, call_id, now)
     return consult
 
 
@@ -129,7 +131,7 @@ def _to_colleague(moves: Moves, visit: Visit, agent_id: str, now: float, *, reco
         arrived=now,
         state=VisitState.WAITING,
         agent_id=None,
-        connected=None,
+        connected=now,
         refused_until={},
         entered_via=EnteredVia.TRANSFER,
         from_visit_id=visit.visit_id,
@@ -137,6 +139,74 @@ def _to_colleague(moves: Moves, visit: Visit, agent_id: str, now: float, *, reco
         aside=None,
     )
     to = Destination(DestinationKind.AGENT, agent_id)
-    moves.transfer(visit, "ATTENDEDTRANSFER", to, now, recovered=recovered, onward=onward)
-    moves.take(onward, agent, now)
+    _end_here(moves, visit, "ATTENDEDTRANSFER", to, now, recovered=recovered, onward=onward)
+    moves.open_visit(onward, 0.0)
+    moves.record(
+        "CONNECT", visit_id=onward.visit_id, offer_id=None, agent_id=agent_id, wait_seconds=0.0, ring_seconds=0.0
+    )
+    _come_in(moves, onward, agent, now)
+    moves.remember_agent(onward)
     return onward
+
+
+def take_over(moves: Moves, visit: Visit, agent: Agent, now: float) -> None:
+    """This agent has come into the talk in the first one's place, who goes on to wrap-up.
+
+    Nothing changes where nobody talks yet, or where the one who came has a caller already: that is an old leg.
+    """
+    first = moves.agents.get(visit.agent_id or "")
+    if first is None or agent.visit_id is not None:
+        return
+    moves.record(
+        "TAKEOVER", visit_id=visit.visit_id, agent_id=agent.profile.agent_id, from_agent_id=first.profile.agent_id
+    )
+    _come_in(moves, visit, agent, now)
+    moves.staff.end_talk(first, now)
+
+
+def _come_in(moves: Moves, visit: Visit, agent: Agent, now: float) -> None:
+    """The caller of this visit is this agent's from now on, without an offer."""
+    move_visit(visit, VisitStep.TAKE_OVER)
+    visit.agent_id = agent.profile.agent_id
+    moves.staff.take_over(agent, visit.visit_id, visit.queue, now)
+
+
+def _end_here(
+    moves: Moves, visit: Visit, verb: str, to: Destination, now: float, *, recovered: bool, onward: Visit | None = None
+) -> None:
+    """The talk is over for its agent, the caller goes on elsewhere.
+
+    Args:
+        onward: the visit in which the caller talks now inside the same Dial, where there is one.
+    """
+    move_visit(visit, VisitStep.TRANSFER)
+    moves.record_talk_end(verb, visit, now, recovered=recovered, destination_kind=to.kind, destination=to.name)
+    if onward is not None:
+        onward.attached = visit.attached
+        moves.do(FollowCaller(visit.visit_id, onward.visit_id))
+    moves.close_visit(visit, VisitOutcome.TRANSFERRED, now)
+
+
+def _adopt(moves: Moves, consult: Visit, before: Visit | None, call_id: str, now: float) -> None:
+    """An agent's consult becomes the visit of the caller whom the agent hands over. It keeps its place; the caller's
+    wait in it begins now."""
+    consult.call_id, consult.entered_via = call_id, EnteredVia.TRANSFER
+    began = now if consult.connected is None else consult.connected
+    consult.arrived, waited_seconds = began, began - consult.arrived
+    consult.rerank(consult.priority, consult.head_start_seconds + waited_seconds)
+    contact = moves.contacts.get(call_id)
+    consult.from_visit_id = "" if contact is None else contact.visit_id
+    consult.first_arrived = None if contact is None else contact.arrived
+    if before is not None:
+        consult.caller_number = before.caller_number
+    moves.remember_contact(consult)
+    moves.remember_agent(consult)
+    moves.record(
+        "HANDOVER",
+        visit_id=consult.visit_id,
+        call_id=call_id,
+        from_visit_id=consult.from_visit_id,
+        caller_number=consult.caller_number,
+        head_start_seconds=consult.head_start_seconds,
+        call_waited_seconds=now - consult.call_arrived,
+    )

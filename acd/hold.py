@@ -8,7 +8,6 @@ us. ACD_DONE is the last thing a session sets, because Asterisk reports success 
 
 import asyncio
 import logging
-import math
 import re
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
@@ -38,6 +37,7 @@ from acd.model import Agent, Offer, OfferOutcome, QueueRules, VisitOutcome, Visi
 from acd.outside import Outside
 from acd.recording_rules import NEVER, Rules, dial_option, talk_arguments
 from acd.requirement import RequirementFault, parse
+from acd.ringing import answered_by, dialling_of, has_talked, outcome_of, read_number, unheard_talk
 from acd.speech import Clips, Speech, silence
 from acd.transfer import consulting_agent, dialled_by_keys
 from acd.way_out import is_apologised, way_out
@@ -74,15 +74,6 @@ _SORRY: Final = Saying("queue.sorry")
 _CALLBACK_TAKEN: Final = Saying("callback.taken")
 _ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
 
-# DIALSTATUS (app_dial.c) to what became of the offer. HANGUPCAUSE 21 is Q.850 "call rejected", SIP 603.
-_CAUSE_REJECTED: Final = "21"
-_OUTCOME_OF_STATUS: Final[Mapping[str, OfferOutcome]] = {
-    "NOANSWER": OfferOutcome.RNA,
-    "BUSY": OfferOutcome.BUSY,
-    "CHANUNAVAIL": OfferOutcome.UNREACHABLE,
-    "CONGESTION": OfferOutcome.UNREACHABLE,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -98,6 +89,8 @@ class Entry:
     called_number: str = ""
     noticed: bool = False
     """The caller has heard that talks are recorded."""
+    notice: str = ""
+    """Prompt that has to tell the caller so before a talk; empty where nothing has to."""
     record_paused: bool = False
     """The menu asks that the talk begin with its recording in a pause."""
 
@@ -126,6 +119,8 @@ class HeldCaller:
         self._talk_option = talk_option
         self.visit_id = entry.joined.visit_id
         self.music = entry.music
+        self.notice = entry.notice
+        """Still to be heard by the caller, to its end."""
         self.is_consult = bool(entry.joined.consulting_agent_id)
         self.rules = rules
         self.speech = speech
@@ -152,10 +147,12 @@ class HeldCaller:
         """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile.
 
         Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
+        A notice that is still owed is said to both before that, and so before [talk] begins a recording.
         """
         minutes = min(int(self.waited_seconds / 60), _WHISPERED_MINUTES_MAX)
-        whisper = self.speech.file(self.rules.whisper, AGENTS_LANGUAGE, minutes=minutes)
-        greeting = self.speech.file(self._greeting(ring), self.session.language)
+        notice = Saying(self.notice)
+        whisper = self.speech.file(AGENTS_LANGUAGE, Saying(self.rules.whisper, {"minutes": minutes}), notice)
+        greeting = self.speech.file(self.session.language, notice, Saying(self._greeting(ring)))
         phones = [phone for offer in ring.offers for phone in offer.phones]
         options = dial_options(self.music, whisper=whisper, greeting=greeting) + self._talk_option
         options = f"{ring.ring_seconds:.0f},{options}"
@@ -196,7 +193,7 @@ class HeldCaller:
         return errand
 
     def _quiet_seconds(self) -> float | None:
-        due = self.announcer.due_seconds
+        due = 0.0 if self.notice else self.announcer.due_seconds
         return None if due is None else max(0.0, due - self.waited_seconds)
 
     def close(self) -> None:
@@ -213,7 +210,7 @@ class Holder:
     Args:
         several: the phones of which more than one may be registered.
         recording: how the queues record.
-        clips: what the notice of a recording is said with.
+        clips: what is said to callers, and whispered to agents.
         outside: who can be called back.
     """
 
@@ -250,6 +247,8 @@ class Holder:
         try:
             self._distributor.post(entry.joined)
             outcome = await self._serve(caller)
+            if caller.visit_id != entry.joined.visit_id:  # a survey is about the talk that was the last
+                await session.set_variable("ACD_VISIT", caller.visit_id)
             await session.set_variable("ACD_DONE", outcome)
         except SwitchGone:
             self._lose(caller)
@@ -292,21 +291,8 @@ class Holder:
             await session.execute(
                 "MSet", f"ACD_ARRIVED={arrived_at:.3f}", f"ACD_VISIT={entry.joined.visit_id}", display
             )
-        return await self._noticed(session, entry)
-
-    async def _noticed(self, session: AgiSession, entry: Entry) -> Entry:
-        """Tell the caller that talks are recorded, where the queue does so, before anybody can be offered to them. One
-        whom a death of ours interrupted is told again. The time counts as waiting: the place is that of the arrival."""
-        prompt = self.recording.get(entry.joined.queue_id, NEVER).notice
-        if prompt is None or entry.noticed:
-            return entry
-        began = time.monotonic()
-        for clip in self._clips(prompt, session.language):
-            await session.stream_file(clip)
-        await session.set_variable("ACD_NOTICED", "1")
-        await session.execute("StartMusicOnHold", entry.music)
-        waited = entry.joined.waited_seconds + time.monotonic() - began
-        return replace(entry, joined=replace(entry.joined, waited_seconds=waited))
+        notice = self.recording.get(entry.joined.queue_id, NEVER).notice
+        return replace(entry, notice="" if entry.noticed else notice or "")
 
     def _talk_option(self, entry: Entry) -> str:
         rule = self.recording.get(entry.joined.queue_id, NEVER)
@@ -350,17 +336,31 @@ class Holder:
             await caller.session.execute("StartMusicOnHold", caller.music)
 
     async def _announce(self, caller: HeldCaller) -> None:
-        """Tell the caller how things stand; an errand that comes meanwhile ends it."""
-        engine = self._distributor.engine
-        outlook = engine.outlook(caller.visit_id)
-        if outlook is None:
-            return
-        key = await caller.speech.say(caller.announcer.round(caller.waited_seconds, outlook))
-        if key is not None and not engine.switch_seen:  # else AMI tells it, as it tells the keys between prompts
-            self._distributor.post(CallerKeyed(caller.visit_id, key))
-        if not caller.is_wanted:
-            await caller.session.execute("MSet", f"ACD_TOLD={caller.announcer.told}")
+        """Tell the caller that talks are recorded, once, and then how things stand; an errand that comes ends it."""
+        told = await (self._give_notice(caller) if caller.notice else self._tell_round(caller))
+        if told and not caller.is_wanted:
+            await caller.session.execute("MSet", told)
             await caller.session.execute("StartMusicOnHold", caller.music)
+
+    async def _give_notice(self, caller: HeldCaller) -> str:
+        """What to keep on the channel. What was not heard to its end is said again."""
+        if await self._say(caller, [Saying(caller.notice)]):
+            caller.notice = ""
+        return f"ACD_NOTICED={'' if caller.notice else 1}"
+
+    async def _tell_round(self, caller: HeldCaller) -> str:
+        outlook = self._distributor.engine.outlook(caller.visit_id)
+        if outlook is None:
+            return ""
+        await self._say(caller, caller.announcer.round(caller.waited_seconds, outlook))
+        return f"ACD_TOLD={caller.announcer.told}"
+
+    async def _say(self, caller: HeldCaller, sayings: Sequence[Saying]) -> bool:
+        """Whether the caller has heard it to its end."""
+        key = await caller.speech.say(sayings)
+        if key is not None and not self._distributor.engine.switch_seen:  # else AMI tells it, as between prompts
+            self._distributor.post(CallerKeyed(caller.visit_id, key))
+        return key is None and not caller.speech.interrupted
 
     async def _show_out(self, caller: HeldCaller, release: ReleaseCaller) -> None:
         """Leave on the channel where the caller goes from here; one who has nowhere to go is owed a word."""
@@ -413,8 +413,8 @@ class Holder:
     async def _report_dial(self, caller: HeldCaller, ring: RingAgents) -> None:
         """Tell of every offer that AMI has not told of: a phone that fell silent before the others is over by now."""
         status, cause, answered, peer = await variables(caller.session, _DIAL)
-        if _has_talked(status, answered):
-            self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=True))
+        if has_talked(status, answered):
+            self._distributor.post(unheard_talk(ring, answered, peer, by_agent=True))
             return
         await caller.session.execute("StartMusicOnHold", caller.music)  # Dial has stopped it
         whispered_to = answered_by(ring.offers, peer) if status == "ANSWER" else ""
@@ -427,52 +427,8 @@ class Holder:
         """The caller has hung up. If an agent had answered while AMI was away, this was a talk and no abandon."""
         if self._still_open(ring):
             status, _, answered, peer = await variables(caller.session, _DIAL, after_hangup=True)
-            if _has_talked(status, answered):
-                self._distributor.post(_unheard_talk(ring, answered, peer, by_agent=False))
-
-
-def _unheard_talk(ring: RingAgents, answered: str, peer: str, *, by_agent: bool) -> TalkEnded:
-    """The end of a talk whose answer AMI did not tell, by Dial's ANSWEREDTIME and DIALEDPEERNAME."""
-    return TalkEnded(ring.visit_id, by_agent, read_number(answered), answered_by(ring.offers, peer))
-
-
-def answered_by(offers: Sequence[Offer], peer: str) -> str:
-    """The agent on whose phone this channel is (`PJSIP/1001-0000002a`); empty for a channel of nobody's."""
-    phone = peer.removeprefix("PJSIP/").rpartition("-")[0]
-    return next((one.agent_id for one in offers if phone in one.phones), "")
-
-
-def dialling_of(phones: Sequence[str], options: str, several: Collection[str]) -> tuple[str, str]:
-    """Application and data that dial these phones, all at once.
-
-    Dial reaches the first contact of an endpoint alone; all of them are in PJSIP_DIAL_CONTACTS (chan_pjsip), which
-    AGI's EXEC passes on as it stands and Exec fills in. It is empty where none is left: Dial must not lack a phone.
-
-    Args:
-        several: the phones of which more than one may be registered.
-    """
-    if not any(phone in several for phone in phones):
-        return "Dial", f"{'&'.join(f'PJSIP/{phone}' for phone in phones)},{options}"
-    targets = [_contacts_of(phone) if phone in several else f"PJSIP/{phone}" for phone in phones]
-    return "Exec", f"Dial({'&'.join(targets)},{options})"
-
-
-def _contacts_of(phone: str) -> str:
-    contacts = f"${{PJSIP_DIAL_CONTACTS({phone})}}"
-    return f'${{IF($["{contacts}"=""]?PJSIP/{phone}:{contacts})}}'
-
-
-def _has_talked(status: str, answered: str) -> bool:
-    """Answer whether agent and caller were bridged: ANSWEREDTIME is set when a bridge ends, so it is empty where the
-    agent has hung up in the whisper (app_dial.c, end_bridge_callback)."""
-    return status == "ANSWER" and answered != ""
-
-
-def outcome_of(status: str, cause: str) -> OfferOutcome:
-    """What an unanswered Dial was, by its DIALSTATUS and HANGUPCAUSE."""
-    if cause == _CAUSE_REJECTED:
-        return OfferOutcome.REJECT
-    return _OUTCOME_OF_STATUS.get(status, OfferOutcome.ERROR)
+            if has_talked(status, answered):
+                self._distributor.post(unheard_talk(ring, answered, peer, by_agent=False))
 
 
 def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) -> Entry:
@@ -505,8 +461,8 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         handled=frozenset(values["ACD_OUTCOMES"].split()),
         told=values["ACD_TOLD"],
         called_number=values["HOTLINE_CALLED"],
-        noticed=values.get("ACD_NOTICED") == "1",
-        record_paused=values.get("ACD_RECORD_PAUSED") == "1",
+        noticed=values["ACD_NOTICED"] == "1",
+        record_paused=values["ACD_RECORD_PAUSED"] == "1",
     )
 
 
@@ -522,14 +478,6 @@ def _read_requires(text: str) -> str:
     except RequirementFault as fault:
         log.warning("action=enter requires=%r fault=%s", text, fault)
         return ""
-
-
-def read_number(text: str, default: float = 0.0) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        return default
-    return number if math.isfinite(number) else default
 
 
 async def variables(session: AgiSession, names: tuple[str, ...], *, after_hangup: bool = False) -> list[str]:

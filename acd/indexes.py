@@ -155,17 +155,19 @@ class WaitingLine:
 
     def ahead_in_class(self, visit: Visit) -> int:
         """How many callers of the same class come before this one, who may or may not be in the line."""
-        mine = visit.caller_class
-        kept = (line for line in self._private.values() if line[0].caller_class is mine)
-        return sum(bisect_left(line, visit.rank, key=_RANK) for line in (self._public.get(mine, []), *kept))
+        return self._ahead(visit, lambda other: other is visit.caller_class)
 
     def competing_ahead(self, visit: Visit) -> int:
         """How many callers come before this one of those whom some kind of agent could serve as well."""
         able = visit.caller_class.able
-        rivals = (
-            line for line in (*self._public.values(), *self._private.values()) if line[0].caller_class.able & able
-        )
-        return sum(bisect_left(line, visit.rank, key=_RANK) for line in rivals)
+        return self._ahead(visit, lambda other: bool(other.able & able))
+
+    def _ahead(self, visit: Visit, counts: Callable[[CallerClass], bool]) -> int:
+        """Those before this one whose class counts; callers who are kept for one agent may be of any class."""
+        public = (line for one, line in self._public.items() if counts(one))
+        before = (line[: bisect_left(line, visit.rank, key=_RANK)] for line in self._private.values())
+        kept = (other for line in before for other in line if counts(other.caller_class))
+        return sum(bisect_left(line, visit.rank, key=_RANK) for line in public) + sum(1 for _ in kept)
 
     def in_order(self, kinds: int) -> Iterator[Visit]:
         """The callers whom an agent of one of these kinds can serve and who are kept for nobody, in rank order."""

@@ -19,6 +19,7 @@ from acd.moves import remember
 from acd.open_records import OpenRecords
 from acd.orders import occupancy_after
 from acd.requirement import RequirementFault, at_least, parse
+from acd.wrong_pins import WrongPins
 
 Line = Mapping[str, Any]
 """One journal line: `at` in epoch seconds, `verb`, and that verb's fields."""
@@ -122,6 +123,7 @@ class Ledger:
     """call_id to the last visit of the call and when its caller first entered a queue."""
     open: OpenRecords = field(default_factory=OpenRecords)
     handled: Handled = field(default_factory=Handled)
+    pins: WrongPins = field(default_factory=WrongPins)
     switch_started_at: float = 0.0
     """Of the Asterisk seen last; 0 before the first."""
 
@@ -154,6 +156,7 @@ class Ledger:
             "switch_started_at": self.switch_started_at,
             **self.open.carry(),
             **self.handled.carry(),
+            **self.pins.carry(),
         }
 
     def restored(self, offset_seconds: float) -> Restored:
@@ -197,6 +200,7 @@ class Ledger:
         self.switch_started_at = line["switch_started_at"]
         self.open.take_carry(line)
         self.handled.take_carry(line)
+        self.pins.take_carry(line)
 
     def _enter(self, line: Line) -> None:
         visit = _Visit(**{name: line[name] for name in _ENTRY})
@@ -488,4 +492,6 @@ _ACTS: Mapping[str, Callable[[Ledger, Line], None]] = {
     **dict.fromkeys(_OUTCOMES, Ledger._end),
     "CALLBACKTAKEN": Ledger._callback_taken,
     "CALLBACKEND": Ledger._callback_end,
+    "WRONGPIN": lambda ledger, line: ledger.pins.note_wrong(line),
+    "PINLOCK": lambda ledger, line: ledger.pins.note_lock(line),
 }

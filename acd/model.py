@@ -202,6 +202,8 @@ class QueueRules:
     """Prompt that the agent alone hears before the caller is connected; none where empty."""
     greeting: str = ""
     """Prompt that the caller hears as the agent picks up."""
+    noticed: bool = False
+    """Callers are told that talks are recorded, at the latest as the agent picks up."""
     display: str = ""
     """What the agent's phone shows beside the caller's number."""
     callback: CallbackRules | None = None
@@ -219,11 +221,12 @@ class QueueRules:
 
     def lease_seconds(self, *, greeted: bool) -> float:
         """How long an offer may take until agent and caller are bridged, at most; greeted: by the agent's own words."""
-        return self.ring_seconds + (WHISPER_SECONDS_MAX if self.whisper or self.greeting or greeted else 0.0)
+        is_said = self.whisper or self.greeting or self.noticed or greeted
+        return self.ring_seconds + (WHISPER_SECONDS_MAX if is_said else 0.0)
 
 
 WHISPER_SECONDS_MAX = 30.0
-"""What is said to the agent before the caller is connected takes no longer than this."""
+"""What is said to agent and caller before they are connected takes no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)

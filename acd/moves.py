@@ -1,7 +1,8 @@
 """The state of the floor, and everything that can be done to a visit or an agent.
 
 Each move asks `transitions`, then keeps deadlines, the two indexes and the records in step with the new state. Which
-event leads to which move is the engine's business; what an event of a restart leads to is `restart`'s.
+event leads to which move is the engine's business; what an event of a restart leads to is `restart`'s, and how a talk
+goes from one agent to another `handover`'s.
 """
 
 import heapq
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from acd.callback import AttemptOutcome
-from acd.commands import Command, FollowCaller, ReachAgent, Record, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import Command, ReachAgent, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.entry import Entry
 from acd.estimate import HandlingTimes
 from acd.indexes import WaitingLine
@@ -20,7 +21,6 @@ from acd.model import (
     AbandonedPlace,
     Agent,
     AgentState,
-    Destination,
     Device,
     EnteredVia,
     Floor,
@@ -108,10 +108,11 @@ class Moves:
         """Take a caller in; whether they may stay is `admission`'s question."""
         self.waiting_in[visit.queue.queue_id] += 1
         self.bound_wait(visit)
-        self._open_visit(visit, waited_seconds)
+        self.open_visit(visit, waited_seconds)
         self.wait_again(visit, now)
 
-    def _open_visit(self, visit: Visit, waited_seconds: float) -> None:
+    def open_visit(self, visit: Visit, waited_seconds: float) -> None:
+        """Know this visit and write its first record."""
         self.visits[visit.visit_id] = visit
         if visit.entered_via is not EnteredVia.CONSULT:
             self.remember_contact(visit)
@@ -336,7 +337,7 @@ class Moves:
         visit.agent_id, visit.connected = offer.agent_id, at
         self.waiting_in[visit.queue.queue_id] -= visit.callback is None
         self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
-        self._remember_agent(visit)
+        self.remember_agent(visit)
         self.record(
             "CONNECT",
             visit_id=visit.visit_id,
@@ -347,21 +348,10 @@ class Moves:
         )
         self.staff.begin_talk(agent, visit.visit_id, visit.queue, at)
 
-    def _remember_agent(self, visit: Visit) -> None:
+    def remember_agent(self, visit: Visit) -> None:
+        """The caller of this visit may be given back to its agent the next time."""
         if visit.caller_number and visit.agent_id is not None:
             remember(self.last_agents, visit.caller_number, visit.agent_id, self.floor.last_agent_memory)
-
-    def take(self, visit: Visit, agent: Agent, now: float) -> None:
-        """A colleague has this caller without an offer; who was not ready, or logged off, is so again afterwards."""
-        move_visit(visit, VisitStep.TAKE_OVER)
-        agent_id = agent.profile.agent_id
-        visit.agent_id, visit.connected = agent_id, now
-        self._open_visit(visit, 0.0)
-        self.record(
-            "CONNECT", visit_id=visit.visit_id, offer_id=None, agent_id=agent_id, wait_seconds=0.0, ring_seconds=0.0
-        )
-        self._remember_agent(visit)
-        self.staff.take_over(agent, visit.visit_id, visit.queue, now)
 
     def end_offers(self, visit: Visit, outcome: OfferOutcome, now: float) -> None:
         """Take every offer of a visit back."""
@@ -439,61 +429,6 @@ class Moves:
         if move_visit(visit, VisitStep.TALK_END):
             self._complete(visit, now, by_agent=by_agent, recovered=recovered)
 
-    def take_over(self, visit: Visit, agent: Agent, now: float) -> None:
-        """Another agent has come into the talk in the first one's place, who goes on to wrap-up.
-
-        Nothing changes where nobody talks yet, or where the one who came has a caller already: that is an old leg.
-        """
-        first = self.agents.get(visit.agent_id or "")
-        if first is None or agent.visit_id is not None:
-            return
-        move_visit(visit, VisitStep.TAKE_OVER)
-        self.record(
-            "TAKEOVER", visit_id=visit.visit_id, agent_id=agent.profile.agent_id, from_agent_id=first.profile.agent_id
-        )
-        visit.agent_id = agent.profile.agent_id
-        self.staff.take_over(agent, visit.visit_id, visit.queue, now)
-        self.staff.end_talk(first, now)
-
-    def transfer(
-        self, visit: Visit, verb: str, to: Destination, now: float, *, recovered: bool, onward: Visit | None = None
-    ) -> None:
-        """The talk is over for its agent, the caller goes on elsewhere.
-
-        Args:
-            onward: the visit in which the caller talks now inside the same Dial, where there is one.
-        """
-        move_visit(visit, VisitStep.TRANSFER)
-        self._record_talk_end(verb, visit, now, recovered=recovered, destination_kind=to.kind, destination=to.name)
-        if onward is not None:
-            onward.attached = visit.attached
-            self.do(FollowCaller(visit.visit_id, onward.visit_id))
-        self.close_visit(visit, VisitOutcome.TRANSFERRED, now)
-
-    def adopt(self, consult: Visit, before: Visit | None, call_id: str, now: float) -> None:
-        """An agent's consult becomes the visit of the caller whom the agent hands over. It keeps its place; the
-        caller's wait in it begins now."""
-        consult.call_id, consult.entered_via = call_id, EnteredVia.TRANSFER
-        began = now if consult.connected is None else consult.connected
-        consult.arrived, waited_seconds = began, began - consult.arrived
-        consult.rerank(consult.priority, consult.head_start_seconds + waited_seconds)
-        contact = self.contacts.get(call_id)
-        consult.from_visit_id = "" if contact is None else contact.visit_id
-        consult.first_arrived = None if contact is None else contact.arrived
-        if before is not None:
-            consult.caller_number = before.caller_number
-        self.remember_contact(consult)
-        self._remember_agent(consult)
-        self.record(
-            "HANDOVER",
-            visit_id=consult.visit_id,
-            call_id=call_id,
-            from_visit_id=consult.from_visit_id,
-            caller_number=consult.caller_number,
-            head_start_seconds=consult.head_start_seconds,
-            call_waited_seconds=now - consult.call_arrived,
-        )
-
     def change_talk(self, visit: Visit, reason: str, now: float) -> None:
         """The agent leaves the caller alone (`hold`, `consult`) or is back (empty). News of a talk that is not, or
         that tells nothing new, changes nothing."""
@@ -516,11 +451,12 @@ class Moves:
         )
 
     def _complete(self, visit: Visit, now: float, *, by_agent: bool, recovered: bool) -> None:
-        self._record_talk_end("COMPLETEAGENT" if by_agent else "COMPLETECALLER", visit, now, recovered=recovered)
+        self.record_talk_end("COMPLETEAGENT" if by_agent else "COMPLETECALLER", visit, now, recovered=recovered)
         outcome = VisitOutcome.COMPLETED_BY_AGENT if by_agent else VisitOutcome.COMPLETED_BY_CALLER
         self.close_visit(visit, outcome, now)
 
-    def _record_talk_end(self, verb: str, visit: Visit, now: float, *, recovered: bool, **fields: object) -> None:
+    def record_talk_end(self, verb: str, visit: Visit, now: float, *, recovered: bool, **fields: object) -> None:
+        """Write that this talk is over, and what it was; the visit is still to be closed."""
         connected = visit.connected
         assert connected is not None, "a connected visit knows when"
         if visit.aside is not None:

@@ -14,7 +14,7 @@ class RecordingRule:
     mode: str = "never"
     """never, on_demand or always"""
     notice: str | None = None
-    """Prompt that tells the caller, before they wait."""
+    """Prompt that tells the caller, as the wait begins; at the latest before the talk."""
 
 
 NEVER: Final = RecordingRule()

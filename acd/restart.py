@@ -7,8 +7,16 @@ offered to nobody before a hold session has them again.
 
 from acd import calling_back
 from acd.commands import StopRinging
-from acd.events import CallerHandedOver, Restored, RestoredAgent, RestoredTalk, RestoredVisit, SwitchSeen
-from acd.handover import consult_with, hand_over
+from acd.events import (
+    CallerHandedOver,
+    CallerTransferred,
+    Restored,
+    RestoredAgent,
+    RestoredTalk,
+    RestoredVisit,
+    SwitchSeen,
+)
+from acd.handover import consult_with, hand_over, take_over, transfer
 from acd.model import (
     Agent,
     AgentProfile,
@@ -215,7 +223,7 @@ def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
     """Learn of an answer that was not heard, or undo legs that nobody wants any more; False where neither is there."""
     talks_to, rings = seen.talking.get(visit.visit_id, ""), seen.ringing.get(visit.visit_id, frozenset())
     if visit.state is VisitState.CONNECTED and talks_to not in ("", visit.agent_id):
-        moves.take_over(visit, moves.agents[talks_to], now)
+        take_over(moves, visit, moves.agents[talks_to], now)
     if (offer := visit.offers.get(talks_to)) is not None:
         moves.connect(visit, offer, now, now)
         return True
@@ -246,6 +254,8 @@ def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:
     """A visit with a living session reports for itself; the end of any other is read from what is missing."""
     if visit.visit_id not in seen.present:
         moves.leave(visit, now, switch_lost=seen.restarted, recovered=True)
+    elif (extension := seen.sent_on.get(visit.visit_id)) is not None:
+        transfer(moves, CallerTransferred(visit.visit_id, extension), now, recovered=True)
     elif visit.state is VisitState.CONNECTED and visit.visit_id not in seen.talking:
         moves.end_talk(visit, now, by_agent=True, recovered=True)  # the caller is still there: the agent hung up
     else:

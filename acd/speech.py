@@ -54,6 +54,11 @@ class Speech:
         self._playing = False
         self._interrupted = False
 
+    @property
+    def interrupted(self) -> bool:
+        """Something more important came while the last words were said."""
+        return self._interrupted
+
     def interrupt(self) -> None:
         """Something more important has come."""
         if self._playing and not self._interrupted:
@@ -77,9 +82,9 @@ class Speech:
                     return key
         return None
 
-    def file(self, prompt: str, language: str, /, **slots: int) -> str:
-        """One sound for a prompt, for those who can play no more than one; empty where there is none."""
-        return self._join(self._files(Saying(prompt, slots), language)) if prompt else ""
+    def file(self, language: str, *sayings: Saying) -> str:
+        """One sound for all of these, for those who can play no more than one; empty where there is none."""
+        return self._join([file for saying in sayings if saying.prompt for file in self._files(saying, language)])
 
     async def key(self, seconds: float) -> str | None:
         """Wait so long for a key, or for an interruption; None where no key came."""

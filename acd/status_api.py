@@ -61,6 +61,7 @@ def status(distributor: Distributor, now: float) -> dict[str, Any]:
         "agents": [_agent(agent, now) for agent in engine.agents.values()],
         "calls": [_call(visit, now) | _recorded(visit, distributor.open) for visit in engine.visits.values()],
         "supervisors": [asdict(act) for act in distributor.open.acts.values()],
+        "lockouts": _lockouts(distributor),
         "refused_events": dict(distributor.counts),
     }
 
@@ -70,6 +71,12 @@ def _queue_ids(engine: Engine) -> Iterator[str]:
     yield from engine.floor.queues
     in_use = {visit.queue.queue_id for visit in engine.visits.values()}
     yield from sorted(in_use - engine.floor.queues.keys())
+
+
+def _lockouts(distributor: Distributor) -> list[dict[str, Any]]:
+    """The phones, and the agents at desk phones, for whom no PIN is taken now."""
+    locked = distributor.pins.locked(time.time())
+    return [{**subject._asdict(), "seconds_left": round(left, 1)} for subject, left in locked.items()]
 
 
 def _recorded(visit: Visit, open_records: OpenRecords) -> dict[str, str]:

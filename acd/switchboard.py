@@ -26,11 +26,11 @@ from acd.events import (
     SwitchSeen,
     TalkEnded,
 )
-from acd.hold import outcome_of
 from acd.model import Device, EnteredVia, VisitState
+from acd.ringing import outcome_of
 from acd.transfer import EVENTS as TRANSFER_EVENTS
 from acd.transfer import TransferWatch, dialled_by_keys
-from pbx.ami import AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
+from pbx.ami import ActionRefused, AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ EVENTS: Final = TRANSFER_EVENTS | {
 
 _UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID"})
 _STATE_UP: Final = "6"
+_OUTSIDE: Final = "outside"
+"""The dialplan's context in which numbers outside are dialled; the number is the extension."""
 _RETRY_SECONDS: Final = 0.5
 
 
@@ -219,11 +221,12 @@ class Switchboard:
                 status = await self._ami.send("CoreStatus", {})
                 channels = await self._ami.collect("CoreShowChannels")
                 devices = await self._ami.collect("DeviceStateList")
+                sent_on = await self._sent_on(channels)
             except SwitchError as refusal:
                 log.warning("action=resync fault=%s", refusal)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            self._take_picture(channels, devices, restarted=self._note_start(_started_at(status)))
+            self._take_picture(channels, devices, sent_on, restarted=self._note_start(_started_at(status)))
             self._spawn(self._ask_phones())
             return
 
@@ -236,7 +239,34 @@ class Switchboard:
         self._distributor.record("SWITCHSTART", started_at=started_at)
         return known not in (0.0, started_at)
 
-    def _take_picture(self, channels: list[AmiEvent], devices: list[AmiEvent], *, restarted: bool) -> None:
+    async def _sent_on(self, channels: list[AmiEvent]) -> dict[str, str]:
+        """Callers whom their agent has transferred blind while nobody watched, and to which extension.
+
+        BLINDTRANSFER stays on the channel until its next bridge (bridge.c), and [transfer] leaves TRANSFERRED_TO there;
+        whoever talks to somebody outside by now is in that context. A session that lives reports for itself.
+        """
+        found: dict[str, str] = {}
+        for channel in channels:
+            visit = self._distributor.engine.visits.get(self._visit_of(channel["Linkedid"]) or "")
+            if visit is None or visit.attached or visit.state is not VisitState.CONNECTED:
+                continue
+            if channel["Uniqueid"] != channel["Linkedid"]:
+                continue
+            if channel.get("Context") == _OUTSIDE:
+                found[visit.visit_id] = channel["Exten"]
+            elif not channel.get("BridgeId") and await self._variable(channel, "BLINDTRANSFER"):
+                found[visit.visit_id] = await self._variable(channel, "TRANSFERRED_TO")
+        return found
+
+    async def _variable(self, channel: AmiEvent, name: str) -> str:
+        """Empty where it is not set, or the channel is gone."""
+        with suppress(ActionRefused):
+            return (await self._ami.send("Getvar", {"Channel": channel["Channel"], "Variable": name})).get("Value")
+        return ""
+
+    def _take_picture(
+        self, channels: list[AmiEvent], devices: list[AmiEvent], sent_on: Mapping[str, str], *, restarted: bool
+    ) -> None:
         self._take_legs(channels)
         self._take_devices(devices)
         bridges = {one["Linkedid"]: one.get("BridgeId") for one in channels if one["Uniqueid"] == one["Linkedid"]}
@@ -250,6 +280,7 @@ class Switchboard:
                 present=frozenset(present | self._consults({channel["Linkedid"] for channel in channels})),
                 devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
+                sent_on=sent_on,
             )
         )
         for listener in self.listeners:

@@ -32,5 +32,5 @@ def way_out(outcome: VisitOutcome, to: str, handled: frozenset[str], waited_seco
 
 
 def is_apologised(outcome: VisitOutcome) -> bool:
-    """Answer whether a caller who is let go so, and has nowhere to go, is owed a word."""
-    return outcome not in _COMPLETED
+    """Answer whether a caller who is let go so, and has nowhere to go, is owed a word: who was talked to is not."""
+    return outcome not in _COMPLETED and outcome is not VisitOutcome.TRANSFERRED

@@ -20,6 +20,7 @@ from dialplan.words import (
     HostPort,
     Language,
     Level,
+    LockSeconds,
     Name,
     NoAnswers,
     NodeRef,
@@ -140,6 +141,15 @@ class Ringing(Strict):
     """how long the same caller is not offered again to an agent who did not answer, or declined"""
 
 
+class Pins(Strict):
+    """When wrong PINs, keyed at desk phones, lock the phone or the agent's number: over calls, for a while."""
+
+    wrong_max: NoAnswers = 5
+    """so many of them lock; 0: none ever do"""
+    within_seconds: LockSeconds = 600
+    locked_seconds: LockSeconds = 900
+
+
 class Trunk(Strict):
     """A carrier, known by the addresses that it calls from. It needs no registration."""
 
@@ -185,6 +195,7 @@ class SiteFile(Strict):
     dispositions: dict[DispositionCode, LocalText] = Field(default={})
     """the codes that an agent can give a talk"""
     ringing: Ringing = Ringing()
+    pins: Pins = Pins()
     wrap_up_extend_seconds: PauseSeconds = 30
     """how much longer a wrap-up lasts each time that an agent asks"""
     external_resets_idle: bool = False

@@ -132,6 +132,7 @@ Priority = Annotated[int, _whole_number("out-of-range", -1000, 1000)]
 KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]
 HeadStart = Annotated[int, _seconds(0, 86_400)]
+LockSeconds = Annotated[int, _seconds(1, 3600)]
 PauseSeconds = Annotated[int, _seconds(0, 3600)]
 EverySeconds = Annotated[int, _seconds(10, 86_400)]
 """music that is cut up more often is worse than none"""

@@ -95,6 +95,7 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
         announcements=_announcements(queue),
         whisper=queue.whisper or "",
         greeting=queue.greeting or "",
+        noticed=queue.record_notice is not None,
         display=queue.name[site.language],
     )
 

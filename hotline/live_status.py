@@ -80,6 +80,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         ("segment", "segment", text),
         ("recording", "recording", text),
     ),
+    "lockouts": (
+        ("locked", "kind", text),
+        ("which", "name", text),
+        ("yet", "seconds_left", seconds),
+    ),
     "supervisors": (
         ("supervisor", "supervisor_id", text),
         ("does", "mode", text),

@@ -35,6 +35,13 @@ def print_queues(queues: Sequence[Row]) -> None:
     Console(soft_wrap=True).print(table if queues else "no queues")
 
 
+def print_queue(one: Row) -> None:
+    """A queue and the callers in it."""
+    print_queues([one])
+    print()
+    print_callers(one["callers"])
+
+
 def print_callers(callers: Sequence[Row]) -> None:
     """One line a caller (`acd.line.Waiting`), the next one first."""
     table = _table(

@@ -8,6 +8,7 @@ from acd.agents import Book
 from acd.model import Floor
 from acd.outside import Outside
 from acd.recording_rules import Rules
+from acd.wrong_pins import PinLimits
 from dialplan.loader import load_site
 from dialplan.site import Site
 from hotline.floor_of_site import floor_of, outside_of, recording_rules_of, supervisors_of
@@ -56,4 +57,5 @@ def words_of(folder: Path) -> SiteWords:
 def book_of(site: Site) -> Book:
     """What the site says of its agents' codes."""
     pins = {extension: agent.pin for extension, agent in site.agents.items() if agent.pin is not None}
-    return Book(pins, {key: reason.id for key, reason in site.not_ready_reasons.items()})
+    limits = PinLimits(**site.pins.model_dump())
+    return Book(pins, {key: reason.id for key, reason in site.not_ready_reasons.items()}, limits)

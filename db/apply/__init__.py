@@ -50,8 +50,8 @@ class Verb:
 
 
 def _ignore(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
-    """CARRY, AGENTWISH and RECORDINGSTOP are for the process that wrote them. Of a TAKEOVER, SQL has the supervisor's
-    act and the intervals of both agents; the visit stays that of the agent who answered."""
+    """CARRY, AGENTWISH, RECORDINGSTOP, WRONGPIN and PINLOCK are for the process that wrote them. Of a TAKEOVER, SQL has
+    the supervisor's act and the intervals of both agents; the visit stays that of the agent who answered."""
 
 
 _OFFER = {"offer_id": identifier, "visit_id": identifier, "agent_id": identifier}
@@ -193,6 +193,8 @@ VERBS = {
     "CARRY": Verb(Shape({}), _ignore),
     "WIDEN": Verb(Shape({}), _ignore),
     "AGENTWISH": Verb(Shape({}), _ignore),
+    "WRONGPIN": Verb(Shape({}), _ignore),
+    "PINLOCK": Verb(Shape({}), _ignore),
     "TAKEOVER": Verb(Shape({}), _ignore),
     "RECORDING": Verb(
         Shape(

@@ -1,12 +1,11 @@
 """`hotline agent`"""
 
-import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from hotline.commands.options import AsJson, StateFolder, state_of
+from hotline.commands.options import AsJson, StateFolder, state_of, tell
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,7 +38,7 @@ def list_(state: StateFolder = None, as_json: AsJson = False) -> None:
     from hotline.agent_desk import ask, print_agents
 
     agents = ask(state_of(state).acd_socket, "/agents")
-    _print_json(agents) if as_json else print_agents(agents)
+    tell(agents, as_json, print_agents)
 
 
 @app.command()
@@ -53,7 +52,7 @@ def show(agent: AgentId, state: StateFolder = None, as_json: AsJson = False) -> 
     from hotline.agent_desk import ask, path_of, print_agents
 
     one = ask(state_of(state).acd_socket, path_of(agent))
-    _print_json(one) if as_json else print_agents([one])
+    tell(one, as_json, lambda told: print_agents([told]))
 
 
 @app.command("log-in")
@@ -144,11 +143,4 @@ def _act(agent: str, action: str, body: dict[str, object], words: str, state: St
     from hotline.agent_desk import ask, path_of, said
 
     granted = ask(state_of(state).acd_socket, path_of(agent, action), body)
-    if as_json:
-        _print_json(granted)
-    else:
-        print(said(agent, words, granted), file=sys.stderr)
-
-
-def _print_json(told: Any) -> None:
-    print(json.dumps(told, ensure_ascii=False, indent=2))
+    tell(granted, as_json, lambda told: print(said(agent, words, told), file=sys.stderr))

@@ -1,12 +1,11 @@
 """`hotline caller`"""
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
-from hotline.commands.options import AsJson, StateFolder, state_of
+from hotline.commands.options import AsJson, StateFolder, state_of, tell
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,8 +34,7 @@ def list_(state: StateFolder = None, as_json: AsJson = False) -> None:
     from hotline.agent_desk import ask
     from hotline.waiting_line import print_callers
 
-    callers = ask(state_of(state).acd_socket, "/callers")
-    print(json.dumps(callers, ensure_ascii=False, indent=2)) if as_json else print_callers(callers)
+    tell(ask(state_of(state).acd_socket, "/callers"), as_json, print_callers)
 
 
 @app.command()
@@ -66,7 +64,4 @@ def rank(
     wishes = {"priority": priority, "head_start_seconds": head_start}
     body = {name: value for name, value in wishes.items() if value is not None}
     one = ask(state_of(state).acd_socket, rank_path(visit), body)
-    if as_json:
-        print(json.dumps(one, ensure_ascii=False, indent=2))
-    else:
-        print(ranked(one), file=sys.stderr)
+    tell(one, as_json, lambda told: print(ranked(told), file=sys.stderr))

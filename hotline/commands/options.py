@@ -1,8 +1,10 @@
 """The options that several commands share."""
 
+import json
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +24,11 @@ class Format(StrEnum):
     table = "table"
     json = "json"
     csv = "csv"
+
+
+def tell(told: Any, as_json: bool, show: Callable[[Any], None]) -> None:
+    """Print what the ACD has told, as it came or for people."""
+    print(json.dumps(told, ensure_ascii=False, indent=2)) if as_json else show(told)
 
 
 def state_of(folder: Path | None) -> State:

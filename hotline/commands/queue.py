@@ -1,11 +1,10 @@
 """`hotline queue`"""
 
-import json
 from typing import Annotated
 
 import typer
 
-from hotline.commands.options import AsJson, StateFolder, state_of
+from hotline.commands.options import AsJson, StateFolder, state_of, tell
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,8 +33,7 @@ def list_(state: StateFolder = None, as_json: AsJson = False) -> None:
     from hotline.agent_desk import ask
     from hotline.waiting_line import print_queues
 
-    queues = ask(state_of(state).acd_socket, "/queues")
-    print(json.dumps(queues, ensure_ascii=False, indent=2)) if as_json else print_queues(queues)
+    tell(ask(state_of(state).acd_socket, "/queues"), as_json, print_queues)
 
 
 @app.command()
@@ -51,12 +49,6 @@ def show(
       hotline queue show orders
     """
     from hotline.agent_desk import ask
-    from hotline.waiting_line import print_callers, print_queues, queue_path
+    from hotline.waiting_line import print_queue, queue_path
 
-    told = ask(state_of(state).acd_socket, queue_path(queue))
-    if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        print_queues([told])
-        print()
-        print_callers(told["callers"])
+    tell(ask(state_of(state).acd_socket, queue_path(queue)), as_json, print_queue)

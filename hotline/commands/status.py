@@ -1,8 +1,6 @@
 """`hotline status`"""
 
-import json
-
-from hotline.commands.options import AsJson, StateFolder, state_of
+from hotline.commands.options import AsJson, StateFolder, state_of, tell
 
 
 def status(state: StateFolder = None, as_json: AsJson = False) -> None:
@@ -17,8 +15,4 @@ def status(state: StateFolder = None, as_json: AsJson = False) -> None:
     """
     from hotline.live_status import ask, print_tables
 
-    floor = ask(state_of(state).acd_socket)
-    if as_json:
-        print(json.dumps(floor, ensure_ascii=False, indent=2))
-    else:
-        print_tables(floor)
+    tell(ask(state_of(state).acd_socket), as_json, print_tables)

@@ -69,7 +69,7 @@ class Cast:
         await asyncio.gather(*(self._key(extension, "log_off", {LOGGED_OFF}) for extension in gone))
 
     async def is_in(self, extension: str, state: str, seconds: float = STATE_SECONDS) -> None:
-        """Wait until the records show this agent in that state."""
+        """Wait until the records show this agent in that state, be it over again by then."""
         await self._is_in_one_of(extension, {state}, seconds)
 
     async def close(self) -> None:
@@ -84,8 +84,9 @@ class Cast:
         await call.hang_up()
 
     async def _is_in_one_of(self, extension: str, states: Collection[str], seconds: float) -> None:
+        before = self.facts.states_seen(extension)
         await eventually(
-            lambda: self.facts.agent_state(extension) in states,
+            lambda: not self.facts.states_since(extension, before).isdisjoint(states),
             seconds,
             f"agent {extension} to be {' or '.join(sorted(states))}",
         )

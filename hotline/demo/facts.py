@@ -59,6 +59,16 @@ class Facts:
         found = [interval for interval in self.agent_intervals(agent_id) if interval.ended_at is None]
         return found[-1] if found else None
 
+    def states_seen(self, agent_id: str) -> int:
+        """How many states of this agent the records know so far: a mark for `states_since`."""
+        return len(self.agent_intervals(agent_id))
+
+    def states_since(self, agent_id: str, seen: int) -> set[str]:
+        """What the agent does now, and has done in all that the records have learned of since that mark: of a second's
+        lines the records learn at once, so a short state may never be seen open."""
+        later = self.agent_intervals(agent_id)[seen:]
+        return {self.agent_state(agent_id), *(interval.state for interval in later)}
+
     def agent_intervals(self, agent_id: str) -> Sequence[AgentInterval]:
         """What the agent did so far: the records may show a short state only when it is over."""
         query = select(AgentInterval).where(AgentInterval.agent_id == agent_id).order_by(AgentInterval.started_at)

@@ -16,6 +16,7 @@ from hotline.agent_desk import path_of
 from hotline.demo.cast import Cast
 from hotline.demo.facts import Facts
 from hotline.demo.house import House
+from hotline.demo.play import Play
 from hotline.demo.quick_site import ORDERS_NUMBER, make_quick_site
 from hotline.phones.baresip import Account
 from hotline.phones.call import PhoneCall
@@ -173,6 +174,27 @@ async def test_an_agent_works_at_a_desk_phone(floor: Floor) -> None:
     assert [(row.agent_id, row.code) for row in given] == [("1001", "2")]
     assert [row.phones for row in floor.rows(AgentStay)] == [["2002"]]
     assert "external" not in {row.state for row in floor.rows(AgentInterval)}, "a feature code is no call"
+
+
+async def test_a_desk_phone_is_locked_after_too_many_wrong_pins(floor: Floor) -> None:
+    """Five over two calls; then the phone says so at once and takes no PIN, also of a killed and restarted ACD, and the
+    ACD tells what is locked."""
+    phone = await floor.desk_phone("2002")
+    for tries in (3, 2):
+        call = await phone.call("*11")
+        await eventually(lambda call=call: seconds_heard(call) > 1.0, 10, "the question to be heard")  # type: ignore[misc]  # bound early
+        for _ in range(tries):
+            await call.digits("1001#9999#")
+        await call.closed(30)
+        await asyncio.sleep(1.1)  # the phone names its recordings by the second
+    lockouts = (await floor.ask("/status"))["lockouts"]
+    assert {(one["kind"], one["name"]) for one in lockouts} == {("phone", "2002"), ("agent", "1001")}
+    await floor.house.back("acd", floor.house.kill("acd"))
+    call = await phone.call("*11")
+    await call.closed(20)
+    voice = Play.at(floor.house, lambda told: None, lambda check: None)
+    assert voice.best_score(call, voice.prompts("agent.locked", "zh")) > 0.6
+    assert floor.facts.agent_state("1001") == "logged_off"
 
 
 async def test_a_call_of_their_own_is_external(floor: Floor) -> None:

@@ -88,6 +88,12 @@ def channels(play: Play, recording: Recording) -> tuple[np.ndarray[Any, Any], np
     return both[0::2], both[1::2]
 
 
+def longest_silence(sounds: np.ndarray[Any, Any]) -> float:
+    """Seconds without a single sample."""
+    edges = np.flatnonzero(np.concatenate(([True], sounds, [True])))
+    return float(np.diff(edges).max() - 1) / RATE_HZ
+
+
 async def ended(play: Play, number: int = 1) -> Sequence[Recording]:
     """Recordings, once so many are over."""
 
@@ -119,7 +125,7 @@ async def test_a_recorded_talk_with_a_pause_that_outlives_the_acd(play: Play) ->
     caller was told before, and the row is closed with the talk."""
     await play.cast.ready(ZHANG)
     call, line = await talk(play, ZHANG, CALLER, SUPPORT_NUMBER)
-    assert play.best_score(call, play.prompts("closed", "zh")) > 0.6
+    await play.hears(call, play.prompts("closed", "zh"))
     began = await eventually(lambda: rows(play, Recording), 10, "the recording's row")
     assert (began[0].agent_id, began[0].ended_at) == (ZHANG, None)
     await asyncio.sleep(2)
@@ -146,9 +152,43 @@ async def test_a_recorded_talk_with_a_pause_that_outlives_the_acd(play: Play) ->
     assert share(agent[:second], ZHANG) > HEARD > QUIET > share(agent[:second], CALLER)
     assert share(caller[:second], CALLER) > HEARD > QUIET > share(caller[:second], ZHANG)
     assert share(caller[-second:], CALLER) > HEARD
-    silent = [at for at in range(0, agent.size - second, second) if not (agent[at : at + second].any())]
-    assert len(silent) >= 2
-    assert not any(caller[at : at + second].any() for at in silent)
+    both = (agent != 0) | (caller != 0)
+    assert longest_silence(both) > 3.0, "as long as was waited in the pause, at the least"
+
+
+async def test_a_caller_who_hangs_up_in_the_notice_was_in_the_queue(play: Play) -> None:
+    """The notice plays to one who waits: the visit is there from the first moment, and abandoned."""
+    call = await play.cast.call(CALLER, SUPPORT_NUMBER)
+    await play.hears_start(call, play.prompts("closed", "zh")[0])
+    await call.hang_up()
+    visit = await eventually(
+        lambda: (found := play.facts.visit(CALLER)) is not None and found.ended_at and found, 10, "its end"
+    )
+    ended_by = play.facts.call(CALLER)
+    assert visit and ended_by
+    assert (visit.outcome, ended_by.outcome) == ("abandoned_waiting", "abandoned_waiting")
+    assert (visit.arrived_at - ended_by.started_at).total_seconds() < 1.0
+
+
+async def test_an_agent_who_is_free_rings_while_the_caller_has_heard_nothing(play: Play) -> None:
+    """No offer waits for the notice; both hear it as the agent picks up, the caller to its end, and of all that is said
+    nothing is in the recording, which begins with the talk."""
+    await play.cast.ready(ZHANG)
+    call = await play.cast.call(CALLER, SUPPORT_NUMBER)
+    ring = await (await play.cast.agent(ZHANG)).incoming(3.0)
+    assert play.best_score(call, play.prompts("closed", "zh")) < 0.3
+    line = await ring.answer()
+    await play.hears(call, play.prompts("closed", "zh"))
+    assert play.best_score(line, play.prompts("closed", "zh")) > 0.6
+    await play.cast.is_in(ZHANG, "on_call")
+    await asyncio.sleep(1.5)
+    await line.hang_up()
+    await call.closed(20)
+    (recording,) = await ended(play)
+    (visit,) = play.facts.visits(CALLER)
+    agent, _ = channels(play, recording)
+    assert share(agent[:RATE_HZ], ZHANG) > HEARD
+    assert (visit.talk_seconds or 0.0) == pytest.approx(agent.size / RATE_HZ, abs=0.5)
 
 
 async def test_a_pause_without_an_acd_stops_the_recording(play: Play) -> None:
@@ -307,7 +347,7 @@ async def test_the_survey_follows_the_agents_hang_up(play: Play) -> None:
             await play.house.back("acd", killed)
         else:
             await line.hang_up()
-            await play.cast.is_in(WANG, "wrap_up", 3)
+            await play.cast.is_in(WANG, "wrap_up")
         assert call.is_talking
         await play.hears_start(call, play.prompts("rate_us", "zh")[0])
         await call.digits("4")
@@ -331,3 +371,5 @@ def test_tones_are_told_apart() -> None:
     assert share(tones[ZHANG], ZHANG) > HEARD > QUIET > share(tones[ZHANG], CALLER)
     assert min(share(sum(tones.values()), number) for number in tones) > HEARD
     assert share(tones[ZHANG] + tones[CALLER], BOSS) < QUIET
+    gap = np.concatenate((tones[ZHANG], np.zeros(RATE_HZ), tones[ZHANG]))
+    assert longest_silence(gap != 0) == pytest.approx(1.0, abs=0.01)

@@ -6,13 +6,21 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from ruamel.yaml import YAML
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from db.oversight import SurveyAnswer
 from db.schema import QueueVisit
 from hotline.demo.cast import Cast
 from hotline.demo.facts import Facts
 from hotline.demo.house import House
 from hotline.demo.quick_site import ORDERS_NUMBER, make_quick_site
+from hotline.phones.baresip import Account
 from hotline.phones.call import PhoneCall
+from hotline.phones.patience import eventually
+from hotline.phones.ports import free_ports
+from hotline.phones.softphone import Softphone
 from hotline.ports import HOST
 from hotline.settings import AMI_USER, load
 
@@ -21,6 +29,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 ORDERS, COLLEAGUE, SUPPORT = "1001", "1002", "1004"
 SUPPORT_QUEUE = "7002"
 CALLER = "13900000001"
+OUTSIDE = "13900000007"
 SECONDS = 20.0
 
 
@@ -78,10 +87,38 @@ class Floor:
 
         return await self.house.eventually(found, SECONDS, f"visits to have ended {outcomes}")
 
+    async def answer_survey(self, caller: PhoneCall, key: str) -> SurveyAnswer:
+        """Key an answer as the menu asks; what is recorded of it."""
+
+        def answers() -> list[SurveyAnswer]:
+            with Session(self.house.engine) as session:
+                found = list(session.scalars(select(SurveyAnswer)).all())
+                session.expunge_all()
+            return found
+
+        await asyncio.sleep(1.0)  # the first words of the question; keys in the talk are the agent's and nobody's
+        await caller.digits(key)
+        (answer,) = await self.house.eventually(answers, SECONDS, "the answer")
+        return answer
+
+
+def make_site(folder: Path, outside_port: int) -> Path:
+    """The quick site, whose carrier is a phone on this port."""
+    site, yaml = make_quick_site(folder), YAML()
+    words = yaml.load(site / "site.yaml")
+    words["trunks"][0]["host"] = f"127.0.0.1:{outside_port}"
+    yaml.dump(words, site / "site.yaml")
+    return site
+
 
 @pytest.fixture
-async def floor(tmp_path: Path) -> AsyncIterator[Floor]:
-    async with House(tmp_path / "house", make_quick_site(tmp_path / "site")) as house:
+def outside_port() -> int:
+    return free_ports(3)
+
+
+@pytest.fixture
+async def floor(tmp_path: Path, outside_port: int) -> AsyncIterator[Floor]:
+    async with House(tmp_path / "house", make_site(tmp_path / "site", outside_port)) as house:
         made = Floor(house)
         try:
             yield made
@@ -181,6 +218,36 @@ async def test_an_attended_transfer_by_keys_to_a_colleague(floor: Floor) -> None
     await floor.cast.is_in(COLLEAGUE, "logged_off")
 
 
+async def test_the_survey_is_about_the_talk_that_was_the_last(floor: Floor, outside_port: int, tmp_path: Path) -> None:
+    """Handed over to a number outside, the caller is asked nothing, nor told anything, when that one hangs up; handed
+    over to a colleague, they are asked about the colleague."""
+    account = Account(OUTSIDE, floor.house.sip.host, floor.house.sip.port)
+    async with Softphone(account, folder=tmp_path / "outside", tone_hz=800.0, port=outside_port) as street:
+        caller, agent = await floor.talk()
+        await floor.consult(agent, OUTSIDE)
+        third = await (await street.incoming(SECONDS)).answer()
+        await asyncio.sleep(0.5)
+        await floor.hand_over(agent, OUTSIDE)
+        (visit,) = await floor.visits("transferred")
+        assert (visit.destination_kind, visit.destination) == ("outside", OUTSIDE)
+        assert caller.is_talking and third.is_talking
+        await third.hang_up()
+        await caller.closed(5.0)
+    call = await eventually(lambda: floor.facts.call(CALLER), SECONDS, "the call")
+    assert "rate" not in [step.node for step in floor.facts.steps(call.call_id)]  # type: ignore[union-attr]  # it began
+    await floor.cast.is_in(ORDERS, "ready")
+    caller, agent = await floor.talk()
+    await floor.consult(agent, COLLEAGUE)
+    second = await (await floor.cast.agent(COLLEAGUE)).answer_next()
+    await asyncio.sleep(0.5)
+    await floor.hand_over(agent, COLLEAGUE)
+    await floor.visits("transferred", "transferred", None)
+    await second.hang_up()
+    answer = await floor.answer_survey(caller, "4")
+    *_, onward = await floor.visits("transferred", "transferred", "completed_by_agent")
+    assert (answer.visit_id, onward.agent_id) == (onward.visit_id, COLLEAGUE)
+
+
 async def test_hold_is_a_reason_and_seconds(floor: Floor) -> None:
     """The phone's hold button: the agent is on a call all the time."""
     caller, agent = await floor.talk()
@@ -196,6 +263,20 @@ async def test_hold_is_a_reason_and_seconds(floor: Floor) -> None:
 def _reason(floor: Floor) -> str:
     interval = floor.facts.agent_interval(ORDERS)
     return (interval.reason or "") if interval is not None else "no interval"
+
+
+async def test_a_blind_transfer_while_the_acd_is_dead(floor: Floor) -> None:
+    """Nobody sees it; the channel tells the next ACD, whichever is first there, the caller or its look at Asterisk."""
+    caller, agent = await floor.talk()
+    pid = floor.house.kill("acd")
+    await agent.transfer(SUPPORT_QUEUE)
+    await floor.house.back("acd", pid)
+    _, second = await asyncio.gather(floor.cast.ready(SUPPORT), (await floor.cast.agent(SUPPORT)).answer_next(20.0))
+    assert caller.is_talking
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.destination_kind, first.destination, onward.agent_id) == ("queue", "support", SUPPORT)
+    assert (onward.entered_via, onward.from_visit_id) == ("transfer", first.visit_id)
 
 
 @pytest.mark.parametrize("dies", ["in the consult", "in the handover"])

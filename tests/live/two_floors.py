@@ -1,37 +1,19 @@
 """One call centre twice, for the oracles: the same phones and callers on Hotline and on Asterisk's own app_queue."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from hotline.asterisk_tree import Asterisk
-from hotline.demo.facts import Facts
-from hotline.demo.house import House
-from hotline.log_watch import tail
-from hotline.phones.bare_switch import BareSwitch
 from hotline.phones.load import Agents, Callers
 from hotline.phones.patience import eventually
-from hotline.phones.sipp import SipMessage, Switch
+from hotline.phones.sipp import SipMessage
+from tests.two_systems import AppQueueSystem, HotlineSystem, System
 
 ENTER_SECONDS, SERVE_SECONDS = 10.0, 40.0
 RING_SECONDS, TALK_SECONDS = 0.02, 0.1
-PROMPTS = ("logged_in", "ready", "not_ready", "logged_off", "refused")
 
 
-class OracleFloor(Protocol):
+class OracleFloor(System, Protocol):
     """One of the two, as an oracle sees it."""
-
-    name: str
-    extensions: Sequence[str]
-
-    @property
-    def sip(self) -> Switch: ...
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    def credentials(self) -> list[tuple[str, str]]: ...
 
     async def open_desks(self, agents: Agents) -> None:
         """Make every agent ready."""
@@ -45,86 +27,36 @@ class OracleFloor(Protocol):
         """The queue was full for this caller."""
         ...
 
-    def log_tail(self) -> str: ...
 
-
-class HotlineOracle:
-    """`hotline up` on a site of the oracle's own."""
-
-    name = "hotline"
-
-    def __init__(self, folder: Path, files: Mapping[str, str], extensions: Sequence[str]) -> None:
-        self.extensions = extensions
-        self.house = House(folder, write_site(folder / "site", files))
-
-    @property
-    def sip(self) -> Switch:
-        return self.house.sip
-
-    async def start(self) -> None:
-        await self.house.start()
-
-    async def stop(self) -> None:
-        await self.house.stop()
-
-    def credentials(self) -> list[tuple[str, str]]:
-        return [(extension, self.house.desks[extension].password) for extension in self.extensions]
+class HotlineOracle(HotlineSystem):
+    """On a site of the oracle's own."""
 
     async def open_desks(self, agents: Agents) -> None:
         await agents.dial(self.house.feature_codes["ready"])
 
     def entered(self, caller_number: str) -> bool:
-        return Facts(self.house.engine).visit(caller_number) is not None
+        return self.facts.visit(caller_number) is not None
 
     def refused(self, caller_number: str) -> bool:
-        visit = Facts(self.house.engine).visit(caller_number)
+        visit = self.facts.visit(caller_number)
         return visit is not None and visit.outcome == "full"
 
-    def log_tail(self) -> str:
-        return self.house.log_tail()
 
-
-class AppQueueOracle:
-    """A bare Asterisk with a dialplan and a queues.conf of the oracle's own.
+class AppQueueOracle(AppQueueSystem):
+    """With a dialplan and a queues.conf of the oracle's own.
 
     The dialplan says `ENTER number` before Queue() and `STATUS number status` after it.
     """
-
-    name = "app_queue"
-
-    def __init__(
-        self, asterisk: Asterisk, folder: Path, *, dialplan: str, queues: str, extensions: Sequence[str]
-    ) -> None:
-        self.extensions = extensions
-        self.switch = BareSwitch(
-            asterisk, folder, dialplan=dialplan, agents=self.credentials(), files={"queues.conf": queues}
-        )
-
-    @property
-    def sip(self) -> Switch:
-        return self.switch.sip
-
-    async def start(self) -> None:
-        await self.switch.start()
-
-    async def stop(self) -> None:
-        await self.switch.stop()
-
-    def credentials(self) -> list[tuple[str, str]]:
-        return [(extension, f"secret-{extension}") for extension in self.extensions]
 
     async def open_desks(self, agents: Agents) -> None:
         for extension in self.extensions:
             await self.switch.command(f"queue unpause member PJSIP/{extension}")
 
     def entered(self, caller_number: str) -> bool:
-        return f"ENTER {caller_number}" in self.switch.log.read_text(errors="replace")
+        return f"ENTER {caller_number}" in self.log
 
     def refused(self, caller_number: str) -> bool:
-        return f"STATUS {caller_number} FULL" in self.switch.log.read_text(errors="replace")
-
-    def log_tail(self) -> str:
-        return tail(self.switch.log, 60)
+        return f"STATUS {caller_number} FULL" in self.log
 
 
 class Players:
@@ -138,7 +70,7 @@ class Players:
 
     async def __aenter__(self) -> "Players":
         await self.floor.start()
-        self.agents = Agents(self.floor.sip, self.floor.credentials(), self._folder)
+        self.agents = self.floor.agents(self._folder)
         await self.agents.start(ring_seconds=RING_SECONDS, talk_seconds=TALK_SECONDS)
         return self
 
@@ -186,13 +118,3 @@ class Players:
     def _messages(self) -> list[SipMessage]:
         assert self.agents is not None
         return self.agents.messages()
-
-
-def write_site(folder: Path, files: Mapping[str, str]) -> Path:
-    """Write a site in English, with the prompts that every site needs, and return its folder."""
-    prompts = "".join(f"agent.{name}:\n  en: Done.\n" for name in PROMPTS)
-    for name, text in {"prompts.yaml": prompts, **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return folder

@@ -393,13 +393,14 @@ class Scenario:
         ringing: dict[str, frozenset[str]] = {}
         for caller, agent_id in _pairs(found["ringing"] or ""):
             ringing[caller] = ringing.get(caller, frozenset()) | {agent_id}
-        present = frozenset({*(found["present"] or "").split(), *talking, *ringing})
+        sent_on = dict(_pairs(found["sent"] or ""))
+        present = frozenset({*(found["present"] or "").split(), *talking, *ringing, *sent_on})
         devices = dict.fromkeys(self.rehearsal.engine.phones, Device.IDLE)
         of = self._callbacks.visit_of
         talking = {of(caller): agent_id for caller, agent_id in talking.items()}
         ringing = {of(caller): agent_ids for caller, agent_ids in ringing.items()}
         present = frozenset(map(of, present))
-        self._handle(SwitchSeen(talking, ringing, present, devices, restarted=bool(found["new"])))
+        self._handle(SwitchSeen(talking, ringing, present, devices, bool(found["new"]), sent_on))
 
     def _process_dies(self, found: Match[str]) -> None:
         heard = len(self.rehearsal.heard)
@@ -569,7 +570,7 @@ HAPPENINGS: Grammar = {
     re.compile(r"link lost"): Scenario._link_lost,
     re.compile(
         rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"
-        r"(?:, present(?P<present>(?: \w+)+))?"
+        rf"(?:, present(?P<present>(?: \w+)+))?(?:, sent(?P<sent>(?: {_PAIR})+))?"
     ): Scenario._seen,
     re.compile(r"distributor restarts"): Scenario._process_dies,
     re.compile(r"time passes"): Scenario._nothing,

@@ -8,6 +8,7 @@ from acd.agents import CODES, PIN_TRIES, AgentDesk, Book
 from acd.desk import Desk
 from acd.events import AgentAsked, OfferAnswered, TalkEnded
 from acd.model import AgentState, QueueRules, WrapUp
+from acd.status_api import status
 from pbx.agi_session import Played
 from pbx.fastagi import CallerGone
 from tests.unit.acd.floors import floor_of
@@ -15,6 +16,7 @@ from tests.unit.acd.shell import Desk as Room
 
 STRICT = QueueRules("orders", {}, wrap_up=WrapUp.UNTIL_DISPOSITION, wrap_up_extend_seconds=0.0)
 BOOK = Book(pins={"1001": "4711"}, reasons={"1": "lunch"})
+WRONG = ["ask_number", "ask_pin", "wrong_pin"]
 
 
 class Phone:
@@ -50,7 +52,7 @@ def room() -> Room:
     """Agents 1001 and 1002 with phones of their own, and the desk phone 2001."""
     from dataclasses import replace
 
-    floor = replace(floor_of({"1001": {}, "1002": {}}, STRICT), phones=frozenset({"2001"}), dispositions={"1"})
+    floor = replace(floor_of({"1001": {}, "1002": {}}, STRICT), phones=frozenset({"2001", "2002"}), dispositions={"1"})
     made = Room(floor)
     made.see_phones()
     return made
@@ -156,6 +158,39 @@ async def test_a_wrong_number_or_pin_is_not_told_apart(room: Room, keys: str) ->
     assert [word for word in heard if word == "ask_pin"] == ["ask_pin"] * PIN_TRIES
     assert heard[-1] == "wrong_pin"
     assert room.engine.holders == {}
+
+
+async def test_wrong_pins_are_counted_over_calls(room: Room) -> None:
+    """The fifth within the time locks the phone and the number: the right PIN is no use there, nor at another desk, in
+    the same words for both; the agent's own phone asks for no PIN. Nothing keyed is no guess."""
+    for _ in range(2):
+        assert await dial(room, "2001", "log_in", "1001##1001##1001##") != []
+    assert await dial(room, "2001", "log_in", "1001#1#1001#2#1001#3#") == [*WRONG, *WRONG[1:], *WRONG[1:]]
+    assert await dial(room, "2001", "log_in", "1001#4#1001#5#1001#4711#") == [*WRONG, *WRONG[1:], "locked"]
+    assert room.engine.holders == {}
+    assert await dial(room, "2001", "log_in", "1001#4711#") == ["locked"]
+    assert await dial(room, "2002", "log_in", "1001#4711#") == ["ask_number", "ask_pin", "locked"]
+    assert room.engine.holders == {}
+    assert await dial(room, "1001", "log_in") == ["logged_in"]
+    assert [line["verb"] for line in room.journal.lines].count("WRONGPIN") == 5
+    assert {(line["kind"], line["name"]) for line in room.journal.lines if line["verb"] == "PINLOCK"} == {
+        ("phone", "2001"),
+        ("agent", "1001"),
+    }
+    lockouts = status(room.distributor, 0.0)["lockouts"]
+    assert {(one["kind"], one["name"], one["seconds_left"] > 0) for one in lockouts} == {
+        ("phone", "2001", True),
+        ("agent", "1001", True),
+    }
+
+
+async def test_numbers_of_nobody_lock_the_phone_alone(room: Room) -> None:
+    """Who tries many numbers from one phone is stopped there; what was keyed is not written down."""
+    for _ in range(2):
+        await dial(room, "2001", "log_in", "7#1#8#2#9#3#")
+    assert await dial(room, "2001", "log_in", "1001#4711#") == ["locked"]
+    assert await dial(room, "2002", "log_in", "1001#4711#") == ["ask_number", "ask_pin", "logged_in"]
+    assert {line["agent_id"] for line in room.journal.lines if line["verb"] == "WRONGPIN"} == {""}
 
 
 async def test_a_second_try_is_enough(room: Room) -> None:

@@ -9,9 +9,8 @@ import pytest
 from acd.commands import RingAgents
 from acd.distributor import Errand
 from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed
-from acd.hold import Entry, Holder, answered_by, dialling_of, outcome_of, read_entry
-from acd.model import Offer, OfferOutcome, VisitState
-from acd.recording_rules import RecordingRule
+from acd.hold import Entry, Holder, read_entry
+from acd.model import OfferOutcome, VisitState
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
 from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
@@ -35,6 +34,8 @@ GIVEN = {
     "ACD_OUTCOMES": "",
     "ACD_TOLD": "",
     "HOTLINE_CALLED": "",
+    "ACD_NOTICED": "",
+    "ACD_RECORD_PAUSED": "",
 }
 
 
@@ -102,33 +103,6 @@ def test_a_malformed_priority_counts_as_not_given(garbage: str):
 def test_a_withheld_number_is_no_number(number: str):
     """Nobody is taken for the last anonymous caller."""
     assert entry(**{"CALLERID(num)": number}).joined.caller_number == ""
-
-
-def test_all_phones_of_a_ring_are_dialled_at_once() -> None:
-    """One Dial for all; of a phone that several may be registered as, every contact there is, or the phone itself."""
-    assert dialling_of(["1001", "2001"], "20,gm(x)", ["1002"]) == ("Dial", "PJSIP/1001&PJSIP/2001,20,gm(x)")
-    application, data = dialling_of(["1001", "2001"], "20,gm(x)", ["1001"])
-    contacts = "${PJSIP_DIAL_CONTACTS(1001)}"
-    assert application == "Exec"
-    assert data == f'Dial(${{IF($["{contacts}"=""]?PJSIP/1001:{contacts})}}&PJSIP/2001,20,gm(x))'
-
-
-@pytest.mark.parametrize(
-    ("status", "cause", "outcome"),
-    [
-        ("NOANSWER", "0", OfferOutcome.RNA),
-        ("BUSY", "17", OfferOutcome.BUSY),
-        ("BUSY", "21", OfferOutcome.REJECT),
-        ("CONGESTION", "21", OfferOutcome.REJECT),
-        ("CHANUNAVAIL", "20", OfferOutcome.UNREACHABLE),
-        ("CONGESTION", "34", OfferOutcome.UNREACHABLE),
-        ("INVALIDARGS", "0", OfferOutcome.ERROR),
-        ("", "", OfferOutcome.ERROR),
-    ],
-)
-def test_a_dial_that_came_back_unanswered_names_its_outcome(status: str, cause: str, outcome: OfferOutcome):
-    """DIALSTATUS and HANGUPCAUSE tell no answer, busy, reject and unreachable apart."""
-    assert outcome_of(status, cause) is outcome
 
 
 class HeldLine:
@@ -204,7 +178,8 @@ async def test_a_caller_who_was_sent_on_is_not_hung_up_on(line: HeldLine) -> Non
 
 
 async def test_a_session_whose_caller_went_on_in_another_visit_ends_that_one(line: HeldLine) -> None:
-    """Handed over inside the same Dial: when it comes back it is the colleague who has hung up."""
+    """Handed over inside the same Dial: when it comes back it is the colleague who has hung up, and a survey is about
+    their talk."""
     line.desk.ready("1001")
     await line.enter()
     await line.dialled()
@@ -212,8 +187,10 @@ async def test_a_session_whose_caller_went_on_in_another_visit_ends_that_one(lin
     line.desk.distributor.post(CallerHandedOver("zhang", "call", agent_id="1002"))
     line.peer.say("200 result=0")
     await line.peer.answer(told("|s"))
+    survey_about = await line.let_go()
+    (end,) = (one for one in line.desk.journal.lines if one["verb"] == "COMPLETEAGENT")
+    assert (survey_about, end["agent_id"]) == (["SET", "VARIABLE", "ACD_VISIT", end["visit_id"]], "1002")
     assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
-    assert [one["agent_id"] for one in line.desk.journal.lines if one["verb"] == "COMPLETEAGENT"] == ["1002"]
 
 
 @pytest.mark.parametrize(("name", "goes_on"), [("PJSIP/1001-00000007", True), (CHANNEL, False)])
@@ -359,16 +336,6 @@ async def test_the_one_who_answered_unheard_has_talked(line: HeldLine) -> None:
     assert [(one["agent_id"], one["outcome"]) for one in ends] == [("1001", "cancel_other_won"), ("1002", "answered")]
 
 
-def test_a_channel_tells_whose_phone_answered() -> None:
-    """The channel's endpoint is the agent's; a longer number that begins alike is another's."""
-    offers = [Offer("o1", "100", 0.0, 0.0, ("100",)), Offer("o2", "1001", 0.0, 0.0, ("2001", "1001"))]
-    assert [answered_by(offers, peer) for peer in ("PJSIP/1001-0000002a", "PJSIP/1009-00000001", "")] == [
-        "1001",
-        "",
-        "",
-    ]
-
-
 async def test_a_queue_that_does_not_exist_holds_nobody(line: HeldLine) -> None:
     """The session ends at once, and says so: the dialplan does not enter again."""
     await line.enter(ACD_QUEUE="nowhere")
@@ -389,22 +356,3 @@ def test_the_menu_may_have_the_talk_begin_in_a_pause():
     assert (entry().record_paused, entry().noticed) == (False, False)
     told = entry(ACD_RECORD_PAUSED="1", ACD_NOTICED="1")
     assert (told.record_paused, told.noticed) == (True, True)
-
-
-async def test_a_recorded_queue_tells_the_caller_first_and_the_agents_leg_how() -> None:
-    """The notice is said before anybody is offered, is remembered on the channel, and counts as waiting; the Dial runs
-    [talk] with the visit's name."""
-    desk = Desk()
-    desk.see_phones()
-    desk.ready("1001")
-    rules = {"orders": RecordingRule("always", "notice")}
-    holder = Holder(desk.distributor, lambda: "zhang", (), lambda prompt, language: [f"{language}/{prompt}"], rules)
-    server = AgiServer({"hold": holder.hold})
-    async with agi_call(await server.start("127.0.0.1", 0)) as peer:
-        line = HeldLine(desk, peer, server)
-        await line.enter()
-        said = [parse_args(await peer.answer("200 result=0 endpos=8000")) for _ in range(3)]
-        assert [words[0] for words in said] == ["STREAM", "SET", "EXEC"]
-        assert said[1] == ["SET", "VARIABLE", "ACD_NOTICED", "1"]
-        assert (await line.dialled()).startswith("PJSIP/1001,20,gtm(default)U(talk^always^")
-    await server.close()

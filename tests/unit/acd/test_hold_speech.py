@@ -12,7 +12,8 @@ import pytest
 from acd.announcing import Announcements
 from acd.events import QueueClosed, SwitchLost
 from acd.hold import Holder
-from acd.model import QueueRules, Segment
+from acd.model import QueueRules, Segment, VisitOutcome
+from acd.recording_rules import NEVER, RecordingRule
 from pbx.fastagi import AgiServer
 from tests.unit.acd.floors import floor_of
 from tests.unit.acd.shell import AGENTS, Desk
@@ -62,7 +63,9 @@ Opens = Callable[..., AbstractAsyncContextManager[Line]]
 @pytest.fixture
 def open_line() -> Opens:
     @asynccontextmanager
-    async def opened(announcements: Announcements = TOLD, **rules: object) -> AsyncIterator[Line]:
+    async def opened(
+        announcements: Announcements = TOLD, recording: RecordingRule = NEVER, **rules: object
+    ) -> AsyncIterator[Line]:
         queue = QueueRules("orders", {}, ring_seconds=20.0, announcements=announcements, **rules)  # type: ignore[arg-type]  # a test's own words
         floor = floor_of({agent_id: {} for agent_id in AGENTS}, queue)
         greeter = replace(floor.agents["1002"], greeting="wang.hello")
@@ -71,7 +74,8 @@ def open_line() -> Opens:
         desk.see_phones()
         pressed: list[tuple[str, str]] = []
         desk.distributor.press = lambda channel, digit: pressed.append((channel, digit))
-        server = AgiServer({"hold": Holder(desk.distributor, lambda: "zhang", clips=clips).hold})
+        holder = Holder(desk.distributor, lambda: "zhang", (), clips, {"orders": recording}, "+".join)
+        server = AgiServer({"hold": holder.hold})
         async with agi_call(await server.start("127.0.0.1", 0)) as peer:
             yield Line(desk, peer, pressed)
         await server.close()
@@ -236,3 +240,76 @@ async def test_a_caller_who_hangs_up_in_the_whisper_has_abandoned(open_line: Ope
         await until(lambda: line.desk.engine.ended, "the visit ends")
         assert line.desk.engine.ended["zhang"] == "abandoned_ringing"
         assert line.desk.engine.agents["1001"].state == "ready"
+
+
+RECORDED = RecordingRule("always", "notice")
+NOTICE = ["STREAM", "FILE", "zh/notice", "D"]
+TALK = "U(talk^always^"
+
+
+async def test_a_recorded_queue_tells_its_callers_as_the_wait_begins(open_line: Opens) -> None:
+    """They are in the queue as they hear it; what was heard to its end is kept on the channel and not said again to
+    anybody: the Dial runs [talk] and nothing else before the talk."""
+    async with open_line(recording=RECORDED) as line:
+        await line.enter()
+        assert await line.next() == NOTICE
+        assert line.desk.engine.visits["zhang"].attached
+        assert await line.answer(PLAYED) == ["EXEC", "MSet", "ACD_NOTICED=1"]
+        assert await line.answer("200 result=0") == MUSIC
+        assert await line.answer("200 result=0") == ["STREAM", "FILE", "zh/queue.next", "D"]
+        line.desk.ready("1001")
+        dial = await line.answer(WOKEN)
+        assert dial[:2] == ["EXEC", "Dial"] and dial[2].startswith(f"PJSIP/1001,20,gtm(default){TALK}")
+
+
+async def test_whoever_hangs_up_in_the_notice_has_abandoned_the_queue(open_line: Opens) -> None:
+    """A caller of the queue like any other, who waited from the first moment."""
+    async with open_line(recording=RECORDED) as line:
+        await line.enter()
+        assert await line.next() == NOTICE
+        line.peer.say("HANGUP")
+        line.peer.say("200 result=-1 endpos=800")
+        await until(lambda: line.desk.engine.ended, "the visit ends")
+        assert line.desk.engine.ended["zhang"] is VisitOutcome.ABANDONED_WAITING
+
+
+async def test_an_agent_who_is_free_rings_at_once_and_the_notice_is_said_before_the_talk(open_line: Opens) -> None:
+    """No offer waits for the notice: caller and agent hear it between answer and bridge, the caller before the
+    greeting, the agent after the whisper; [talk] comes after that. Unanswered, it is said in the wait."""
+    async with open_line(recording=RECORDED, whisper="for", greeting="hello") as line:
+        line.desk.ready("1001")
+        await line.enter()
+        dial = await line.next()
+        assert dial[2].startswith(f"PJSIP/1001,20,gtm(default)A(/for-0+/notice:zh/notice+zh/hello){TALK}")
+        line.peer.say("200 result=0")
+        await line.peer.answer(f"200 result=1 ({b64encode(b'.NOANSWER|||').decode()})")
+        assert await line.next() == MUSIC
+        assert await line.answer("200 result=0") == NOTICE
+
+
+async def test_an_offer_in_the_notice_wakes_it_and_it_is_said_again(open_line: Opens) -> None:
+    """A part of it is no notice: the Dial is sent at once and says all of it before the talk."""
+    async with open_line(recording=RECORDED) as line:
+        await line.enter()
+        assert await line.next() == NOTICE
+        line.desk.ready("1001")
+        assert line.pressed == [("PJSIP/a-00000001", "D")]
+        dial = await line.answer(WOKEN)
+        assert dial[2].startswith(f"PJSIP/1001,20,gtm(default)A(/notice:zh/notice){TALK}")
+
+
+async def test_a_caller_who_was_told_before_is_not_told_again(open_line: Opens) -> None:
+    """ACD_NOTICED brings it along from a session that died."""
+    async with open_line(recording=RECORDED) as line:
+        await line.enter(ACD_NOTICED="1")
+        assert await line.next() == ["STREAM", "FILE", "zh/queue.next", "D"]
+
+
+async def test_a_key_in_the_notice_does_not_count_as_having_heard_it(open_line: Opens) -> None:
+    """One that leads nowhere stops the notice, which begins anew."""
+    async with open_line(recording=RECORDED, keys={"9": "main.bye"}) as line:
+        await line.enter()
+        assert (await line.next())[2] == "zh/notice"
+        assert await line.answer("200 result=57 endpos=800") == ["EXEC", "MSet", "ACD_NOTICED="]
+        assert await line.answer("200 result=0") == MUSIC
+        assert (await line.answer("200 result=0"))[2] == "zh/notice"

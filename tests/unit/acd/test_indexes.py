@@ -65,6 +65,23 @@ def test_line_forgets_who_leaves() -> None:
     assert known not in line and other in line
 
 
+def test_each_caller_who_is_kept_counts_by_their_own_class() -> None:
+    """Two who ask for different things are kept for one agent, the one of the other language first: whoever comes after
+    them has only the one ahead who asks for the same, and none of those who come later."""
+    ladders, _, _ = language_ladders()
+    line = WaitingLine()
+    kept = [("chinese", 1.0), ("english", 2.0), ("english", 9.0)]
+    for asks, arrived in kept:
+        line.add(waiting(f"{asks}{arrived}", arrived, ladders, queue=PLAIN, requires=asks), "1001")
+    line.add(waiting("public", 3.0, ladders, queue=PLAIN, requires="english"))
+    newcomer = waiting("newcomer", 5.0, ladders, queue=PLAIN, requires="english")
+    assert (line.ahead_in_class(newcomer), line.competing_ahead(newcomer)) == (2, 2)
+    chinese = waiting("other", 5.0, ladders, queue=PLAIN, requires="chinese")
+    assert (line.ahead_in_class(chinese), line.competing_ahead(chinese)) == (1, 1)
+    anybody = waiting("anybody", 5.0, ladders, queue=PLAIN)
+    assert (line.ahead_in_class(anybody), line.competing_ahead(anybody)) == (0, 3)
+
+
 def test_kept_callers_are_out_of_the_public_order() -> None:
     """Who is kept for one agent is in the line, but nobody else is asked about them; two of them leave one by one."""
     ladders, chinese, _ = language_ladders()

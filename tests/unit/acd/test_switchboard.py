@@ -33,6 +33,7 @@ class Ami:
         self.channels: list[AmiEvent] = []
         self.phones = dict.fromkeys(AGENTS, "NOT_INUSE")
         self.started = STARTED
+        self.variables: Mapping[str, str] = {}
         self.refusals = 0
         self.refused: set[str] = set()
         self.actions: list[tuple[str, Mapping[str, str]]] = []
@@ -49,6 +50,8 @@ class Ami:
             raise LinkDown("busy")
         if action in self.refused:
             raise LinkDown(action)
+        if action == "Getvar":
+            return AmiReply.of("Response", {"Value": self.variables.get(fields["Variable"], "")})
         return AmiReply.of("Response", {"CoreStartupDate": self.started[0], "CoreStartupTime": self.started[1]})
 
     async def collect(self, action: str) -> list[AmiEvent]:
@@ -210,6 +213,30 @@ async def test_a_cancelled_leg_says_nothing_of_its_agent(room: Room) -> None:
     assert offer_ends(room) == []
     await room.read(answered("zhang", "1001"))
     assert offer_ends(room) == [("1002", "cancel_other_won"), ("1001", "answered")]
+
+
+@pytest.mark.parametrize(
+    ("place", "variables", "ends"),
+    [
+        ({"Context": "queue", "Exten": "s"}, {"BLINDTRANSFER": "PJSIP/1001-1", "TRANSFERRED_TO": "7002"}, "7002"),
+        ({"Context": "outside", "Exten": "13900000007", "BridgeId": "b"}, {}, "13900000007"),
+        ({"Context": "queue", "Exten": "s"}, {}, None),
+    ],
+)
+async def test_a_snapshot_tells_who_was_sent_on(
+    room: Room, place: dict[str, str], variables: dict[str, str], ends: str | None
+) -> None:
+    """The caller's channel says that the agent has transferred it blind, or stands where only a transfer leads; of any
+    other the agent has hung up. Of a caller whom a session holds nothing is asked."""
+    await room.talk("zhang")
+    room.ami.channels = [caller("CoreShowChannel", "zhang", ChannelState="6", **place)]
+    room.ami.variables = variables
+    await room.read(LinkUp(2))
+    assert "Getvar" not in [action for action, _ in room.ami.actions]
+    room.desk.distributor.post(SessionLost("zhang"))
+    await room.read(LinkUp(3))
+    (end,) = (line for line in room.desk.journal.lines if line["verb"] in ("BLINDTRANSFER", "COMPLETEAGENT"))
+    assert end.get("destination") == ends and end["recovered"]
 
 
 async def test_a_snapshot_tells_every_phone_that_rings(room: Room) -> None:

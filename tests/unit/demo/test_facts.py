@@ -88,6 +88,21 @@ def test_an_agent_does_what_the_open_interval_says(engine: Engine) -> None:
     assert facts.agent_state("1002") == "logged_off"
 
 
+def test_a_state_that_was_over_when_the_records_learned_of_it_is_seen(engine: Engine) -> None:
+    """Since the mark: what is now, and every state that came and went; nothing of what was known before."""
+    facts = Facts(engine)
+    mark = facts.states_seen("1001")
+    assert facts.states_since("1001", mark) == {"on_call"}
+    later = [NOON + timedelta(seconds=seconds) for seconds in (10, 11)]
+    with Session(engine) as session, session.begin():
+        (talk,) = session.query(AgentInterval).filter_by(state="on_call")
+        talk.ended_at = later[0]
+        session.add(AgentInterval(agent_id="1001", state="wrap_up", started_at=later[0], ended_at=later[1]))
+        session.add(AgentInterval(agent_id="1001", state="ready", started_at=later[1]))
+    assert facts.states_since("1001", mark) == {"wrap_up", "ready"}
+    assert facts.states_since("1002", facts.states_seen("1002")) == {"logged_off"}
+
+
 def test_open_records_are_counted_by_table(engine: Engine) -> None:
     """What has no end yet is counted; what has one is not."""
     facts = Facts(engine)

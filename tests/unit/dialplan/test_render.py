@@ -77,6 +77,7 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
     assert extensions.pop("agents") == {*codes, "7001", "7002", *EXTENSIONS, *lamps, *outside}
     assert extensions.pop("supervise-keys") == {"4", "5", "6", "7"}
     assert extensions.pop("transfer") == {"7001", "7002", "4001", "4002", *AGENTS, *outside}
+    assert extensions.pop("outside") == outside
     assert set().union(*extensions.values()) == {"s"}
     assert not re.search(
         r"exten\s*=>\s*_(?!\*1[35]X+\.?,|1[3-9]X{9},)|include|switch\s*=>|ignorepat", files["extensions.conf"]
@@ -250,12 +251,12 @@ def calls_out(tmp_path: Path) -> str:
 
 def test_outside_is_dialled_only_by_the_sites_patterns(calls_out: str) -> None:
     """Agents and their transfers reach numbers of the listed lengths and no others, on one carrier (S13)."""
-    for context in ("agents", "transfer"):
+    for context in ("agents", "transfer", "outside"):
         patterns = [line for line in contexts(calls_out)[context] if "=> _" in line and "=> _*" not in line]
         assert [line.split("=> ")[1].split(",")[0] for line in patterns] == ["_1XXXXXXXXXX", "_010ZXXXXXXX"]
     assert "=> _" not in "\n".join(contexts(calls_out)["hotline"])
-    (dial,) = (line for line in contexts(calls_out)["outside"] if "Dial(" in line)
-    assert dial == " same => n,Dial(PJSIP/${OUTSIDE}@trunk-carrier,60)"
+    dials = {line for line in contexts(calls_out)["outside"] if "Dial(" in line}
+    assert dials == {" same => n,Dial(PJSIP/${FILTER(0-9+,${EXTEN})}@trunk-carrier,60)"}
     assert "Set(CALLERID(num)=4001)" in contexts(calls_out)["outside"][0]
 
 
@@ -273,6 +274,15 @@ def test_agents_transfer_and_callers_do_not(files: dict[str, str]) -> None:
     assert files["pjsip.conf"].count("set_var = TRANSFER_CONTEXT=transfer") == len(EXTENSIONS)
     features = dict(line.split(" = ") for line in contexts(files["features.conf"])["featuremap"])
     assert features == {"blindxfer": "##", "atxfer": "*2"}
+
+
+def test_the_survey_is_for_those_whose_agent_was_the_last(files: dict[str, str]) -> None:
+    """It follows an answered Dial, with an ACD or without, but not where the ACD has said that the caller was handed
+    over to somebody who is no agent."""
+    (condition,) = (line for line in contexts(files["extensions.conf"])["queue"] if line.endswith("?survey,s,1)"))
+    asked = re.findall(r'"\$\{(\w+)\}" (!?=) "(\w+)"', condition)
+    assert asked == [("DIALSTATUS", "=", "ANSWER"), ("ACD_DONE", "!=", "transferred")]
+    assert '" & "' in condition
 
 
 def test_asterisks_own_sounds_are_found_in_whatever_language(tmp_path: Path) -> None:

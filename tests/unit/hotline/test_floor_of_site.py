@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from acd.model import OfferOutcome, WrapUp
+from acd.wrong_pins import PinLimits
 from dialplan.loader import load_site
 from hotline.floor_of_site import floor_of
+from hotline.words_of_site import book_of
 from tests.unit.dialplan.site_text import write_site
 
 
@@ -19,6 +21,12 @@ def test_every_setting_of_agents_reaches_the_floor(tmp_path: Path) -> None:
     rules = floor.queues["orders"]
     assert (rules.wrap_up, rules.wrap_up_seconds_max) == (WrapUp.UNTIL_DISPOSITION, 60)
     assert rules.wrap_up_extend_seconds == 0
+
+
+def test_the_limits_of_wrong_pins_reach_the_desk(tmp_path: Path) -> None:
+    """As the site says, and where it says nothing five within ten minutes lock for a quarter of an hour."""
+    assert book_of(load_site(write_site(tmp_path, "good_agents"))).pin_limits == PinLimits(0, 60, 3600)
+    assert book_of(load_site(write_site(tmp_path / "plain"))).pin_limits == PinLimits(5, 600, 900) == PinLimits()
 
 
 def test_the_sites_extension_stands_where_a_queue_has_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`hotline status` against an ACD that answers as agreed."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ async def acd(tmp_path: Path) -> AsyncIterator[StatusApi]:
     desk.join("li")
     act = {"act_id": "a", "supervisor_id": "1002", "agent_id": "1001", "visit_id": "zhang", "mode": "listen"}
     desk.distributor.record("SUPERVISE", **act, channel_id="leg", refused="")
+    desk.distributor.record("PINLOCK", kind="phone", name="2001", until=time.time() + 60)
     api = StatusApi(desk.distributor, tmp_path / "acd.sock")
     await api.start()
     yield api

@@ -11,7 +11,7 @@ import pytest
 from acd.oversight_api import OversightApi
 from acd.status_api import StatusApi
 from dialplan.loader import load_site
-from hotline.floor_of_site import recording_rules_of, supervisors_of
+from hotline.floor_of_site import floor_of, recording_rules_of, supervisors_of
 from hotline.live_status import AcdSilent, get_status
 from hotline.oversight import Refused, ask_to_record, ask_to_supervise
 from hotline.state import State
@@ -104,5 +104,6 @@ def test_the_site_says_who_and_how(tmp_path: Path) -> None:
     site = load_site(write_site(tmp_path, agents_yaml=agents, queues_yaml=queues))
     rights = supervisors_of(site)
     assert rights["1001"] == {"listen"} and len(rights["1002"]) == 5
-    rule = recording_rules_of(site)["orders"]
+    rule, queue = recording_rules_of(site)["orders"], floor_of(site).queues["orders"]
+    assert queue.lease_seconds(greeted=False) > queue.ring_seconds, "an offer has the time for the notice"
     assert (rule.mode, rule.notice, site.queues["orders"].survey) == ("always", "welcome", "main.choose")
