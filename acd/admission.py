@@ -48,7 +48,10 @@ def dismissals(moves: Moves) -> Iterator[tuple[Visit, VisitOutcome]]:
 
 
 def _first_failing(checks: tuple[Check, ...], moves: Moves, visit: Visit) -> VisitOutcome | None:
-    return next((outcome for outcome, fails in checks if fails(moves, visit)), None)
+    for outcome, fails in checks:
+        if fails(moves, visit):
+            return outcome
+    return None
 
 
 def estimate(moves: Moves, visit: Visit) -> Wait | None:

@@ -1,15 +1,15 @@
 """The distributor's only door: `Engine.handle(event, now) -> commands`.
 
-Theory of operation. Every event leads to moves of at most one visit and its agent, a snapshot to those of many; then
-`_dispatch` makes every offer that can be made, so that no eligible agent is free while a caller waits for one. The
-engine keeps no clock: deadlines lie on the state whose stay they bound, an alarm heap says when to call back, and an
-alarm that finds its state gone does nothing. Randomness (new ids) comes in by the constructor, so a recorded day of
-`(now, event)` replays to the same commands.
+Theory of operation. A table says what each event leads to: moves of at most one visit and its agent, a snapshot to
+those of many; then `_dispatch` makes every offer that can be made, so that no eligible agent is free while a caller
+waits for one. The engine keeps no clock: deadlines lie on the state whose stay they bound, an alarm heap says when to
+call back, and an alarm that finds its state gone does nothing. Randomness (new ids) comes in by the constructor, so a
+recorded day of `(now, event)` replays to the same commands.
 """
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from typing import assert_never
+from typing import Any, Final, get_args
 
 from acd import calling_back
 from acd.admission import dismissals, estimate, overflows, position, refusal
@@ -18,12 +18,7 @@ from acd.callback import CALLBACK_KEY, AttemptOutcome
 from acd.commands import Command, ReleaseCaller, StopRinging
 from acd.events import (
     AgentAsked,
-    AgentReached,
-    CallbackAnswered,
-    CallbackAsked,
-    CallbackCancelled,
-    CallbackDeclined,
-    CallbackFailed,
+    CallbackEvent,
     CallbackWanted,
     CallerHandedOver,
     CallerJoined,
@@ -85,13 +80,14 @@ class Engine:
         Raises UnknownName, RequirementFault or UnexpectedTransition for an event that cannot be, and Refused for what
         an agent cannot have now; the state is then unchanged.
         """
-        commands: list[Command] = []
-        self._moves.commands = commands
-        self._take(event, now)
-        self._let_go(now)
+        moves = self._moves
+        moves.commands = commands = list[Command]()
+        ACTS[type(event)](self, event, now)
+        if moves.floor_is_doubtful or moves.doubtful:
+            self._let_go(now)
         self._dispatch(now)
-        if self._moves.leaving:
-            self._moves.let_go()
+        if moves.leaving:
+            moves.let_go()
         return commands
 
     def next_deadline(self) -> float | None:
@@ -111,78 +107,6 @@ class Engine:
     def settles_until(self) -> float | None:
         """After a restart: until then nobody is offered, unless every caller is back before."""
         return self._settle_deadline
-
-    def _take(self, event: Event, now: float) -> None:
-        match event:
-            case CallerJoined():
-                self._caller_joined(event, now)
-            case CallerRanked():
-                self._caller_ranked(event, now)
-            case CallerLeft():
-                self._caller_left(event, now)
-            case CallerKeyed():
-                self._caller_keyed(event, now)
-            case QueueOpened():
-                self._queue_opened(event, now)
-            case QueueClosed():
-                self._queue_closed(event, now)
-            case (
-                CallbackWanted()
-                | CallbackDeclined()
-                | CallbackAsked()
-                | CallbackCancelled()
-                | AgentReached()
-                | CallbackAnswered()
-                | CallbackFailed()
-            ):
-                calling_back.take(self._moves, event, now)
-            case SessionLost():
-                self._session_lost(event, now)
-            case OfferAnswered():
-                self._offer_answered(event, now)
-            case OfferFailed():
-                self._offer_failed(event, now)
-            case TalkEnded():
-                self._talk_ended(event, now)
-            case TalkTaken():
-                self._talk_taken(event, now)
-            case TalkChanged():
-                self._talk_changed(event, now)
-            case CallerTransferred():
-                transfer(self._moves, event, now)
-            case CallerHandedOver():
-                hand_over(self._moves, event, now)
-            case _:
-                self._take_of_floor(event, now)
-
-    def _take_of_floor(
-        self,
-        event: AgentAsked | DispositionGiven | DeviceChanged | FloorChanged | Restored | SwitchSeen | SwitchLost | Tick,
-        now: float,
-    ) -> None:
-        """Of agents, the site, the switch and the time: what is about no one caller."""
-        match event:
-            case AgentAsked():
-                agent = self._own_agent(event.agent_id)
-                self._moves.staff.ask(agent, event.state, event.reason, event.phones, now)
-            case DispositionGiven():
-                self._moves.staff.dispose(self._agent(event.agent_id), event.code, now)
-            case DeviceChanged():
-                self._device_changed(event, now)
-            case FloorChanged():
-                change_floor(self._moves, event.floor, now)
-                self._look()
-            case Restored():
-                self._restored(event, now)
-            case SwitchSeen():
-                self.switch_seen = True
-                reconcile(self._moves, event, now)
-            case SwitchLost():
-                self.switch_seen = False
-            case Tick():
-                self._tick(now)
-            case _:
-                assert_never(event)
 
     # Callers
 
@@ -278,7 +202,7 @@ class Engine:
         calling_back.hours_changed(self._moves, queue_id, now)
 
     def _let_go(self, now: float) -> None:
-        """Let those go who cannot be served any more, where this event may have made it so."""
+        """Let those go who cannot be served any more: this event may have made it so."""
         for visit, reason in list(dismissals(self._moves)):
             self._moves.dismiss(visit, reason, now)
 
@@ -331,16 +255,22 @@ class Engine:
         """Make every offer that can be made."""
         if not self.switch_seen or self._settling(now):
             return
-        self.free.wake(now)
-        while len(self.free) and (pair := next_pair(self.line, self.free, self.agents, now)) is not None:
-            visit, agent = pair
-            if calling_back.calls_first(visit):
-                calling_back.call(self._moves, visit, now)
-                continue
-            rung = (agent,) if visit.queue.strategy is not Strategy.RING_ALL else self._rung_with(visit, agent, now)
-            self._moves.offer(visit, rung, now)
-        self.line.looked()
-        self.free.looked()
+        line, free = self.line, self.free
+        free.wake(now)
+        while free.news or line.news or line.private_news:
+            pair = next_pair(line, free, self.agents, now)
+            if pair is None:
+                line.looked()
+                free.looked()
+            else:
+                self._bring_together(*pair, now)
+
+    def _bring_together(self, visit: Visit, agent: Agent, now: float) -> None:
+        if calling_back.calls_first(visit):
+            calling_back.call(self._moves, visit, now)
+            return
+        rung = (agent,) if visit.queue.strategy is not Strategy.RING_ALL else self._rung_with(visit, agent, now)
+        self._moves.offer(visit, rung, now)
 
     def _rung_with(self, visit: Visit, agent: Agent, now: float) -> Sequence[Agent]:
         """A caller who is kept for an agent has found just that one, by a hold and not by their place; a callback is
@@ -350,6 +280,13 @@ class Engine:
         return everyone_for(visit, self.free, now, self.floor.ring_all_max)
 
     # Agents
+
+    def _agent_asked(self, event: AgentAsked, now: float) -> None:
+        agent = self._own_agent(event.agent_id)
+        self._moves.staff.ask(agent, event.state, event.reason, event.phones, now)
+
+    def _disposition_given(self, event: DispositionGiven, now: float) -> None:
+        self._moves.staff.dispose(self._agent(event.agent_id), event.code, now)
 
     def _talk_taken(self, event: TalkTaken, now: float) -> None:
         agent = self._agent(event.agent_id)
@@ -380,7 +317,18 @@ class Engine:
         except KeyError:
             raise UnknownName(f"phone {event.phone!r}") from None
 
-    # Restart
+    # The site and the switch
+
+    def _floor_changed(self, event: FloorChanged, now: float) -> None:
+        change_floor(self._moves, event.floor, now)
+        self._look()
+
+    def _switch_seen(self, event: SwitchSeen, now: float) -> None:
+        self.switch_seen = True
+        reconcile(self._moves, event, now)
+
+    def _switch_lost(self, event: SwitchLost, now: float) -> None:
+        self.switch_seen = False
 
     def _restored(self, event: Restored, now: float) -> None:
         restore(self._moves, event, now)
@@ -396,7 +344,7 @@ class Engine:
 
     # Time
 
-    def _tick(self, now: float) -> None:
+    def _tick(self, event: Tick, now: float) -> None:
         """Act on what is due. A rest that ends needs no act: the dispatch that follows sees it."""
         alarms = self._moves.alarms
         while alarms and alarms[0][0] <= now:
@@ -407,6 +355,8 @@ class Engine:
                 self._moves.staff.end_wrap_up(agent, now)
 
     def _visit_due(self, visit: Visit, now: float) -> None:
+        if visit.state is VisitState.CONNECTED:
+            return  # the commonest alarm: of an offer that was answered in its time
         if visit.offers and (expired := [one for one in visit.offers.values() if one.lease_deadline <= now]):
             if self.switch_seen:  # else no answer could be heard: the next snapshot sets this alarm again
                 self._end_leases(visit, expired, now)
@@ -426,3 +376,39 @@ class Engine:
                 calling_back.fail(self._moves, visit, AttemptOutcome.ERROR, now)
             else:
                 self._moves.end_offer(visit, offer, OfferOutcome.ERROR, now)
+
+
+Act = Callable[[Engine, Any, float], object]
+
+
+def _of_moves(act: Callable[[Moves, Any, float], object]) -> Act:
+    """What needs nothing of the engine but its moves."""
+    return lambda engine, event, now: act(engine._moves, event, now)
+
+
+ACTS: Final[Mapping[type[Event], Act]] = {
+    CallerJoined: Engine._caller_joined,
+    CallerRanked: Engine._caller_ranked,
+    CallerLeft: Engine._caller_left,
+    CallerKeyed: Engine._caller_keyed,
+    QueueOpened: Engine._queue_opened,
+    QueueClosed: Engine._queue_closed,
+    SessionLost: Engine._session_lost,
+    **dict.fromkeys(get_args(CallbackEvent), _of_moves(calling_back.take)),
+    OfferAnswered: Engine._offer_answered,
+    OfferFailed: Engine._offer_failed,
+    TalkEnded: Engine._talk_ended,
+    TalkTaken: Engine._talk_taken,
+    TalkChanged: Engine._talk_changed,
+    CallerTransferred: _of_moves(transfer),
+    CallerHandedOver: _of_moves(hand_over),
+    AgentAsked: Engine._agent_asked,
+    DispositionGiven: Engine._disposition_given,
+    DeviceChanged: Engine._device_changed,
+    FloorChanged: Engine._floor_changed,
+    Restored: Engine._restored,
+    SwitchSeen: Engine._switch_seen,
+    SwitchLost: Engine._switch_lost,
+    Tick: Engine._tick,
+}
+"""What each event leads to: every member of Event has its row, as a test makes sure."""

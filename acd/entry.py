@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from acd.events import CallerJoined, RestoredVisit
-from acd.ladder import Ladder, Ladders
-from acd.model import Floor, QueueRules, Segment, Visit
+from acd.ladder import NO_SEGMENT, Ladder, Ladders
+from acd.model import Floor, QueueRules, Visit
 from acd.requirement import Expr, all_of, at_least, parse
 
 
@@ -28,7 +28,7 @@ class Entry:
         """A visit that begins. Raises RequirementFault."""
         requires, text = _asked(tuple(event.skills.items()), event.requires)
         segment = self._floor.segments.get(event.segment) or self._segment_of.get(event.caller_number)
-        extra = segment or Segment("")
+        extra = segment or NO_SEGMENT
         return Visit(
             visit_id=event.visit_id,
             call_id=event.call_id,

@@ -1,4 +1,4 @@
-"""What can happen: frozen, in the past tense. `Event` is closed; the engine matches every member.
+"""What can happen: frozen, in the past tense. `Event` is closed; the engine has an act for every member.
 
 Ids tie an answer to its question: an event about an offer or a visit that is no longer current changes nothing.
 """

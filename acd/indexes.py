@@ -6,7 +6,8 @@ can make a pair that was not there before (`acd.matching`).
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -16,7 +17,9 @@ from acd.requirement import Expr
 
 _RANK = attrgetter("rank")
 
-May = Callable[[Agent], bool]
+_REMEMBERED = 1_024
+"""Answers that an index keeps; floors ask for a few hundred."""
+
 Place = tuple[float, str]
 """An agent among the free ones of one kind: the key of the order and the id."""
 
@@ -81,6 +84,9 @@ class WaitingLine:
         """By agent whom they know: all whose hold is not over, whether that agent can be expected now or not."""
         self.news: set[CallerClass] = set()
         self.private_news: set[str] = set()
+        self._served_by: dict[int, list[list[Visit]]] = {}
+        """By bits of kinds: of every class that they can serve the callers; found when asked for, until a class comes
+        into the line or leaves it."""
 
     def __len__(self) -> int:
         return len(self._where)
@@ -104,7 +110,13 @@ class WaitingLine:
             self._hoping.setdefault(visit.known_agent_id, {})[visit.visit_id] = visit
 
     def _insert(self, lines: dict[Any, list[Visit]], key: CallerClass | str, visit: Visit) -> None:
-        insort(lines.setdefault(key, []), visit, key=_RANK)
+        if (line := lines.get(key)) is None:
+            lines[key] = [visit]
+            self._served_by.clear()
+        elif line[-1].rank < visit.rank:  # most come last, and the search would fetch callers from all over the memory
+            line.append(visit)
+        else:
+            insort(line, visit, key=_RANK)
         self._where[visit.visit_id] = lines, key
 
     def remove(self, visit: Visit) -> None:
@@ -114,12 +126,17 @@ class WaitingLine:
             return
         lines, key = where
         line = lines[key]
-        del line[bisect_left(line, visit.rank, key=_RANK)]
+        del line[0 if line[0] is visit else bisect_left(line, visit.rank, key=_RANK)]  # most who leave are the first
         if not line:
             del lines[key]
-        hoping = self._hoping.get(visit.known_agent_id or "", {})
+            self._served_by.clear()
+        if visit.known_agent_id is not None:
+            self._hope_no_more(visit, visit.known_agent_id)
+
+    def _hope_no_more(self, visit: Visit, agent_id: str) -> None:
+        hoping = self._hoping.get(agent_id, {})
         if hoping.pop(visit.visit_id, None) is not None and not hoping:
-            del self._hoping[visit.known_agent_id or ""]
+            del self._hoping[agent_id]
 
     def looked(self) -> None:
         """No news any more."""
@@ -130,9 +147,17 @@ class WaitingLine:
         """Every class that somebody waits in, with its callers in rank order."""
         return self._public.items()
 
-    def public_news(self) -> Iterable[tuple[CallerClass, list[Visit]]]:
-        """As `public`, of the classes that somebody has joined."""
-        return ((one, self._public[one]) for one in self.news if one in self._public)
+    def served_by(self, kinds: int) -> list[list[Visit]]:
+        """Of every class that agents of these kinds can serve: its callers in rank order."""
+        if (lines := self._served_by.get(kinds)) is None:
+            lines = [visits for one, visits in self._public.items() if one.able & kinds]
+            if len(self._served_by) < _REMEMBERED:
+                self._served_by[kinds] = lines
+        return lines
+
+    def news_served_by(self, kinds: int) -> list[list[Visit]]:
+        """As `served_by`, of the classes that somebody has joined."""
+        return [self._public[one] for one in self.news if one.able & kinds and one in self._public]
 
     def kept_for(self, agent_id: str) -> list[Visit]:
         """The callers who are kept for this agent, in rank order."""
@@ -145,7 +170,7 @@ class WaitingLine:
 
     def hoping_for(self, agent_id: str) -> list[Visit]:
         """The callers who would be kept for this agent, could the agent be expected."""
-        return list(self._hoping.get(agent_id, {}).values())
+        return list(self._hoping[agent_id].values()) if agent_id in self._hoping else []
 
     def without(self, staffed: int) -> list[Visit]:
         """The callers whom no agent of these kinds can serve, and who have further steps to go."""
@@ -169,10 +194,6 @@ class WaitingLine:
         kept = (other for line in before for other in line if counts(other.caller_class))
         return sum(bisect_left(line, visit.rank, key=_RANK) for line in public) + sum(1 for _ in kept)
 
-    def in_order(self, kinds: int) -> Iterator[Visit]:
-        """The callers whom an agent of one of these kinds can serve and who are kept for nobody, in rank order."""
-        return heapq.merge(*(visits for one, visits in self._public.items() if one.able & kinds), key=_RANK)
-
 
 class FreeAgents:
     """Agents whose phone can be rung now: by kind, and in every order that a queue of the floor asks for.
@@ -186,8 +207,11 @@ class FreeAgents:
             strategy: {} for strategy in sorted({Strategy.LONGEST_IDLE, *strategies})
         }
         """Of each kind with a free agent: the places, sorted."""
-        self._places: dict[str, tuple[Place, ...]] = {}
+        self._places: dict[str, list[Place]] = {}
         """Of each free agent, in the order of `_orders`."""
+        self._of_tier: dict[tuple[Strategy, int], list[list[Place]]] = {}
+        """By order and bits of kinds: the lines of those that have a free agent; found when asked for, until a kind
+        gets its first free agent or loses its last one."""
         self._resting: list[tuple[float, str]] = []
         """Heap of rest_deadline and agent_id; an agent may be in it more than once."""
         self.kinds = 0
@@ -207,7 +231,8 @@ class FreeAgents:
     def see(self, agent: Agent, now: float) -> None:
         """Put the agent where its state says it belongs."""
         agent_id = agent.profile.agent_id
-        self._take_out(agent_id)
+        if agent_id in self._places:
+            self._take_out(agent_id, agent.kind)
         if is_free(agent, now):
             self._put_in(agent_id, agent)
         elif agent.rest_deadline is not None and agent.rest_deadline > now:
@@ -227,63 +252,79 @@ class FreeAgents:
 
     def _put_in(self, agent_id: str, agent: Agent) -> None:
         kind = agent.kind
-        self._places[agent_id] = places = tuple((KEYS[strategy](agent), agent_id) for strategy in self._orders)
+        self._places[agent_id] = places = [(KEYS[strategy](agent), agent_id) for strategy in self._orders]
         for lines, place in zip(self._orders.values(), places, strict=True):
             insort(lines.setdefault(kind, []), place)
-        self.kinds |= kind
+        if not self.kinds & kind:
+            self.kinds |= kind
+            self._of_tier.clear()
         self.news.add(agent_id)
         self.kinds_news |= kind
 
-    def _take_out(self, agent_id: str) -> None:
-        places = self._places.pop(agent_id, None)
-        if places is None:
-            return
-        kind = self._agents[agent_id].kind
-        for lines, place in zip(self._orders.values(), places, strict=True):
+    def _take_out(self, agent_id: str, kind: int) -> None:
+        for lines, place in zip(self._orders.values(), self._places.pop(agent_id), strict=True):
             line = lines[kind]
             del line[bisect_left(line, place)]
             if not line:
                 del lines[kind]
                 self.kinds &= ~kind
+                self._of_tier.clear()
         self.news.discard(agent_id)
+        if not self.news:
+            self.kinds_news = 0
 
-    def first(self, caller_class: CallerClass, may: May | None = None) -> Agent | None:
-        """Whom to take for a caller of this class; may: whom this caller may be offered to, None for everybody."""
-        lines = self._orders[caller_class.strategy]
+    def first(self, caller_class: CallerClass, without: Collection[str] = ()) -> Agent | None:
+        """Whom to take for a caller of this class; without: the agents who have just refused this caller."""
         for tier in caller_class.tiers:
-            if not tier & self.kinds:
-                continue
-            if may is None:
-                return self._agents[min(line[0] for kind, line in lines.items() if kind & tier)[1]]
-            if (agent := next(self._of_tier(lines, tier, may), None)) is not None:
-                return agent
+            if tier & self.kinds:
+                lines = self._lines(caller_class.strategy, tier)
+                heads = [line[0] for line in lines] if not without else list(_heads(lines, without))
+                if heads:
+                    return self._agents[min(heads)[1]]
         return None
 
-    def first_tier(self, caller_class: CallerClass, may: May) -> list[Agent]:
+    def first_tier(self, caller_class: CallerClass, without: Collection[str] = ()) -> list[Agent]:
         """All of the first tier that has somebody to take, in the order in which they would be taken."""
-        lines = self._orders[caller_class.strategy]
-        tiers = (list(self._of_tier(lines, tier, may)) for tier in caller_class.tiers if tier & self.kinds)
-        return next(filter(None, tiers), [])
+        for tier in caller_class.tiers:
+            places = heapq.merge(*self._lines(caller_class.strategy, tier))
+            if agents := [self._agents[agent_id] for _, agent_id in places if agent_id not in without]:
+                return agents
+        return []
 
-    def _of_tier(self, lines: Mapping[int, list[Place]], tier: int, may: May) -> Iterator[Agent]:
-        places = heapq.merge(*(line for kind, line in lines.items() if kind & tier))
-        return (agent for _, agent_id in places if may(agent := self._agents[agent_id]))
+    def _lines(self, strategy: Strategy, tier: int) -> list[list[Place]]:
+        if (found := self._of_tier.get((strategy, tier))) is None:
+            found = [line for kind, line in self._orders[strategy].items() if kind & tier]
+            if len(self._of_tier) < _REMEMBERED:
+                self._of_tier[strategy, tier] = found
+        return found
+
+
+def _heads(lines: Iterable[list[Place]], without: Collection[str]) -> Iterator[Place]:
+    """The first place of each line that is none of theirs."""
+    for line in lines:
+        if (place := next((one for one in line if one[1] not in without), None)) is not None:
+            yield place
 
 
 class LoggedIn:
     """How many agents of each kind are logged in, free or not. `see` is owed after every change of state."""
 
     def __init__(self) -> None:
-        self._ids: dict[int, set[str]] = {}
+        self._here: set[str] = set()
+        self._by_kind: Counter[int] = Counter()
         self.kinds = 0
         """The bits of all kinds that have somebody logged in."""
 
     def see(self, agent: Agent) -> bool:
         """Take note; True where the last one of a kind has gone."""
-        ids, before = self._ids.setdefault(agent.kind, set()), self.kinds
-        if agent.state is AgentState.LOGGED_OFF:
-            ids.discard(agent.profile.agent_id)
-        else:
-            ids.add(agent.profile.agent_id)
-        self.kinds = before | agent.kind if ids else before & ~agent.kind
+        agent_id, is_here = agent.profile.agent_id, agent.state is not AgentState.LOGGED_OFF
+        if is_here is (agent_id in self._here):
+            return False
+        (self._here.add if is_here else self._here.remove)(agent_id)
+        return self._count(agent.kind, 1 if is_here else -1)
+
+    def _count(self, kind: int, more: int) -> bool:
+        self._by_kind[kind] += more
+        before = self.kinds
+        self.kinds = before | kind if self._by_kind[kind] else before & ~kind
         return self.kinds < before

@@ -13,7 +13,8 @@ from acd.requirement import Expr, all_of, any_of
 Ladder = tuple[Rung, ...]
 _REMEMBERED = 4_096
 """Ladders; a script may ask for something else of every caller."""
-_NO_SEGMENT = Segment("")
+NO_SEGMENT = Segment("")
+"""Of a caller who is in none."""
 
 
 class Ladders:
@@ -32,7 +33,7 @@ class Ladders:
 
         overflowed: the queue that this one overflows to helps from the start.
         """
-        segment = segment or _NO_SEGMENT
+        segment = segment or NO_SEGMENT
         key = (queue.queue_id, requires, segment.segment_id, overflowed)
         if key not in self._made:
             if len(self._made) >= _REMEMBERED:

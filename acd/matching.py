@@ -9,10 +9,10 @@ Nothing is asked twice. Whoever has waited, and been free, since the last dispat
 so only what is news to one of the two indexes is looked at. A refusal, a hold, a step or a rest that ends is news too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from operator import attrgetter
 
-from acd.indexes import FreeAgents, May, WaitingLine
+from acd.indexes import FreeAgents, WaitingLine
 from acd.model import Agent, AgentState, Device, Visit
 
 _COMES_BACK = frozenset({AgentState.READY, AgentState.OFFERED, AgentState.ON_CALL, AgentState.WRAP_UP})
@@ -23,36 +23,37 @@ def next_pair(
     line: WaitingLine, free: FreeAgents, agents: Mapping[str, Agent], now: float
 ) -> tuple[Visit, Agent] | None:
     """The next offer to make; None when there is none, and then all news has been looked at."""
-    kept = min(_first_kept(line, free), key=_RANK, default=None)
-    public = min(_first_public(line, free, now), key=_RANK, default=None)
+    if not free.kinds:
+        return None
+    kept = _first_kept(line, free) if line.keepers else None
+    public = _first_public(line, free, now)
     if kept is not None and (public is None or kept.priority >= public.priority):
         return kept, agents[kept.known_agent_id or ""]
     return None if public is None else (public, _choose(public, free, agents, now))
 
 
-def _first_kept(line: WaitingLine, free: FreeAgents) -> Iterator[Visit]:
-    """Of every agent, free by now, for whom callers are kept: the first of them."""
-    for agent_id in (free.news & line.keepers) | line.private_news:
-        if agent_id in free and (visits := line.kept_for(agent_id)):
-            yield visits[0]
+def _first_kept(line: WaitingLine, free: FreeAgents) -> Visit | None:
+    """The first of those who are kept for an agent, free by now."""
+    news = (free.news & line.keepers) | line.private_news
+    heads = (visits[0] for agent_id in news if agent_id in free and (visits := line.kept_for(agent_id)))
+    return min(heads, key=_RANK, default=None)
 
 
-def _first_public(line: WaitingLine, free: FreeAgents, now: float) -> Iterator[Visit]:
-    """Of every class that somebody free can serve: the first caller who may be offered to one of them."""
-    newly_free = free.kinds & free.kinds_news
-    for caller_class, visits in line.public() if newly_free else line.public_news():
-        if caller_class.able & (free.kinds if caller_class in line.news else newly_free):
-            if visits[0].refused_until:
-                yield from _first_served(visits, free, now)
-            else:
-                yield visits[0]
+def _first_public(line: WaitingLine, free: FreeAgents, now: float) -> Visit | None:
+    """The first of those who may be offered to somebody free, where one of the two is news."""
+    lines = line.news_served_by(free.kinds) if line.news else []
+    if newly_free := free.kinds & free.kinds_news:
+        lines += line.served_by(newly_free)
+    heads = [visits[0] if not visits[0].refused_until else _first_served(visits, free, now) for visits in lines]
+    return min(filter(None, heads), key=_RANK, default=None)
 
 
-def _first_served(visits: list[Visit], free: FreeAgents, now: float) -> Iterator[Visit]:
+def _first_served(visits: list[Visit], free: FreeAgents, now: float) -> Visit | None:
+    """The first caller of a class who has not just been refused by everybody free."""
     for visit in visits:
-        if not visit.refused_until or free.first(visit.caller_class, _taken_by(visit, now)) is not None:
-            yield visit
-            return
+        if not visit.refused_until or free.first(visit.caller_class, _refusing(visit, now)) is not None:
+            return visit
+    return None
 
 
 def _choose(visit: Visit, free: FreeAgents, agents: Mapping[str, Agent], now: float) -> Agent:
@@ -60,18 +61,21 @@ def _choose(visit: Visit, free: FreeAgents, agents: Mapping[str, Agent], now: fl
     for agent_id in (visit.named_agent_id, visit.last_agent_id):
         if agent_id is not None and agent_id in free and may_offer(visit, agents[agent_id], now):
             return agents[agent_id]
-    agent = free.first(visit.caller_class, _taken_by(visit, now) if visit.refused_until else None)
+    agent = free.first(visit.caller_class, _refusing(visit, now))
     assert agent is not None, "who is chosen for has somebody to be chosen from"
     return agent
 
 
 def everyone_for(visit: Visit, free: FreeAgents, now: float, most: int) -> list[Agent]:
     """All whom RING_ALL rings for this caller now: everybody of the first tier that has somebody, at most so many."""
-    return free.first_tier(visit.caller_class, _taken_by(visit, now))[:most]
+    return free.first_tier(visit.caller_class, _refusing(visit, now))[:most]
 
 
-def _taken_by(visit: Visit, now: float) -> May:
-    return lambda agent: not _refused(visit, agent, now)
+def _refusing(visit: Visit, now: float) -> Collection[str]:
+    """The agents who have just refused this caller."""
+    if not visit.refused_until:
+        return ()
+    return [agent_id for agent_id, until in visit.refused_until.items() if until > now]
 
 
 def may_offer(visit: Visit, agent: Agent, now: float) -> bool:

@@ -360,7 +360,10 @@ class CallerClass:
 
     def tier_of(self, agent: "Agent") -> int:
         """The number of the agent's tier, from 0 for who is taken first; one who may not serve is behind them all."""
-        return next((number for number, kinds in enumerate(self.tiers) if kinds & agent.kind), len(self.tiers))
+        for number, kinds in enumerate(self.tiers):
+            if kinds & agent.kind:
+                return number
+        return len(self.tiers)
 
 
 class Rung(NamedTuple):

@@ -511,10 +511,10 @@ class Moves:
         self.commands.append(command)
 
     def record(self, verb: str, **fields: object) -> None:
-        self.write(verb, fields)
+        self.commands.append(Record(verb, fields))
 
     def write(self, verb: str, fields: Mapping[str, object]) -> None:
-        self.do(Record(verb, fields))
+        self.commands.append(Record(verb, fields))
 
 
 def is_due(deadline: float | None, now: float) -> bool:

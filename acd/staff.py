@@ -19,6 +19,7 @@ _STEP_OF_WISH: Mapping[AgentState, AgentStep] = {
     AgentState.LOGGED_OFF: AgentStep.ASK_LOG_OFF,
     AgentState.WRAP_UP: AgentStep.ASK_WRAP_UP,
 }
+_WORKED = frozenset({AgentStep.ASK_READY, AgentStep.WRAP_UP_END})
 _IN_A_CALL = (AgentState.OFFERED, AgentState.ON_CALL)
 _WRAP_UP_SECONDS: Mapping[WrapUp, Callable[[QueueRules, bool], float]] = {
     WrapUp.NONE: lambda queue, asked: 0.0,
@@ -352,19 +353,17 @@ class Staff:
         self.record_state(agent, previous, now, phones)
 
     def _keep_clocks(self, agent: Agent, step: AgentStep, previous: AgentState, now: float) -> None:
-        worked = step in (AgentStep.ASK_READY, AgentStep.WRAP_UP_END)
-        counts = step is AgentStep.CALL_END and self.floor.external_resets_idle
-        if worked or counts or previous is AgentState.LOGGED_OFF:
-            agent.idle_since = now
-        talked = agent.talk.ended if agent.talk is not None else None
-        if previous is AgentState.WRAP_UP and self.floor.wrap_up_counts_as_idle and talked is not None:
-            agent.idle_since = talked
         if previous is AgentState.LOGGED_OFF:
-            agent.calls_answered = 0
+            agent.idle_since, agent.calls_answered = now, 0
+        elif step is AgentStep.CALL_END and self.floor.external_resets_idle:
+            agent.idle_since = now
+        if step in _WORKED:  # whoever asks for ready, or has wrapped up, is there again
+            agent.idle_since, agent.rna_in_row, agent.rest_deadline = now, 0, None
+        talk = agent.talk
+        if previous is AgentState.WRAP_UP and self.floor.wrap_up_counts_as_idle and talk and talk.ended is not None:
+            agent.idle_since = talk.ended
         if agent.state is not AgentState.WRAP_UP:
             agent.wrap_up_deadline, agent.owes_disposition = None, False
-        if worked:  # whoever asks for ready, or has wrapped up, is there again
-            agent.rna_in_row, agent.rest_deadline = 0, None
 
     def record_state(self, agent: Agent, previous: AgentState, now: float, phones: tuple[str, ...] = ()) -> None:
         told: dict[str, object] = {

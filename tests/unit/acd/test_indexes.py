@@ -1,5 +1,7 @@
 """The line keeps rank order, the free agents keep the orders of their queues, and both know their news."""
 
+from dataclasses import replace
+
 from acd.indexes import FreeAgents, Kinds, LoggedIn, WaitingLine, is_free
 from acd.ladder import Ladders
 from acd.model import Agent, AgentProfile, AgentState, CallerClass, Device, QueueRules, Step, Strategy
@@ -8,10 +10,6 @@ from tests.unit.acd.floors import free_agent, ladders_for, waiting
 
 ENGLISH = {"english": 1}
 PLAIN = QueueRules("plain", {})
-
-
-def always(agent: Agent) -> bool:
-    return True
 
 
 def free_of(*agents: Agent, strategies: tuple[Strategy, ...] = ()) -> FreeAgents:
@@ -35,7 +33,7 @@ def language_ladders() -> tuple[Ladders, int, int]:
 
 def test_line_is_in_rank_order() -> None:
     """Over all classes: higher band first, then arrival, then id; the order of adding does not matter."""
-    ladders, _, english = language_ladders()
+    ladders, _, _ = language_ladders()
     callers = [
         waiting("c", 5.0, ladders, queue=PLAIN, requires="chinese"),
         waiting("b", 1.0, ladders, queue=PLAIN, requires="english"),
@@ -46,9 +44,37 @@ def test_line_is_in_rank_order() -> None:
     for visit in callers:
         line.add(visit)
     assert [visit.visit_id for visit in line] == ["d", "a", "b", "c"]
-    assert [visit.visit_id for visit in line.in_order(english)] == ["b"]
-    assert [visit.visit_id for visit in line.in_order(0)] == []
     assert len(line) == 4
+
+
+def test_line_knows_whom_a_kind_can_serve() -> None:
+    """By class; asked again it is the same, until a class comes or goes."""
+    ladders, chinese, english = language_ladders()
+    b, a = (waiting(name, 1.0, ladders, queue=PLAIN, requires="chinese") for name in ("b", "a"))
+    c = waiting("c", 5.0, ladders, queue=PLAIN, requires="english")
+    line = WaitingLine()
+    line.add(b)
+    assert (line.served_by(chinese), line.served_by(english), line.served_by(0)) == ([[b]], [], [])
+    line.add(c)
+    line.add(a)
+    assert (line.served_by(chinese), line.served_by(english)) == ([[a, b]], [[c]])
+    assert line.served_by(chinese | english) == [[a, b], [c]]
+    line.remove(c)
+    assert (line.served_by(chinese), line.served_by(english)) == ([[a, b]], [])
+
+
+def test_more_is_asked_than_an_index_remembers() -> None:
+    """Two thousand sets of kinds are asked for, and every answer is right."""
+    ladders, chinese, _ = language_ladders()
+    visit = waiting("a", 1.0, ladders, queue=PLAIN, requires="chinese")
+    line = WaitingLine()
+    line.add(visit)
+    asked = range(2_000)
+    assert [line.served_by(kinds) for kinds in asked] == [[[visit]] if kinds & chinese else [] for kinds in asked]
+    agent = free_agent("1001", {}, 1.0)
+    need, free = class_for(agent), free_of(agent)
+    tiers = [replace(need, tiers=(kinds,)) for kinds in asked]
+    assert [free.first(one) for one in tiers] == [agent if kinds & agent.kind else None for kinds in asked]
 
 
 def test_line_forgets_who_leaves() -> None:
@@ -91,7 +117,7 @@ def test_kept_callers_are_out_of_the_public_order() -> None:
         visit.hold_deadline = 20.0
         line.add(visit, "1001")
     assert [visit.visit_id for visit in line] == ["a", "b"]
-    assert list(line.in_order(chinese)) == []
+    assert line.served_by(chinese) == []
     line.remove(callers[0])
     assert (line.kept_for("1001"), line.hoping_for("1001")) == ([callers[1]], [callers[1]])
 
@@ -105,14 +131,16 @@ def test_hope_ends_with_the_hold() -> None:
 
 def test_line_knows_its_news_until_it_was_looked_at() -> None:
     """A class that somebody joined, an agent whom somebody is kept for; one who left again is no news."""
+    ladders, chinese, english = language_ladders()
     line = WaitingLine()
-    one, kept = waiting("a", 1.0), waiting("b", 1.0, last_agent_id="1001")
+    one = waiting("a", 1.0, ladders, queue=PLAIN, requires="chinese")
+    kept = waiting("b", 1.0, ladders, queue=PLAIN, last_agent_id="1001")
     line.add(one)
     line.add(kept, "1001")
-    assert [(news, visits) for news, visits in line.public_news()] == [(one.caller_class, [one])]
+    assert (line.news_served_by(chinese), line.news_served_by(english)) == ([[one]], [])
     assert line.private_news == {"1001"}
     line.remove(one)
-    assert list(line.public_news()) == []
+    assert line.news_served_by(chinese) == []
     line.looked()
     assert (line.news, line.private_news) == (set(), set())
 
@@ -153,8 +181,8 @@ def test_first_over_kinds() -> None:
     need = class_for(*agents, requires="chinese >= 3")
     free = free_of(*agents)
     assert free.first(need) is agents[1]
-    assert free.first(need, lambda agent: agent not in agents[:2]) is agents[3]
-    assert free.first(need, lambda agent: False) is None
+    assert free.first(need, {"1004", "1003"}) is agents[3]
+    assert free.first(need, {agent.profile.agent_id for agent in agents}) is None
 
 
 def test_tiers_come_before_the_order() -> None:
@@ -164,10 +192,10 @@ def test_tiers_come_before_the_order() -> None:
     need = class_for(*agents, queue=queue)
     free = free_of(*agents)
     assert free.first(need) is agents[1]
-    assert free.first(need, lambda agent: agent is agents[0]) is agents[0]
-    assert free.first_tier(need, always) == [agents[1]]
-    assert free.first_tier(need, lambda agent: agent is agents[0]) == [agents[0]]
-    assert free.first_tier(need, lambda agent: False) == []
+    assert free.first(need, {"1002"}) is agents[0]
+    assert free.first_tier(need) == [agents[1]]
+    assert free.first_tier(need, {"1002"}) == [agents[0]]
+    assert free.first_tier(need, {"1001", "1002"}) == []
 
 
 def test_queues_of_one_floor_may_order_the_same_agents_differently() -> None:
