@@ -4,11 +4,28 @@ A callback is a visit that no session holds. It ranks among the callers on the l
 for it, and is offered to agents like any other; what is different is how the two are brought together.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 
 CALLBACK_KEY = "callback"
 """Where a key of a queue leads that proposes a callback."""
+
+
+_LEG = "~"
+
+
+def leg_ids(offer_id: str) -> Iterator[str]:
+    """The ids of the channels on which the phones of one agent are rung, without end: all of them tell the offer, so
+    that a process which finds such a channel knows what it is for."""
+    yield offer_id
+    yield from (f"{offer_id}{_LEG}{number}" for number in count(2))
+
+
+def offer_of(channel_id: str) -> str:
+    """The offer for which this channel was asked for, where it was for one."""
+    return channel_id.partition(_LEG)[0]
 
 
 class CallbackMode(StrEnum):
@@ -50,6 +67,8 @@ class CallbackRules:
     """From the request to the first attempt at the earliest."""
     ring_seconds: float = 30.0
     """How long the caller's phone rings."""
+    refuses_when_closed: bool = False
+    """No menu takes one while nobody is called; one that was taken before is kept."""
     whisper_seconds_max: float = 15.0
     """What is said to the agent, or to the caller, before the other is there takes no longer than this."""
 

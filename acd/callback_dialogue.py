@@ -1,16 +1,15 @@
-"""What a waiting caller is asked about a callback: the number read back and confirmed, or another one keyed.
+"""What a caller is asked about a callback: the number read back and confirmed, or another one keyed.
 
-The caller waits on meanwhile. An agent who becomes free is better than any callback: the dialogue then breaks off.
+One who waits in a queue waits on meanwhile. An agent who becomes free is better than any callback: the dialogue then
+breaks off.
 """
 
 from collections.abc import Callable
-from typing import Final
+from enum import Enum, auto
+from typing import Final, NamedTuple
 
 from acd.announcing import Saying
 from acd.speech import Speech
-
-DECLINED: Final = None
-BROKEN_OFF: Final = ""
 
 CONFIRM_KEY: Final = "1"
 OTHER_KEY: Final = "2"
@@ -25,37 +24,70 @@ DIGIT_SECONDS: Final = 5.0
 _DIGITS_MAX: Final = 20
 
 
+class Ending(Enum):
+    """What came of the dialogue."""
+
+    CONFIRMED = auto()
+    DECLINED = auto()
+    """The caller said so, or nothing that could be understood."""
+    NOT_ALLOWED = auto()
+    """The last number that the caller gave may not be called."""
+    BROKEN_OFF = auto()
+
+
+class Choice(NamedTuple):
+    ending: Ending
+    number: str = ""
+    """With CONFIRMED: one that may be called."""
+
+
 class CallbackDialogue:
     """One caller's dialogue.
 
     Args:
-        allows: whether a number may be called.
+        allows: whether a number may be called; asked when it is given, and again when it is confirmed.
         number: the caller's own, empty where it is withheld.
         is_wanted: whether something better than this dialogue has come.
+        refused: told of every number that may not be called.
     """
 
     def __init__(
-        self, speech: Speech, allows: Callable[[str], bool], number: str, is_wanted: Callable[[], bool]
+        self,
+        speech: Speech,
+        allows: Callable[[str], bool],
+        number: str,
+        is_wanted: Callable[[], bool] = lambda: False,
+        refused: Callable[[str], None] = lambda number: None,
     ) -> None:
         self._speech = speech
         self._allows = allows
-        self._number = number if number and allows(number) else ""
         self._is_wanted = is_wanted
+        self._refused = refused
+        self._was_refused = False
+        self._number = number if number and self._may_call(number) else ""
 
-    async def run(self) -> str | None:
-        """The number that the caller has confirmed, DECLINED, or BROKEN_OFF. Raises what a session raises."""
+    async def run(self) -> Choice:
+        """Ask until there is an answer. Raises what a session raises."""
         unheard = 0
         while unheard < ROUNDS_MAX and not self._is_wanted():
             number = self._number
             key = await self._confirm() if number else await self._enter()
             if key == WAIT_KEY:
-                return DECLINED
-            if key == CONFIRM_KEY and number:
-                return number
-            if key == OTHER_KEY:
+                return Choice(Ending.DECLINED)
+            if key == CONFIRM_KEY and number and self._may_call(number):
+                return Choice(Ending.CONFIRMED, number)
+            if key in (OTHER_KEY, CONFIRM_KEY):
                 self._number = ""
             unheard += self._number == number
-        return BROKEN_OFF if self._is_wanted() else DECLINED
+        if self._is_wanted():
+            return Choice(Ending.BROKEN_OFF)
+        return Choice(Ending.NOT_ALLOWED if self._was_refused else Ending.DECLINED)
+
+    def _may_call(self, number: str) -> bool:
+        self._was_refused = not self._allows(number)
+        if self._was_refused:
+            self._refused(number)
+        return not self._was_refused
 
     async def _confirm(self) -> str | None:
         keys = CONFIRM_KEY + OTHER_KEY + WAIT_KEY
@@ -73,7 +105,7 @@ class CallbackDialogue:
         if keyed.endswith(WAIT_KEY):
             return WAIT_KEY
         number = keyed.removesuffix(_END_KEY)
-        if self._allows(number):
+        if number and self._may_call(number):
             self._number = number
         elif number:
             return await self._say(Saying("callback.not_allowed"), WAIT_KEY)

@@ -4,17 +4,18 @@ The rules of a telephone visit hold for a callback wherever nothing is said here
 and recorded like one. Source: callbacks of Amazon Connect and Genesys Cloud, as far as they agree.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple, assert_never
 
-from acd.callback import Attempt, AttemptOutcome, Callback, CallbackMode, CallbackRules
-from acd.commands import DialCaller, ProposeCallback, ReachCaller, StopReaching, StopRinging
+from acd.callback import Attempt, AttemptOutcome, Callback, CallbackMode, CallbackRules, offer_of
+from acd.commands import DialCaller, KeepOne, ProposeCallback, ReachCaller, StopReaching, StopRinging
 from acd.events import (
     AgentReached,
     CallbackAnswered,
     CallbackAsked,
+    CallbackBooked,
     CallbackCancelled,
     CallbackDeclined,
     CallbackEvent,
@@ -22,6 +23,7 @@ from acd.events import (
     CallbackWanted,
     SwitchSeen,
 )
+from acd.handover import origin_of
 from acd.model import OfferOutcome, QueueRules, Visit, VisitOutcome, VisitState
 from acd.moves import Moves
 from acd.transitions import VisitStep, move_visit
@@ -49,6 +51,7 @@ CONSEQUENCES: Mapping[AttemptOutcome, Consequence] = {
     AttemptOutcome.CANCELLED: Consequence(False, OfferOutcome.CANCEL_CALLER),
 }
 """Of every outcome but an answer."""
+_FORBIDDEN = AttemptOutcome.FORBIDDEN
 
 
 def take(moves: Moves, event: CallbackEvent, now: float) -> None:
@@ -61,6 +64,8 @@ def take(moves: Moves, event: CallbackEvent, now: float) -> None:
                 visit.deaf_until = now + DEAF_SECONDS
         case CallbackAsked():
             _ask(moves, event, now)
+        case CallbackBooked():
+            _book(moves, event, now)
         case CallbackCancelled():
             if (visit := moves.visits.get(event.callback_id)) is not None and visit.callback is not None:
                 withdraw(moves, visit, "cancelled", now)
@@ -89,7 +94,35 @@ def _propose(moves: Moves, event: CallbackWanted, now: float) -> None:
 
 def _ask(moves: Moves, event: CallbackAsked, now: float) -> None:
     visit = moves.visits.get(event.visit_id)
-    if visit is None or visit.queue.callback is None or not move_visit(visit, VisitStep.TAKE_CALLBACK):
+    if visit is not None and visit.queue.callback is not None:
+        _take(moves, visit, visit.queue.callback, event, now)
+
+
+def _book(moves: Moves, event: CallbackBooked, now: float) -> None:
+    """As if the caller had come to the queue and taken a callback in the same moment: no limit of the line and no
+    want of agents keeps anybody from it who does not wait there."""
+    joined = event.joined
+    queue = moves.floor.queues.get(joined.queue_id)
+    known = joined.visit_id in moves.ended or joined.visit_id in moves.visits
+    if queue is None or queue.callback is None or known or is_refused(queue, moves.quiet):
+        return
+    visit = moves.entry.joined(joined, queue, now)
+    visit.entered_via, visit.from_visit_id, visit.first_arrived = origin_of(moves, joined, now)
+    moves.enter(visit, joined.waited_seconds, now)
+    _take(moves, visit, queue.callback, event, now)
+
+
+def is_refused(queue: QueueRules, quiet: Collection[str]) -> bool:
+    """Answer whether no menu may take a callback for this queue now.
+
+    Args:
+        quiet: queues in whose name nobody is called now.
+    """
+    return queue.callback is None or (queue.callback.refuses_when_closed and queue.queue_id in quiet)
+
+
+def _take(moves: Moves, visit: Visit, rules: CallbackRules, event: CallbackAsked | CallbackBooked, now: float) -> None:
+    if not move_visit(visit, VisitStep.TAKE_CALLBACK):
         return
     kept = _better_place(moves, visit, event.number)
     callback_id = kept.visit_id if kept is not None else moves.new_id()
@@ -99,14 +132,14 @@ def _ask(moves: Moves, event: CallbackAsked, now: float) -> None:
         callback_id=callback_id,
         number=event.number,
         language=event.language,
-        delay_seconds=visit.queue.callback.initial_delay_seconds,
+        delay_seconds=rules.initial_delay_seconds,
         wait_seconds=now - visit.arrived,
     )
     moves.close_visit(visit, VisitOutcome.CALLBACK_TAKEN, now)
     if kept is None:
         if (worse := of_number(moves, visit.queue, event.number)) is not None:
             withdraw(moves, worse, "asked_again", now)
-        due = now + visit.queue.callback.initial_delay_seconds
+        due = now + rules.initial_delay_seconds
         _wait(moves, _callback_of(visit, callback_id, event, now, due), now)
 
 
@@ -118,7 +151,9 @@ def _better_place(moves: Moves, visit: Visit, number: str) -> Visit | None:
     return known
 
 
-def _callback_of(visit: Visit, callback_id: str, event: CallbackAsked, now: float, due: float) -> Visit:
+def _callback_of(
+    visit: Visit, callback_id: str, event: CallbackAsked | CallbackBooked, now: float, due: float
+) -> Visit:
     """What the caller asks for and ranks by, without what belonged to the call."""
     return replace(
         visit,
@@ -201,15 +236,22 @@ def reached(moves: Moves, visit: Visit, now: float) -> None:
 
 
 def _agent_reached(moves: Moves, event: AgentReached, now: float) -> None:
-    """Let the caller be dialled; asked again after a restart, the answer is the same attempt."""
+    """Let the caller be dialled by the first phone that was answered; asked again after a restart, the answer is the
+    same attempt. Who picks up another phone of theirs is let go."""
     visit = moves.visits.get(event.callback_id)
     offer = None if visit is None else next(iter(visit.offers.values()), None)
-    if visit is None or visit.callback is None or offer is None or offer.offer_id != event.offer_id:
+    if visit is None or visit.callback is None or offer is None or offer.offer_id != offer_of(event.channel_id):
         return
-    if visit.callback.attempt is None:
-        _begin(moves, visit, Attempt(offer.offer_id, offer.agent_id, now))
+    attempt = visit.callback.attempt
+    if attempt is None:
+        visit.call_id = event.channel_id
+        _begin(moves, visit, Attempt(event.channel_id, offer.agent_id, now))
+        if len(offer.phones) != 1:  # none: not known since a restart
+            moves.do(KeepOne(visit.visit_id, offer.offer_id, event.channel_id))
+    elif attempt.attempt_id != event.channel_id:
+        return
     visit.offers[offer.agent_id] = offer._replace(lease_deadline=_bound(moves, visit, now))
-    moves.do(DialCaller(visit.visit_id, offer.offer_id, visit.caller_number, _rules(visit).ring_seconds))
+    moves.do(DialCaller(visit.visit_id, event.channel_id, visit.caller_number, _rules(visit).ring_seconds))
 
 
 def _begin(moves: Moves, visit: Visit, attempt: Attempt) -> None:
@@ -250,7 +292,13 @@ def _answered(moves: Moves, event: CallbackAnswered, now: float) -> None:
 
 def _failed(moves: Moves, event: CallbackFailed, now: float) -> None:
     visit = moves.visits.get(event.callback_id)
-    if visit is not None and _attempt(visit, event.attempt_id) is not None:
+    if visit is None:
+        return
+    offer = next(iter(visit.offers.values()), None)
+    rings = visit.callback is not None and visit.callback.attempt is None and offer is not None
+    if rings and offer is not None and offer.offer_id == event.attempt_id and event.outcome is _FORBIDDEN:
+        _begin(moves, visit, Attempt(offer.offer_id, offer.agent_id, now))  # refused before any phone could ring
+    if _attempt(visit, event.attempt_id) is not None:
         fail(moves, visit, event.outcome, now)
 
 
@@ -258,14 +306,14 @@ def fail(moves: Moves, visit: Visit, outcome: AttemptOutcome, now: float) -> Non
     """The attempt came to nothing: the place is kept for the next one, unless it was the last."""
     consequence, callback, rules = CONSEQUENCES[outcome], _of(visit), _rules(visit)
     callback.attempts += consequence.counts
-    is_last = callback.attempts >= rules.attempts or outcome is AttemptOutcome.FORBIDDEN
+    is_last = callback.attempts >= rules.attempts or outcome is _FORBIDDEN
     retry_seconds = rules.retry_seconds if consequence.counts and not is_last else 0.0
     moves.end_attempt(visit, outcome, retry_seconds)
     callback.due = now + retry_seconds
     for offer in list(visit.offers.values()):
         moves.end_offer(visit, offer, consequence.agent, now)
     if is_last:
-        cause = "forbidden" if outcome is AttemptOutcome.FORBIDDEN else "attempts"
+        cause = "forbidden" if outcome is _FORBIDDEN else "attempts"
         _close(moves, visit, VisitOutcome.CALLBACK_FAILED, cause, now)
     else:
         place(moves, visit, now)

@@ -70,12 +70,21 @@ class ProposeCallback:
 
 @dataclass(frozen=True, slots=True)
 class ReachAgent:
-    """Ring this agent's phone for a callback, on a channel that has the offer's id. Answered with AgentReached or
-    OfferFailed."""
+    """Ring all phones of this agent for a callback, on channels whose ids tell the offer (`callback.leg_ids`). Answered
+    with AgentReached or OfferFailed."""
 
     visit_id: str
     offer: Offer
     ring_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOne:
+    """Hang up what ReachAgent has asked for, but for the phone that was answered first."""
+
+    visit_id: str
+    offer_id: str
+    channel_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +117,5 @@ class StopReaching:
     attempt_id: str
 
 
-CallbackCommand = ProposeCallback | ReachAgent | DialCaller | ReachCaller | StopReaching
+CallbackCommand = ProposeCallback | ReachAgent | KeepOne | DialCaller | ReachCaller | StopReaching
 Command = Record | RingAgents | StopRinging | ReleaseCaller | FollowCaller | CallbackCommand

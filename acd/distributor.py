@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from acd import codec
+from acd.callback import offer_of
 from acd.checkpoint import CannotFreeze
 from acd.commands import (
     Command,
     DialCaller,
     FollowCaller,
+    KeepOne,
     ProposeCallback,
     ReachAgent,
     ReachCaller,
@@ -29,6 +31,7 @@ from acd.commands import (
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
 from acd.ledger import Ledger
+from acd.model import VisitState
 from acd.open_records import OpenRecords
 from acd.requirement import RequirementFault
 from acd.trace import Trace
@@ -64,9 +67,11 @@ class Distributor:
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
         self.consults: dict[str, str] = {}
         """Channel to visit_id of agents' own calls into queues, as long as a session holds them."""
+        self.called: set[str] = set()
+        """Uniqueids of callers whom we have called from an agent's channel, which began the call in their place."""
         self.press: Callable[[str, str], None] = lambda channel, digit: None
         """Has Asterisk press a digit on a channel as its own phone would; set by the switchboard."""
-        self.reach: Callable[[ReachAgent | ReachCaller | StopReaching], None] = lambda command: None
+        self.reach: Callable[[ReachAgent | KeepOne | ReachCaller | StopReaching], None] = lambda command: None
         """Begins and ends the calls of callbacks; set by the callback line, which asks Asterisk."""
         self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
         """Told of every line of the journal, when it has been written. They must not raise, and never wait."""
@@ -138,8 +143,14 @@ class Distributor:
         return self._ledger.pins
 
     def visit_of(self, call_id: str) -> str | None:
-        """The open visit of a call, by its linkedid."""
-        return self._ledger.visit_of_call.get(call_id)
+        """The open visit of a call, by its linkedid. The phones of an agent that ring for a callback are a call each,
+        until the first of them is answered."""
+        visit_id = self._ledger.visit_of_call.get(call_id)
+        if visit_id is not None or (offer_id := offer_of(call_id)) == call_id:
+            return visit_id
+        visit = self.engine.visits.get(self._ledger.visit_of_call.get(offer_id, ""))
+        rings = visit is not None and visit.state is VisitState.OFFERED
+        return visit.visit_id if rings and visit and visit.callback and visit.callback.attempt is None else None
 
     def phone_of(self, channel: str) -> str | None:
         """`PJSIP/1001-0000002a` to 1001, where that is a phone of the site."""
@@ -163,8 +174,8 @@ class Distributor:
         return visit.visit_id if visit is not None and visit.call_id == call_id else self.visit_of(call_id)
 
     def attach(self, visit_id: str, take: Callable[[Errand], None]) -> None:
-        """Name who takes the errands of this visit, within the decision that they follow from: the session that holds
-        the caller now, in place of an older one."""
+        """Name who takes the errands of this visit (of an agent's own channel: by its id), within the decision that
+        they follow from: the session that holds the caller now, in place of an older one."""
         self._takers[visit_id] = take
 
     def detach(self, visit_id: str, take: Callable[[Errand], None]) -> bool:
@@ -176,7 +187,10 @@ class Distributor:
 
     def _perform(self, command: Command) -> None:
         match command:
-            case RingAgents() | ReleaseCaller() | ProposeCallback() | DialCaller():
+            case DialCaller():
+                if (take := self._takers.get(command.attempt_id)) is not None:
+                    take(command)
+            case RingAgents() | ReleaseCaller() | ProposeCallback():
                 if (take := self._takers.get(command.visit_id)) is not None:
                     take(command)
             case FollowCaller():
@@ -185,7 +199,7 @@ class Distributor:
                     take(command)
             case StopRinging():
                 self.stop_ringing(command)
-            case ReachAgent() | ReachCaller() | StopReaching():
+            case ReachAgent() | KeepOne() | ReachCaller() | StopReaching():
                 self.reach(command)
 
     def _arm(self, now: float) -> None:

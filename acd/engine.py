@@ -70,6 +70,7 @@ class Engine:
         self._look()
         self.exits, self.abandoned = moves.exits, moves.abandoned
         self.closed, self.waiting_in, self.callbacks = moves.closed, moves.waiting_in, moves.callbacks
+        self.quiet = moves.quiet
         self.phones, self.holders = moves.staff.devices, moves.staff.holders
         self.switch_seen = False
         self._settle_deadline: float | None = None

@@ -112,6 +112,17 @@ class CallbackAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackBooked:
+    """A caller in a menu, who does not wait in any queue, has confirmed the number. Told twice it is one."""
+
+    joined: CallerJoined
+    """As if they had come to the queue when they were asked: what they rank by from now on."""
+    number: str
+    """One that the outbound rules allow."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackCancelled:
     """Somebody took the callback back. One that has come to a talk goes on."""
 
@@ -120,10 +131,12 @@ class CallbackCancelled:
 
 @dataclass(frozen=True, slots=True)
 class AgentReached:
-    """The agent whose phone rang for a callback holds the line: now the caller can be dialled."""
+    """The agent whose phone rang for a callback holds the line: now the caller can be dialled. Of several phones the
+    first one counts."""
 
     callback_id: str
-    offer_id: str
+    channel_id: str
+    """Of the phone that was answered (`callback.leg_ids`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +383,7 @@ CallbackEvent = (
     CallbackWanted
     | CallbackDeclined
     | CallbackAsked
+    | CallbackBooked
     | CallbackCancelled
     | AgentReached
     | CallbackAnswered

@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from urllib.parse import unquote
 
 from acd.announcing import Announcer, Saying
-from acd.callback_dialogue import BROKEN_OFF, DECLINED, CallbackDialogue
+from acd.callback_dialogue import CallbackDialogue, Ending
 from acd.commands import FollowCaller, ProposeCallback, ReleaseCaller, RingAgents
 from acd.dial import dial_options
 from acd.distributor import Distributor, Errand
@@ -34,7 +35,7 @@ from acd.events import (
 )
 from acd.joined_sounds import first_of
 from acd.model import Agent, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
-from acd.outside import Outside
+from acd.outside import Outside, tell_refused
 from acd.recording_rules import NEVER, Rules, dial_option, talk_arguments
 from acd.requirement import RequirementFault, parse
 from acd.ringing import answered_by, dialling_of, has_talked, outcome_of, read_number, unheard_talk
@@ -45,7 +46,7 @@ from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGon
 
 log = logging.getLogger(__name__)
 
-_ENTRY: Final = (
+ENTRY: Final = (
     "CHANNEL(linkedid)",
     "CALLERID(num)",
     "ACD_QUEUE",
@@ -281,8 +282,8 @@ class Holder:
         return False
 
     async def _enter(self, session: AgiSession) -> Entry:
-        values = await variables(session, _ENTRY)
-        entry = read_entry(dict(zip(_ENTRY, values, strict=True)), self._new_id, time.time())
+        values = await variables(session, ENTRY)
+        entry = read_entry(dict(zip(ENTRY, values, strict=True)), self._new_id, time.time())
         agent_id = consulting_agent(session.channel, entry.joined.caller_number, self._distributor.agent_of)
         entry = replace(entry, joined=replace(entry.joined, consulting_agent_id=agent_id))
         if entry.is_new:
@@ -326,12 +327,14 @@ class Holder:
     async def _propose(self, caller: HeldCaller) -> None:
         """Tell the caller of the callback and hear what they want; an errand that comes meanwhile ends it."""
         number = caller.entry.joined.caller_number
-        dialogue = CallbackDialogue(caller.speech, self._outside.allows, number, lambda: caller.is_wanted)
+        queue_id, call_id = caller.rules.queue_id, caller.entry.joined.call_id
+        refused = partial(tell_refused, self._distributor, self._outside, call_id, queue_id)
+        dialogue = CallbackDialogue(caller.speech, self._outside.allows, number, lambda: caller.is_wanted, refused)
         choice = await dialogue.run()
-        if choice is DECLINED:
+        if choice.ending is Ending.CONFIRMED:
+            self._distributor.post(CallbackAsked(caller.visit_id, choice.number, caller.session.language))
+        elif choice.ending is not Ending.BROKEN_OFF:
             self._distributor.post(CallbackDeclined(caller.visit_id))
-        elif choice != BROKEN_OFF:
-            self._distributor.post(CallbackAsked(caller.visit_id, choice, caller.session.language))
         if not caller.is_wanted:
             await caller.session.execute("StartMusicOnHold", caller.music)
 
@@ -435,7 +438,7 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
     """Read the channel's variables. A value that makes no sense counts as not given: the caller is held all the same.
 
     Args:
-        values: by the names of `_ENTRY`, empty where unset.
+        values: by the names of `ENTRY`, empty where unset.
         at: epoch seconds.
     """
     number = values["CALLERID(num)"]

@@ -289,6 +289,8 @@ class Ledger:
             callback.reached = called_first and line["outcome"] == AttemptOutcome.ANSWERED
             callback.attempts, callback.due_at = line["attempts"], line["at"] + line["retry_seconds"]
             callback.attempt = None
+            if visit is not None and line["outcome"] == AttemptOutcome.ANSWERED:
+                self._belongs_to_caller(visit)
 
     def _callback_end(self, line: Line) -> None:
         self._end({**line, "visit_id": line["callback_id"]})

@@ -421,6 +421,8 @@ class Moves:
             retry_seconds=retry_seconds,
         )
         callback.attempt = None
+        if outcome is AttemptOutcome.ANSWERED:
+            self.remember_contact(visit)  # where they are sent on to knows where they come from
 
     # Talks
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from acd.distributor import Distributor
+from acd.model import VisitOutcome, VisitState
 from acd.open_records import OpenRecording
 from acd.recording_files import CHANNEL_WORDS, file_of, finish, is_being_written, parts_of, raw_of, unfinished
 from acd.recording_rules import NEVER, RecordingRule, Rules
@@ -59,9 +60,14 @@ class Recorder:
         """Files that Asterisk is about to close, with the moment when it said so."""
         self._missed = True
         """Files may be there that nobody has told of."""
+        self._ahead: dict[str, str] = {}
+        """channel_id to file, of callbacks whose caller has not answered yet: there is nothing to record so far."""
+        self._unheard: set[str] = set()
+        """Files of such callbacks that came to nothing: they are empty, and go."""
         self._faulty: set[str] = set()
         """Open recordings of which a fault has been told."""
         self._tasks: set[asyncio.Task[None]] = set()
+        distributor.listeners.append(self._note)
         self.faults = 0
         """Recordings that could not be written, or not in full, since the start."""
 
@@ -78,6 +84,8 @@ class Recorder:
             case "MixMonitorStop" | "Hangup":
                 if (recording := self._distributor.open.recording_of(event["Uniqueid"])) is not None:
                     self._ended.setdefault(recording.file, time.time())
+                elif (file := self._ahead.pop(event["Uniqueid"], None)) is not None:
+                    self._unheard.add(file)
 
     def see(self, channels: Mapping[str, AmiEvent]) -> None:
         """After a gap: end what has lost its leg, hold what is paused, stop what is owed a stop, learn what began."""
@@ -119,8 +127,38 @@ class Recorder:
         except (SwitchError, ValueError) as fault:
             log.info("action=learn_recording channel=%s fault=%s", channel, fault)
             return  # the file itself tells it later
-        if recording and file not in self._distributor.open.recordings:
-            self._record_start(file, visit_id, agent_id, channel_id, at or started_at)
+        if not recording or file in self._distributor.open.recordings:
+            return
+        if self._is_ahead(visit_id):
+            self._ahead[channel_id] = file
+        else:
+            self._record_start(file, visit_id, agent_id, channel_id, self._talk_began(visit_id) or at or started_at)
+
+    def _is_ahead(self, visit_id: str) -> bool:
+        """Whether this is a callback of which the agent has the line and the caller has not answered."""
+        visit = self._distributor.engine.visits.get(visit_id)
+        return visit is not None and visit.callback is not None and visit.state is not VisitState.CONNECTED
+
+    def _was_no_talk(self, visit_id: str) -> bool:
+        """Whether this is a callback that has come to no talk so far, or never will."""
+        given_up = (VisitOutcome.CALLBACK_FAILED, VisitOutcome.CALLBACK_CANCELLED)
+        return self._is_ahead(visit_id) or self._distributor.engine.ended.get(visit_id) in given_up
+
+    def _talk_began(self, visit_id: str) -> float | None:
+        """When the two were bridged, of a callback: its file was begun before, and nothing is written until then."""
+        visit = self._distributor.engine.visits.get(visit_id)
+        if visit is None or visit.callback is None or visit.callback.reached or visit.connected is None:
+            return None
+        return time.time() - (time.monotonic() - visit.connected)
+
+    def _note(self, line: Mapping[str, Any]) -> None:
+        """A callback's caller has answered: from now on there is something to record."""
+        if line["verb"] != "CONNECT" or not self._ahead:
+            return
+        for channel_id, file in list(self._ahead.items()):
+            if parts_of(file)[0] == line["visit_id"]:
+                del self._ahead[channel_id]
+                self._record_start(file, line["visit_id"], line["agent_id"], channel_id, line["at"])
 
     def _record_start(self, file: str, visit_id: str, agent_id: str, channel_id: str, started_at: float) -> None:
         self._distributor.record(
@@ -151,6 +189,20 @@ class Recorder:
             await self._take_missed()
         for file, at in list(self._ended.items()):
             await self._close(file, at)
+        for file in list(self._unheard):
+            self._remove_empty(file)
+
+    def _remove_empty(self, file: str) -> None:
+        """Take away what was begun for a talk that never was, once Asterisk has closed it."""
+        raw = raw_of(self._folder, file)
+        try:
+            if is_being_written(raw):
+                return
+            if raw.stat().st_size == 0:
+                raw.unlink()
+        except FileNotFoundError:
+            log.info("action=remove_empty file=%s it is gone", file)
+        self._unheard.discard(file)
 
     def _check_new(self, now: float) -> None:
         for recording in self._distributor.open.recordings.values():
@@ -166,6 +218,9 @@ class Recorder:
             try:
                 visit_id, started_at = parts_of(file)
                 if is_being_written(raw_of(self._folder, file)):
+                    continue
+                if self._was_no_talk(visit_id):
+                    self._unheard.add(file)
                     continue
             except (ValueError, OSError) as fault:
                 log.warning("action=missed_recording file=%s fault=%s", file, fault)

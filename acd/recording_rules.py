@@ -23,11 +23,16 @@ Rules = Mapping[str, RecordingRule]
 """By queue_id; a queue that is not in it records never."""
 
 
-def talk_arguments(rule: RecordingRule, visit_id: str, arrived_at: float, *, paused: bool) -> tuple[str, ...]:
-    """Arguments of the dialplan's [talk]; none where nothing is ever recorded."""
+def talk_arguments(
+    rule: RecordingRule, visit_id: str, arrived_at: float, *, paused: bool, ahead: bool = False
+) -> tuple[str, ...]:
+    """Arguments of the dialplan's [talk]; none where nothing is ever recorded.
+
+    ahead: it runs before anybody has answered; nothing is then written before the two are bridged.
+    """
     if rule.mode == "never":
         return ()
-    return rule.mode, name_of(visit_id, arrived_at), "1" if paused else ""
+    return rule.mode, name_of(visit_id, arrived_at), "1" if paused else "", *(["b"] if ahead else [])
 
 
 def dial_option(arguments: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from acd.callback import offer_of
 from acd.commands import StopRinging
 from acd.distributor import Distributor
 from acd.events import (
@@ -147,7 +148,7 @@ class Switchboard:
         visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"], phone) or "")
         if visit is None:
             return
-        if phone is None and event["Uniqueid"] == event["Linkedid"]:
+        if phone is None and self._is_callers(event):
             self._distributor.post(CallerLeft(visit.visit_id))
         elif visit.state is VisitState.CONNECTED and phone is not None and visit.agent_id == self._agent_at(phone):
             self._end_talk(visit.visit_id, visit.agent_id)
@@ -163,8 +164,14 @@ class Switchboard:
             if (status := self._unanswered.pop(event["Uniqueid"], None)) is not None:
                 self._phone_fell_silent(leg, status, event.get("Cause"))
             self._agent_leg_gone(leg, event["Linkedid"])
-        elif event["Uniqueid"] == event["Linkedid"] and (visit_id := self._visit_of(event["Linkedid"])) is not None:
-            self._distributor.post(CallerLeft(visit_id))
+        elif self._is_callers(event):
+            self._distributor.called.discard(event["Uniqueid"])
+            if (visit_id := self._visit_of(event["Linkedid"])) is not None:
+                self._distributor.post(CallerLeft(visit_id))
+
+    def _is_callers(self, event: AmiEvent) -> bool:
+        """Whether this channel is the one of its call's caller: who began the call, or was called back in it."""
+        return event["Uniqueid"] == event["Linkedid"] or event["Uniqueid"] in self._distributor.called
 
     def _agent_leg_gone(self, leg: Leg, call_id: str) -> None:
         """call_id: the leg's linkedid at its end; one that came into a talk later has taken that of the caller."""
@@ -201,7 +208,7 @@ class Switchboard:
 
     def _keyed(self, event: AmiEvent) -> None:
         """A key of a caller who waits; music plays meanwhile, and no command that could return it."""
-        if event["Direction"] == "Received" and event["Uniqueid"] == event["Linkedid"]:
+        if event["Direction"] == "Received" and self._is_callers(event):
             visit = self._distributor.engine.visits.get(self._visit_of(event["Linkedid"]) or "")
             if visit is not None and visit.state is not VisitState.CONNECTED:
                 self._distributor.post(CallerKeyed(visit.visit_id, event["Digit"]))
@@ -394,7 +401,7 @@ class Switchboard:
     def _stop_ringing(self, command: StopRinging) -> None:
         agent = self._distributor.engine.agents[command.agent_id]
         for leg in [leg for phone in agent.phones for leg in self._legs_of[phone].values()]:
-            if leg.call_id == command.call_id:
+            if offer_of(leg.call_id) == offer_of(command.call_id):
                 self._spawn(self._hang_up(leg.channel))
 
     def _spawn(self, errand: Coroutine[None, None, None]) -> None:

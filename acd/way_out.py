@@ -19,7 +19,8 @@ def way_out(outcome: VisitOutcome, to: str, handled: frozenset[str], waited_seco
     Args:
         to: where the caller's key leads, else empty.
         handled: words of the outcomes after which the menu goes on.
-        waited_seconds: what the caller's place in the line was worth: it is taken along to another queue.
+        waited_seconds: what the caller's place in the line was worth: it is taken along to another queue, or to a
+            callback that the menu proposes.
     """
     if to.startswith(_QUEUE):
         queue_id = to.removeprefix(_QUEUE)
@@ -27,7 +28,8 @@ def way_out(outcome: VisitOutcome, to: str, handled: frozenset[str], waited_seco
     if to:
         return {"IVR_NODE": to, "IVR_RESULT": "", "ACD_NEXT": "ivr"}
     if word_of(outcome) in handled:
-        return {"IVR_RESULT": word_of(outcome), "ACD_NEXT": "ivr"}
+        back = {"IVR_RESULT": word_of(outcome), "ACD_NEXT": "ivr"}
+        return back if outcome in _COMPLETED else back | {"ACD_WAITED": f"{waited_seconds:.3f}"}
     return {}
 
 

@@ -1,12 +1,14 @@
-"""Callbacks that could be made."""
+"""Callbacks that could be made, and numbers that could be called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dialplan.draft import QUEUES_FILE, SITE_FILE, Draft
-from dialplan.faults import Fault
+from dialplan.faults import Fault, quoted
 from dialplan.findings import fault_at
+from dialplan.nodes import CallbackNode
 from dialplan.waiting import CALLBACK
 
 
@@ -27,3 +29,15 @@ def impossible_callbacks(draft: Draft) -> Iterator[Fault]:
             yield fault_at(
                 document, (name, "callback"), "no-outbound", found, f"`outbound` in {SITE_FILE}", of_key=True
             )
+
+
+def callbacks_nobody_makes(draft: Draft) -> Iterator[Fault]:
+    """A menu proposes a callback of a queue that makes none."""
+    queues: Any = draft.documents[QUEUES_FILE].values
+    for menu in draft.menus.values():
+        for key, node in menu.nodes.items():
+            written = queues.get(getattr(node, "queue", "")) if isinstance(queues, dict) else None
+            if isinstance(node, CallbackNode) and isinstance(written, dict) and "callback" not in written:
+                found = f"found the queue {quoted(node.queue)}, which has no `callback`"
+                expected = f"`callback: {{}}` of that queue in {QUEUES_FILE}"
+                yield fault_at(menu.document, ("nodes", key, "queue"), "no-callback", found, expected)

@@ -13,11 +13,12 @@ from dialplan.check_references import references
 from dialplan.draft import SITE_FILE, Draft, MenuDraft
 from dialplan.faults import Fault, Severity, quoted
 from dialplan.findings import fault_at
-from dialplan.nodes import MenuNode, QueueNode
+from dialplan.nodes import CallbackNode, MenuNode, QueueNode
 from dialplan.waiting import nodes_of
 
 REFUSALS = ("closed", "full", "no_agents", "estimate_too_long")
 """Outcomes of a queue that can come at once."""
+_REFUSING = (QueueNode, CallbackNode)
 CHOICES_MAX = 5
 """More options than this are forgotten before the last is heard (Avaya's guidance, ivr-ux 2.10)."""
 
@@ -108,7 +109,8 @@ def _graph(draft: Draft) -> nx.DiGraph[str]:
 
 def _key_targets(draft: Draft, menu: MenuDraft, key: str) -> Iterator[str]:
     """Yield where the keys of a queue lead that callers may press while they wait."""
-    queue = draft.queues.get(getattr(menu.nodes.get(key), "queue", ""))
+    node = menu.nodes.get(key)
+    queue = draft.queues.get(getattr(node, "queue", "")) if isinstance(node, QueueNode) else None
     yield from (reference for _, reference in nodes_of(getattr(queue, "keys", {})))
 
 
@@ -157,11 +159,12 @@ def _loop_fault(draft: Draft, graph: nx.DiGraph[str], circle: set[str]) -> Fault
 
 
 def _refusals(draft: Draft) -> dict[str, set[str]]:
-    """Return each queue node and where it leads those whom the queue does not even let join: nobody waits there."""
+    """Return each node that leads to agents, and where it leads those whom the queue refuses at once: nobody waits
+    there."""
     found: dict[str, set[str]] = {}
     for name, menu in draft.menus.items():
         for key, node in menu.nodes.items():
-            for outcome, to in getattr(node, "outcomes", {}).items() if isinstance(node, QueueNode) else ():
+            for outcome, to in getattr(node, "outcomes", {}).items() if isinstance(node, _REFUSING) else ():
                 if outcome in REFUSALS and (address := _guess(draft, to, name)):
                     found.setdefault(f"{name}.{key}", set()).add(address)
     return found
@@ -169,7 +172,7 @@ def _refusals(draft: Draft) -> dict[str, set[str]]:
 
 def _queue_keys(menu: MenuDraft) -> Iterator[str]:
     for key, value in menu.document.values["nodes"].items() if menu.names else ():
-        if isinstance(value, dict) and value.get("type") == "queue":
+        if isinstance(value, dict) and value.get("type") in ("queue", "callback"):
             yield key
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dialplan.check_hours import empty_hours, never_open
-from dialplan.check_outbound import impossible_callbacks
+from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
 from dialplan.check_paths import (
     endless_loops,
     no_path_to_a_person,
@@ -44,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     lost_overflows,
     overflow_circles,
     impossible_callbacks,
+    callbacks_nobody_makes,
     unknown_skills,
     queues_nobody_serves,
     unknown_agents,

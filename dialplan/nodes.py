@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dialplan.words import (
     Attempts,
+    CallbackOutcome,
     Digits,
     Extension,
     HeadStart,
@@ -181,12 +182,11 @@ class LanguageNode(NodeModel):
     next: NodeRef
 
 
-class QueueNode(NodeModel):
-    """Leave the menu: wait for an agent."""
+class AgentsNode(NodeModel):
+    """What the nodes that lead to an agent have in common: who of a queue may serve, and in which place."""
 
     exit_keys = ("outcomes",)
     waits = True
-    type: Literal["queue"]
     queue: Name
     skills: dict[Name, RequiredLevel] = Field(default={})
     """required of the agent beside what the queue requires; the higher level counts"""
@@ -200,10 +200,31 @@ class QueueNode(NodeModel):
     """of the site's segments, whatever the caller's number says"""
     agent: Extension | None = None
     """asked for by name: the caller is kept for this agent for a while, and loses no place by it"""
+
+
+class QueueNode(AgentsNode):
+    """Leave the menu: wait for an agent."""
+
+    type: Literal["queue"]
     outcomes: dict[Outcome, NodeRef] = Field(default={})
     """where the call goes on when its stay in the queue ended so; any other end is the end of the call"""
     record_paused: bool = False
     """a talk that is recorded begins with the recording in a pause: for callers who are about to say card data"""
+
+
+def _with_declined(outcomes: dict[str, str]) -> dict[str, str]:
+    if "declined" not in outcomes:
+        raise refusal("missing-key", "the node for a caller who would rather not", 'found no "declined"')
+    return outcomes
+
+
+class CallbackNode(AgentsNode):
+    """Propose to call the caller, who has not waited: the place in the queue is kept from now on."""
+
+    type: Literal["callback"]
+    outcomes: Annotated[dict[CallbackOutcome, NodeRef], AfterValidator(_with_declined)]
+    """where the call goes on: `already_waiting` as `taken`, all others as `declined`, unless they are listed; without
+    `taken` the caller hears that they will be called, and the call ends"""
 
 
 class ScriptNode(NodeModel):
@@ -242,6 +263,7 @@ Node = (
     | SetNode
     | LanguageNode
     | QueueNode
+    | CallbackNode
     | ScriptNode
     | HangupNode
     | GotoNode
@@ -255,6 +277,7 @@ NODE_TYPES: dict[str, type[Node]] = {
     "set": SetNode,
     "language": LanguageNode,
     "queue": QueueNode,
+    "callback": CallbackNode,
     "script": ScriptNode,
     "hangup": HangupNode,
     "goto": GotoNode,

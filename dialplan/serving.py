@@ -10,7 +10,7 @@ from typing import Any
 
 from acd.requirement import Expr, all_of, any_of, at_least, parse
 from dialplan.draft import AGENTS_FILE, QUEUES_FILE, SITE_FILE, Draft
-from dialplan.nodes import QueueNode
+from dialplan.nodes import AgentsNode
 from dialplan.site import SegmentSettings, StepSettings
 from dialplan.yaml_tree import Document, Path
 
@@ -78,11 +78,11 @@ def segments_of(draft: Draft) -> dict[str, SegmentSettings]:
     return segments
 
 
-def queue_nodes(draft: Draft) -> Iterator[tuple[Document, Path, QueueNode]]:
-    """Yield every node that leads to a queue, with its place."""
+def queue_nodes(draft: Draft) -> Iterator[tuple[Document, Path, AgentsNode]]:
+    """Yield every node that leads to a queue's agents, with its place."""
     for menu in draft.menus.values():
         for key, node in menu.nodes.items():
-            if isinstance(node, QueueNode):
+            if isinstance(node, AgentsNode):
                 yield menu.document, ("nodes", key), node
 
 

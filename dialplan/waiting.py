@@ -87,6 +87,8 @@ class CallbackSettings(Strict):
 
     mode: Literal["agent_first", "caller_first"] = "agent_first"
     """whose phone rings first: with caller_first no agent waits for an answer, but the caller may wait again"""
+    when_closed: Literal["keep", "refuse"] = "keep"
+    """what a menu does that proposes one while nobody is called: takes it for when the queue opens, or does not"""
     attempts: Attempts = 3
     """so often a caller who does not answer is called"""
     retry_seconds: DelaySeconds = 300

@@ -117,6 +117,11 @@ Terminator = Annotated[str, BeforeValidator(_key_character), _text("bad-choice",
 OUTCOMES = ("closed", "full", "no_agents", "estimate_too_long", "timed_out", "completed")
 """How a stay in a queue can end with the caller still on the line."""
 Outcome = Annotated[str, _text("unknown-outcome", "|".join(OUTCOMES), f"one of {', '.join(OUTCOMES)}")]
+CALLBACK_OUTCOMES = ("taken", "already_waiting", "declined", "not_allowed", "closed", "failed")
+"""How a proposal of a callback can end with the caller still on the line."""
+CallbackOutcome = Annotated[
+    str, _text("unknown-outcome", "|".join(CALLBACK_OUTCOMES), f"one of {', '.join(CALLBACK_OUTCOMES)}")
+]
 Level = Annotated[int, _whole_number("level-out-of-range", 0, 10)]
 RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""

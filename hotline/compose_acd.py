@@ -5,7 +5,7 @@ import gc
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,6 +14,7 @@ from acd.agents import AgentDesk
 from acd.callback_api import CallbackApi
 from acd.callback_calls import CallbackCalls
 from acd.callback_line import CallbackLine
+from acd.callback_menu import CallbackMenu
 from acd.desk import Desk
 from acd.desk_api import DeskApi
 from acd.distributor import Distributor
@@ -27,8 +28,10 @@ from acd.ledger import Ledger
 from acd.line import Line
 from acd.line_api import LineApi
 from acd.model import Floor
+from acd.outside import Outside
 from acd.oversight_api import OversightApi
 from acd.recording import Recorder
+from acd.recording_rules import Rules
 from acd.status_api import StatusApi
 from acd.supervise import Supervision
 from acd.switchboard import EVENTS, Switchboard
@@ -51,6 +54,8 @@ from pbx.fastagi import AgiServer
 
 log = logging.getLogger(__name__)
 
+Join = Callable[[Sequence[str]], str]
+"""Makes one sound of several."""
 JOURNAL: Final = "acd"
 LAST_AGENT_DAYS: Final = 30
 """How far back a caller's last agent is looked for in the database."""
@@ -73,7 +78,6 @@ async def serve(state: State) -> None:
     engine, trace = _traced(words.floor, state, settings.trace_days)
     distributor = Distributor(engine, journal, ledger, trace)
     distributor.post(await _restored(ledger, settings))
-
     opening, outside, speaker = words.opening, words.outside, Speaker(words.voice)
     opening.tell(distributor.post)
     desk = Desk(distributor, words.reasons)
@@ -81,20 +85,20 @@ async def serve(state: State) -> None:
     switchboard = Switchboard(ami, distributor, ledger.switch_started_at, words.is_code)
     recorder = Recorder(distributor, switchboard, ami, words.recording, state.recordings, speaker.clips)
     supervision = Supervision(distributor, switchboard, ami, recorder, words.supervisors, speaker.clips, new_id)
-    switchboard.listeners += [CallbackLine(ami, distributor, outside), recorder, supervision]
-    joined = JoinedSounds(speech_cache() / "joined")
-    holder = Holder(distributor, new_id, words.several, speaker.files, words.recording, joined.one_of, outside)
+    line = CallbackLine(ami, distributor, outside, words.several)
+    switchboard.listeners += [line, recorder, supervision]
+    join = JoinedSounds(speech_cache() / "joined").one_of
+    holder = Holder(distributor, new_id, words.several, speaker.files, words.recording, join, outside)
     codes = AgentDesk(desk, speaker.clips, words.book)
-    of_oversight = {"recording": recorder.handle, "supervise": supervision.handle}
-    callbacks = CallbackCalls(distributor, speaker.files, outside)
-    server = AgiServer({"hold": holder.hold, "callback": callbacks.handle, "agent": codes.handle, **of_oversight})
+    callbacks = _callbacks(distributor, speaker, outside, words.recording, join)
     api = _api(state, distributor, desk, OversightApi(supervision, recorder))
     lamps = asyncio.create_task(Lamps(ami, distributor).run())
 
     async def use(now: SiteWords) -> None:
         speaker.voice, codes.book, switchboard.is_code = now.voice, now.book, now.is_code
-        desk.not_ready_reasons, holder.several, supervision.rights = now.reasons, now.several, now.supervisors
-        holder.recording = recorder.rules = now.recording
+        desk.not_ready_reasons, supervision.rights = now.reasons, now.supervisors
+        holder.recording = recorder.rules = callbacks.recording = now.recording
+        holder.several = line.several = now.several
         outside.become(now.outside)
         opening.become(now.opening)
         known = set(engine.phones)
@@ -103,14 +107,11 @@ async def serve(state: State) -> None:
         await switchboard.look_for(engine.phones.keys() - known)
 
     control = Control(state.control("acd"), Successor(state, words_of, use).answer)
+    server = _server(holder, callbacks, codes, recorder, supervision)
     await server.start(HOST, settings.ports.acd)
-    await api.start()
-    await ami.start()
-    await control.start()
-    # What is here stays for good. Python's collector would look through all of it again and again, 70 ms at a time in
-    # which no phone rings; from now on it looks through what calls leave behind.
-    gc.collect()
-    gc.freeze()
+    for room in (api, ami, control):
+        await room.start()
+    _keep_for_good()
     announce_ready()
     hours = asyncio.create_task(opening.run(distributor.post))
     try:
@@ -127,6 +128,28 @@ async def serve(state: State) -> None:
         journal.close()
         if trace is not None:
             trace.journal.close()
+
+
+def _keep_for_good() -> None:
+    """What is here stays. Python's collector would look through all of it again and again, 70 ms at a time in which no
+    phone rings; from now on it looks through what calls leave behind."""
+    gc.collect()
+    gc.freeze()
+
+
+def _callbacks(
+    distributor: Distributor, speaker: "Speaker", outside: Outside, recording: Rules, join: Join
+) -> CallbackCalls:
+    menu = CallbackMenu(distributor, speaker.files, outside, new_id, join)
+    return CallbackCalls(distributor, speaker.files, outside, recording, join, menu.handle)
+
+
+def _server(
+    holder: Holder, callbacks: CallbackCalls, codes: AgentDesk, recorder: Recorder, supervision: Supervision
+) -> AgiServer:
+    """All that Asterisk's dialplan asks."""
+    of_oversight = {"recording": recorder.handle, "supervise": supervision.handle}
+    return AgiServer({"hold": holder.hold, "callback": callbacks.handle, "agent": codes.handle, **of_oversight})
 
 
 def _api(state: State, distributor: Distributor, desk: Desk, oversight: OversightApi) -> StatusApi:

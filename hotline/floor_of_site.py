@@ -140,13 +140,14 @@ def _callback(queue: Queue) -> CallbackRules | None:
         retry_seconds=told.retry_seconds,
         initial_delay_seconds=told.initial_delay_seconds,
         ring_seconds=told.ring_seconds,
+        refuses_when_closed=told.when_closed == "refuse",
     )
 
 
 def outside_of(site: Site) -> Outside:
     """Whom the site may call, and how."""
     told = site.outbound
-    return Outside() if told is None else Outside(told.allows, told.trunk, told.caller_number)
+    return Outside() if told is None else Outside(told.allows, told.trunk, told.caller_number, told.denies)
 
 
 def _announcements(queue: Queue) -> Announcements:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["queue", "script", "hung_up"]
+Outcome = Literal["queue", "script", "callback", "hung_up"]
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,8 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Queue:
-    """The end of the menus: the caller waits for a person who has the skills at these levels."""
+class Agents:
+    """Who of a queue may serve the caller, and in which place: what the nodes have in common that lead to a person."""
 
     queue: str
     skills: Mapping[str, int] = field(default_factory=dict)
@@ -90,8 +90,25 @@ class Queue:
     agent: str | None = None
     """Asked for by name."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    """By the outcome of the stay in the queue, where a caller who is still there goes; any other ends the call."""
+    """By what came of it, where a caller who is still there goes."""
+
+
+@dataclass(frozen=True)
+class Queue(Agents):
+    """The end of the menus: the caller waits for a person. An outcome that is not listed ends the call."""
+
     record_paused: bool = False
+
+
+@dataclass(frozen=True)
+class Callback(Agents):
+    """The caller is asked whether they would rather be called."""
+
+    def onward(self, outcome: str) -> str | None:
+        """Where a caller goes of whose answer this came; None: they have what they wanted, and the call ends."""
+        otherwise = "taken" if outcome == "already_waiting" else "declined"
+        known = outcome if outcome in self.outcomes or outcome == "taken" else otherwise
+        return self.outcomes.get(known)
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,7 @@ class Goto:
     to: str
 
 
-Node = Menu | Say | Play | Collect | Set | Language | Queue | Script | HangUp | Goto
+Node = Menu | Say | Play | Collect | Set | Language | Queue | Callback | Script | HangUp | Goto
 
 KINDS: Mapping[type, str] = {
     Menu: "menu",
@@ -123,6 +140,7 @@ KINDS: Mapping[type, str] = {
     Set: "set",
     Language: "language",
     Queue: "queue",
+    Callback: "callback",
     Script: "script",
     HangUp: "hangup",
     Goto: "goto",
@@ -203,7 +221,7 @@ def references(node: Node) -> list[str]:
             return [*node.results.values(), node.failed]
         case Goto():
             return [node.to]
-        case Queue():
+        case Queue() | Callback():
             return [*node.outcomes.values()]
         case HangUp():
             return []

@@ -17,13 +17,13 @@ from ivr.checkpoint import channel_assignments, restore
 from ivr.flow import Flow, menu_of, node_of
 from ivr.hours import is_open
 from ivr.voice import Voice
-from ivr.walk import Limits, Walk, Walking
+from ivr.walk import AWAY, Limits, Walk, Walking
 from pbx.errors import AgiRefused, CallerGone, SwitchGone
 from pbx.fastagi import AgiSession
 
 log = logging.getLogger(__name__)
 
-_NEXT = {"queue": "queue", "script": "script", "hung_up": "hangup"}
+_NEXT = {"queue": "queue", "script": "script", "callback": "callback", "hung_up": "hangup"}
 """IVR_NEXT for each outcome."""
 
 _QUESTION = "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${HOTLINE_CALLED}"
@@ -155,9 +155,9 @@ class IvrSession:
     async def _finish(self, walk: Walk, finish: Finish) -> None:
         self._record_end(walk.checkpoint.address, finish.outcome)
         variables = dict(finish.variables)
-        if finish.outcome == "script":
+        if finish.outcome in AWAY:
             walk.checkpoint.script_since = self._entered_at
-        if finish.outcome in ("script", "queue"):  # from both the caller may come back
+        if finish.outcome in (*AWAY, "queue"):  # from a queue, too, the caller may come back
             variables |= walk.checkpoint.channel_variables()
         await self._set(variables, last=("IVR_NEXT", _NEXT[finish.outcome]))
 

@@ -31,6 +31,8 @@ from ivr.collector import (
 )
 from ivr.flow import (
     KINDS,
+    Agents,
+    Callback,
     Collect,
     Flow,
     Goto,
@@ -48,10 +50,10 @@ from ivr.flow import (
 
 @dataclass(frozen=True)
 class Onward:
-    """How a node ended: its result for the record, and the node that follows."""
+    """How a node ended: its result for the record, and the node that follows; None: the call has come to its end."""
 
     result: str
-    to: str
+    to: str | None
 
 
 @dataclass
@@ -73,6 +75,9 @@ class Limits:
     steps_max: int = 1000
 
 
+AWAY = ("script", "callback")
+"""Outcomes of a walk after which the call comes back to the same node, with a result."""
+
 T = TypeVar("T")
 Walking = Generator[Action, str | None, T]
 
@@ -83,8 +88,8 @@ class Walk:
     Args:
         checkpoint: its address is a node of the flow; the walk keeps it up to date.
         language: the caller's, until a language node changes it.
-        script_result: IVR_RESULT, what the script or the queue ended with that the call was away in; empty if the
-            script died.
+        script_result: IVR_RESULT, what the script, the queue or the proposal of a callback ended with that the call was
+            away in; empty if the script died.
     """
 
     def __init__(
@@ -118,14 +123,14 @@ class Walk:
         self.step = self._step_of(address)
         self._entries[address] += 1
         ending = yield from self._returned(node) if self._is_back(node) else self._entered(node)
-        if isinstance(ending, Finish) and ending.outcome == "script":
-            # The step is recorded when the script comes back: only then is its result known.
+        if isinstance(ending, Finish) and ending.outcome in AWAY:
+            # The step is recorded when the call comes back: only then is its result known.
             yield ending
             return None
         yield Leave(ending.result if isinstance(ending, Onward) else ending.outcome)
         self.checkpoint.step += 1
-        if isinstance(ending, Finish):
-            yield ending
+        if isinstance(ending, Finish) or ending.to is None:
+            yield ending if isinstance(ending, Finish) else Finish("hung_up")
             return None
         return (yield from self._bounded(self.flow.resolve(ending.to, near=address)))
 
@@ -144,15 +149,18 @@ class Walk:
         return (yield from self._perform(node))
 
     def _is_back(self, node: Node) -> bool:
-        """The call was away, and comes back: from a script, or from a queue with an outcome that the node knows."""
+        """The call was away, and comes back: from a script or a proposal, or from a queue with an outcome that the node
+        knows."""
         return self.checkpoint.script_since is not None or (isinstance(node, Queue) and self._script_result != "")
 
     def _returned(self, node: Node) -> Walking[Onward | Finish]:
-        """Go on from the script that the call was away in: its checkpoint stays valid until the next node's."""
+        """Go on from what the call was away in: its checkpoint stays valid until the next node's."""
         self.checkpoint.script_since = None
         result, self._script_result = self._script_result, ""  # of this node, and of none that follows
         if isinstance(node, Queue) and result in node.outcomes:
             return Onward(result, node.outcomes[result])
+        if isinstance(node, Callback):
+            return Onward(result or "failed", node.onward(result or "failed"))
         if not isinstance(node, Script):
             # The site was changed while the script ran: begin the node that now bears its name.
             return (yield from self._entered(node))
@@ -183,6 +191,8 @@ class Walk:
                 return Onward("gone", node.to)
             case Queue():
                 return Finish("queue", _queue_variables(node))
+            case Callback():
+                return Finish("callback", _agents_variables(node))
             case Script():
                 return Finish("script", {"IVR_SCRIPT": node.script})
             case HangUp():
@@ -258,6 +268,10 @@ class Walk:
 
 
 def _queue_variables(node: Queue) -> dict[str, str]:
+    return _agents_variables(node) | {"ACD_RECORD_PAUSED": "1" if node.record_paused else ""}
+
+
+def _agents_variables(node: Agents) -> dict[str, str]:
     skills = " ".join(f"{skill}:{level}" for skill, level in node.skills.items())
     variables = {
         "ACD_QUEUE": node.queue,
@@ -266,7 +280,6 @@ def _queue_variables(node: Queue) -> dict[str, str]:
         "ACD_REQUIRES": node.requires or "",
         "ACD_HEAD_START": str(node.head_start_seconds),
         "ACD_OUTCOMES": " ".join(node.outcomes),
-        "ACD_RECORD_PAUSED": "1" if node.record_paused else "",
     }
     # Who a caller is, and whom they know, a script may have found out: a node without a word about it leaves it so.
     about_the_caller = {"ACD_SEGMENT": node.segment, "ACD_AGENT": node.agent}

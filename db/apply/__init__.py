@@ -161,6 +161,7 @@ VERBS = {
         Shape({**_VISIT_END, "callback_id": identifier, "number": identifier}),
         callbacks.take,
     ),
+    "CALLBACKREFUSED": Verb(Shape({}), _ignore),
     "CALLBACKATTEMPT": Verb(Shape({**_ATTEMPT, "agent_id": optional(text)}), callbacks.begin_attempt),
     "CALLBACKATTEMPTEND": Verb(Shape({**_ATTEMPT, "outcome": one_of(ATTEMPT_OUTCOMES)}), callbacks.end_attempt),
     "CALLBACKEND": Verb(

@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping
 from re import Match
 from typing import Any
 
-from acd.callback import AttemptOutcome, CallbackMode, CallbackRules
-from acd.commands import Command, DialCaller, ProposeCallback, ReachAgent, ReachCaller, Record, StopReaching
+from acd.callback import AttemptOutcome, CallbackMode, CallbackRules, offer_of
+from acd.commands import Command, DialCaller, KeepOne, ProposeCallback, ReachAgent, ReachCaller, Record, StopReaching
 from acd.events import (
     AgentReached,
     CallbackAnswered,
     CallbackAsked,
+    CallbackBooked,
     CallbackCancelled,
     CallbackDeclined,
     CallbackEvent,
     CallbackFailed,
     CallbackWanted,
+    CallerJoined,
 )
 
 RULES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
@@ -24,6 +26,7 @@ RULES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "retry": ("retry_seconds", float),
     "delay": ("initial_delay_seconds", float),
     "caller-rings": ("ring_seconds", float),
+    "when-closed": ("refuses_when_closed", lambda word: word == "refuse"),
 }
 """Of `queue orders callback mode=agent_first,attempts=2`."""
 
@@ -32,8 +35,10 @@ HAPPENINGS = {
     r"caller (?P<caller>\w+) wants a callback": "wants",
     r"caller (?P<caller>\w+) declines the callback": "declines",
     r"caller (?P<caller>\w+) takes a callback(?: to (?P<number>\w+))?": "takes",
+    r"caller (?P<caller>\w+) books a callback of (?P<queue>\w+)(?: to (?P<number>\w+))?"
+    r"(?: after (?P<waited>\d+) elsewhere)?": "books",
     r"callback of (?P<number>\w+) is cancelled": "cancelled",
-    r"agent (?P<agent>\d+) holds the line for (?P<number>\w+)": "holds",
+    r"agent (?P<agent>\d+) holds the line for (?P<number>\w+)(?P<other> at another phone)?": "holds",
     r"(?P<number>\w+) answers the callback": "answered",
     rf"callback of (?P<number>\w+) fails \((?P<outcome>{_WORDS})\)": "fails",
 }
@@ -66,11 +71,20 @@ class Callbacks:
                 return CallbackAsked(told["caller"], told["number"] or told["caller"], "zh")
             case "cancelled":
                 return CallbackCancelled(callback_id)
+            case "books":
+                caller, number = told["caller"], told["number"] or told["caller"]
+                waited = float(told["waited"] or 0)
+                joined = CallerJoined(caller, f"call-{caller}", told["queue"], caller, waited_elsewhere_seconds=waited)
+                return CallbackBooked(joined, number, "zh")
             case "holds":
-                return AgentReached(callback_id, attempt_id)
+                return AgentReached(callback_id, offer_of(attempt_id) + ("~2" if told["other"] else ""))
             case "answered":
                 return CallbackAnswered(callback_id, attempt_id)
         return CallbackFailed(callback_id, attempt_id, AttemptOutcome(told["outcome"]))
+
+    def call_of(self, name: str) -> str:
+        """The call that a caller is in: that of the last attempt, where they were called back."""
+        return self._attempts.get(self._ids.get(name, ""), name)
 
     def visit_of(self, name: str) -> str:
         """The visit that a line means: where a number has a callback, that."""
@@ -83,7 +97,7 @@ class Callbacks:
                 self._ids[str(told["number"])] = str(told["callback_id"])
             case ReachAgent(visit_id, offer, _):
                 self._attempts[visit_id] = offer.offer_id
-            case ReachCaller(visit_id, attempt_id):
+            case ReachCaller(visit_id, attempt_id) | DialCaller(visit_id, attempt_id):
                 self._attempts[visit_id] = attempt_id
 
     def named(self, text: str) -> str:
@@ -100,6 +114,8 @@ def say(command: Command) -> str | None:
             return f"propose a callback to {visit_id}"
         case ReachAgent(visit_id, offer, _):
             return f"ring {offer.agent_id} for {visit_id}"
+        case KeepOne(visit_id, _, _):
+            return f"ring only one phone for {visit_id}"
         case DialCaller(visit_id, _, number, ring_seconds):
             return f"dial {number} for {visit_id}, {ring_seconds:.0f} s"
         case ReachCaller(visit_id, _, number, ring_seconds):

@@ -274,7 +274,8 @@ class Scenario:
 
     def _joins_again(self, found: Match[str]) -> None:
         caller = found["caller"]
-        self._join(CallerJoined(found["visit"], caller, found["queue"], caller))
+        call_id = self._callbacks.call_of(caller)
+        self._join(CallerJoined(found["visit"], call_id, found["queue"], caller))
 
     def _consults(self, found: Match[str]) -> None:
         visit = found["visit"]
@@ -354,7 +355,7 @@ class Scenario:
         self._handle(DeviceChanged(found["agent"], Device(found["device"])))
 
     def _transferred(self, found: Match[str]) -> None:
-        self._handle(CallerTransferred(found["caller"], found["extension"]))
+        self._handle(CallerTransferred(self._callbacks.visit_of(found["caller"]), found["extension"]))
 
     def _handed_over(self, found: Match[str]) -> None:
         to, who = found["kind"], found["to"]

@@ -3,14 +3,16 @@
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pytest
 
 from acd.callback import CallbackRules
 from acd.callback_calls import CallbackCalls
-from acd.events import CallbackAnswered, CallbackAsked
+from acd.events import AgentReached, CallbackAnswered, CallbackAsked, CallerTransferred, TalkTaken
 from acd.model import QueueRules, Visit, VisitState
 from acd.outside import Outside
+from acd.recording_rules import RecordingRule, Rules
 from pbx.fastagi import AgiServer
 from tests.unit.acd.floors import floor_of
 from tests.unit.acd.shell import AGENTS, Desk
@@ -27,6 +29,8 @@ class Line:
     def __init__(self, desk: Desk, peer: AgiPeer, visit: Visit) -> None:
         self.desk, self.peer, self.visit = desk, peer, visit
         self.offer_id = visit.call_id
+        self.options = ""
+        """What Dial was told beside the leg's own variables."""
 
     async def tell(self, status: str = "", cause: str = "", answered: str = "", callback_id: str | None = None) -> None:
         """Answer what the session asks about its channel."""
@@ -48,14 +52,19 @@ class Line:
         assert await self.next() == ["STREAM", "FILE", f"zh/callback.whisper-{NUMBER}", "D"]
         assert await self.answer(PLAYED) == ["SET", "VARIABLE", "CALLERID(num)", "4001"]
         dial = await self.answer()
-        assert dial == ["EXEC", "Dial", f"PJSIP/{NUMBER}@trunk-carrier,30,gr"]
+        assert dial[:2] == ["EXEC", "Dial"]
+        leg = f"{self.visit.visit_id}^orders^{NUMBER}^zh^"
+        assert dial[2].startswith(f"PJSIP/{NUMBER}@trunk-carrier,30,grTF(survey^s^1)b(callback-leg^s^1({leg}")
+        self.options = dial[2].partition(leg)[2]
 
     def ended(self, verb: str) -> list[str]:
         return [line["outcome"] for line in self.desk.journal.lines if line["verb"] == verb]
 
 
 @asynccontextmanager
-async def opened(outside: Outside = OUTSIDE, path: str = "agent") -> AsyncIterator[Line]:
+async def opened(
+    outside: Outside = OUTSIDE, path: str = "agent", recording: Rules | None = None
+) -> AsyncIterator[Line]:
     queue = QueueRules("orders", {}, callback=CallbackRules(attempts=2))
     desk = Desk(floor_of({agent_id: {} for agent_id in AGENTS}, queue))
     desk.see_phones()
@@ -63,9 +72,11 @@ async def opened(outside: Outside = OUTSIDE, path: str = "agent") -> AsyncIterat
     desk.distributor.post(CallbackAsked("zhang", NUMBER, "zh"))
     desk.ready("1001")
     (visit,) = desk.engine.visits.values()
-    server = AgiServer({"callback": CallbackCalls(desk.distributor, clips, outside).handle})
+    server = AgiServer({"callback": CallbackCalls(desk.distributor, clips, outside, recording).handle})
     port = await server.start("127.0.0.1", 0)
-    async with agi_call(port, agi_header(agi_network_script=f"callback/{path}")) as peer:
+    async with agi_call(
+        port, agi_header(agi_network_script=f"callback/{path}", agi_channel="PJSIP/1001-00000001")
+    ) as peer:
         yield Line(desk, peer, visit)
     await server.close()
 
@@ -145,7 +156,9 @@ async def agi_again(first: Line) -> AsyncIterator[Line]:
     assert callback is not None and callback.attempt is not None
     server = AgiServer({"callback": CallbackCalls(first.desk.distributor, clips, OUTSIDE).handle})
     port = await server.start("127.0.0.1", 0)
-    async with agi_call(port, agi_header(agi_network_script="callback/agent")) as peer:
+    async with agi_call(
+        port, agi_header(agi_network_script="callback/agent", agi_channel="PJSIP/1001-00000001")
+    ) as peer:
         yield Line(first.desk, peer, first.visit)
     await server.close()
 
@@ -171,3 +184,56 @@ async def test_a_caller_who_was_called_hears_who_calls() -> None:
         assert await line.next() == ["STREAM", "FILE", "zh/callback.hello", "D"]
         line.peer.say(PLAYED)
         assert await line.peer.reader.readline() == b""
+
+
+RECORDED = {"orders": RecordingRule("always", "closed")}
+
+
+async def test_a_recorded_queues_caller_hears_so_before_the_talk() -> None:
+    """Dial plays the notice to the caller alone, in their language, and begins the file so that it holds the talk only;
+    who hangs up in the notice has talked to nobody."""
+    async with opened(recording=RECORDED) as line:
+        await line.dialled()
+        arrived = line.options.partition(")")[0]
+        day = f"{datetime.fromtimestamp(float(arrived)):%Y/%m/%d}"
+        assert line.options == f"{arrived}))B(talk^s^1(always^{day}/{line.visit.visit_id}^^b))A(zh/closed)"
+        line.peer.say("200 result=0")
+        await line.tell("ANSWER", "16", "")
+        assert await line.next() == ["STREAM", "FILE", "zh/callback.not_reached", "D"]
+        await line.answer(PLAYED)
+        assert line.ended("CALLBACKATTEMPTEND") == ["no_answer"]
+
+
+async def test_a_second_phone_of_the_agent_is_let_go() -> None:
+    """Picked up a moment too late: nobody is dialled from it."""
+    async with opened() as line:
+        line.desk.distributor.post(AgentReached(line.visit.visit_id, line.offer_id))
+        line.offer_id += "~2"
+        await line.tell()
+        assert await line.next() == ["SET", "VARIABLE", "ACD_DONE", "callback"]
+        assert line.ended("CALLBACKATTEMPTEND") == []
+
+
+async def test_a_talk_that_was_taken_over_goes_on() -> None:
+    """A supervisor has the caller now: the end of the first agent's Dial is not the talk's."""
+    async with opened() as line:
+        await line.dialled()
+        line.desk.distributor.post(CallbackAnswered(line.visit.visit_id, line.offer_id))
+        line.desk.distributor.post(TalkTaken(line.visit.visit_id, "1002"))
+        line.peer.say("200 result=0")
+        await line.tell("ANSWER", "16", "25")
+        assert await line.next() == ["SET", "VARIABLE", "ACD_DONE", "callback"]
+        assert (line.visit.state, line.visit.agent_id) == (VisitState.CONNECTED, "1002")
+
+
+async def test_a_caller_who_was_sent_on_is_not_told_as_gone() -> None:
+    """The Dial is over before AMI tells that the agent has sent the caller on: its news is waited for."""
+    async with opened() as line:
+        await line.dialled()
+        line.desk.distributor.post(CallbackAnswered(line.visit.visit_id, line.offer_id))
+        line.peer.say("HANGUP\n200 result=-1")
+        await line.tell("ANSWER", "16", "25")
+        line.desk.distributor.post(CallerTransferred(line.visit.visit_id, "7002"))
+        await until(lambda: line.visit.visit_id not in line.desk.distributor._takers)
+        verbs = line.desk.journal.verbs
+        assert "BLINDTRANSFER" in verbs and not {"COMPLETEAGENT", "COMPLETECALLER"}.intersection(verbs)

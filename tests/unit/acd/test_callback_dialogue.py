@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import pytest
 
 from acd.announcing import Saying
-from acd.callback_dialogue import BROKEN_OFF, DECLINED, CallbackDialogue
+from acd.callback_dialogue import CallbackDialogue, Choice, Ending
 
 OWN, OTHER = "13900000081", "13900000082"
+DECLINED, BROKEN_OFF, NOT_ALLOWED = Choice(Ending.DECLINED), Choice(Ending.BROKEN_OFF), Choice(Ending.NOT_ALLOWED)
 
 
 class Caller:
@@ -36,7 +37,7 @@ class Caller:
         return self._press()
 
 
-async def play(number: str, *keys: str | None) -> tuple[str | None, list[str]]:
+async def play(number: str, *keys: str | None) -> tuple[Choice, list[str]]:
     caller = Caller(keys)
     dialogue = CallbackDialogue(
         caller,  # type: ignore[arg-type]  # its two methods are all that the dialogue asks for
@@ -67,21 +68,37 @@ async def play(number: str, *keys: str | None) -> tuple[str | None, list[str]]:
         (["2", *["1"] * 20, "*"], DECLINED),
     ],
 )
-async def test_keys_and_what_they_lead_to(keys: list[str | None], choice: str | None) -> None:
+async def test_keys_and_what_they_lead_to(keys: list[str | None], choice: Choice | str) -> None:
     """1 is right, 2 another number ended by #, star goes on waiting; whoever says nothing waits on, and an agent who is
     there breaks it off."""
-    assert (await play(OWN, *keys))[0] == choice
+    expected = Choice(Ending.CONFIRMED, choice) if isinstance(choice, str) else choice
+    assert (await play(OWN, *keys))[0] == expected
 
 
 @pytest.mark.parametrize("number", ["", "02160000083"])
 async def test_a_number_that_cannot_be_called_is_not_offered(number: str) -> None:
     """Anonymous, or not allowed: the caller is asked for one, which is read back."""
     choice, heard = await play(number, *OTHER, "#", "1")
-    assert (choice, heard) == (OTHER, ["enter", f"confirm {OTHER}"])
+    assert (choice.number, heard) == (OTHER, ["enter", f"confirm {OTHER}"])
 
 
 async def test_a_number_that_is_not_allowed_is_refused() -> None:
-    """It is said, and asked for another one, three times in all."""
+    """It is said, and asked for another one, three times in all; whoever was told so has not declined."""
     choice, heard = await play("", *"110#", None, *"119#", None, *"120#", None)
-    assert choice is DECLINED
+    assert choice == NOT_ALLOWED
     assert heard == ["enter", "not_allowed"] * 3
+
+
+async def test_every_number_that_is_refused_is_told() -> None:
+    """The caller's own, one that is keyed, and one that the site comes to deny between reading back and confirming."""
+    caller = Caller([*"110#", None, *OTHER, "#", "1", *OWN, "#", "1"])
+    allowed = {OWN: [True, True], OTHER: [True, False]}
+    refused: list[str] = []
+    dialogue = CallbackDialogue(
+        caller,  # type: ignore[arg-type]  # its two methods are all that the dialogue asks for
+        lambda number: allowed[number].pop(0) if number in allowed else False,
+        "02160000083",
+        refused=refused.append,
+    )
+    assert await dialogue.run() == Choice(Ending.CONFIRMED, OWN)
+    assert refused == ["02160000083", "110", OTHER]

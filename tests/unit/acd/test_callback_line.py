@@ -8,8 +8,15 @@ import pytest
 
 from acd.callback import CallbackMode, CallbackRules
 from acd.callback_line import CallbackLine, attempt_outcome
-from acd.events import AgentReached, CallbackAsked, CallbackCancelled
-from acd.model import AgentState, QueueRules, Visit, VisitState
+from acd.events import (
+    AgentAsked,
+    AgentReached,
+    CallbackAsked,
+    CallbackCancelled,
+    CallerJoined,
+    CallerTransferred,
+)
+from acd.model import AgentState, Device, QueueRules, Visit, VisitState
 from acd.outside import Outside
 from acd.switchboard import Switchboard
 from pbx.ami import ActionTimeout, AmiEvent, LinkUp
@@ -36,16 +43,21 @@ class Caller(Ami):
 class Room:
     """A switchboard on its own link, one agent, and a queue that calls back."""
 
-    def __init__(self, mode: CallbackMode, allowed: Outside = OUTSIDE) -> None:
+    def __init__(self, mode: CallbackMode, allowed: Outside = OUTSIDE, several: tuple[str, ...] = ()) -> None:
         rules = CallbackRules(mode=mode, attempts=2, ring_seconds=30.0)
         queue = QueueRules("orders", {}, ring_seconds=20.0, callback=rules, keys={"9": "menu.node"})
         self.desk = Desk(floor_of({agent_id: {} for agent_id in AGENTS}, queue))
         self.ami = Caller()
         link: Any = self.ami
         self.switchboard = Switchboard(link, self.desk.distributor, 0.0)
-        self.line = CallbackLine(link, self.desk.distributor, allowed)
+        self.line = CallbackLine(link, self.desk.distributor, allowed, several)
         self.switchboard.listeners.append(self.line)
-        self.agents, self.verbs = self.desk.engine.agents, self.desk.journal.verbs
+        self.agents = self.desk.engine.agents
+
+    @property
+    def verbs(self) -> list[str]:
+        """Of all that has been recorded so far."""
+        return self.desk.journal.verbs
 
     async def read(self, *letters: Any) -> None:
         self.ami.letters += letters
@@ -234,3 +246,135 @@ async def test_a_call_that_is_taken_back_is_hung_up(caller_first: Room) -> None:
 def test_causes(cause: str, outcome: str) -> None:
     """Q.850: busy, rejected, rung out, and numbers that lead nowhere."""
     assert attempt_outcome(cause).value == outcome
+
+
+def at_phone(number: int, call_id: str) -> dict[str, str]:
+    return {"Channel": f"PJSIP/100{number}-0000000{number}", "Uniqueid": call_id, "Linkedid": call_id}
+
+
+async def rung_at_two(room: Room) -> tuple[Visit, list[str]]:
+    """An agent with two phones is rung for a callback; both channels are there."""
+    await room.read(LinkUp(1))
+    room.desk.distributor.post(AgentAsked("1001", AgentState.NOT_READY, "", ("1001", "1002")))
+    visit = await room.begin()
+    ids = [asked["ChannelId"] for asked in room.ami.originated]
+    await room.read(*(happened("Newchannel", **at_phone(1 + at, call_id)) for at, call_id in enumerate(ids)))
+    return visit, ids
+
+
+async def test_all_phones_of_an_agent_ring(room: Room) -> None:
+    """Each on a channel of its own, whose id tells the offer; none of them makes the agent busy."""
+    visit, ids = await rung_at_two(room)
+    offer_id = visit.offers["1001"].offer_id
+    assert ids == [offer_id, f"{offer_id}~2"]
+    assert [asked["Channel"] for asked in room.ami.originated] == ["PJSIP/1001", "PJSIP/1002"]
+    assert [room.desk.distributor.visit_of(call_id) for call_id in ids] == [visit.visit_id] * 2
+    assert set(room.desk.engine.phones.values()) == {Device.IDLE}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_the_first_phone_that_is_answered_has_the_callback(room: Room, first: int) -> None:
+    """The other is hung up, and its end, or its being picked up, is nobody's business any more."""
+    visit, ids = await rung_at_two(room)
+    winner, loser = ids[first], ids[1 - first]
+    room.desk.distributor.post(AgentReached(visit.visit_id, winner))
+    room.desk.distributor.post(AgentReached(visit.visit_id, loser))
+    await room.settle()
+    assert [fields for name, fields in room.ami.actions if name == "Hangup"] == [{"Channel": loser}]
+    assert [line["attempt_id"] for line in room.desk.journal.lines if line["verb"] == "CALLBACKATTEMPT"] == [winner]
+    answered = happened("DialEnd", DialStatus="ANSWER", DestUniqueid=loser, DestLinkedid=loser)
+    await room.read(answered, happened("Hangup", Cause="26", **at_phone(2 - first, loser)))
+    assert (visit.state, visit.call_id) == (VisitState.OFFERED, winner)
+    assert room.ended("OFFEREND") == room.ended("CALLBACKATTEMPTEND") == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome"),
+    [([("21", "BUSY"), ("19", "")], "reject"), ([("19", ""), ("20", "CHANUNAVAIL")], "rna")],
+)
+async def test_the_offer_fails_with_the_last_phone(room: Room, ends: list[tuple[str, str]], outcome: str) -> None:
+    """One phone that falls silent leaves the others ringing; of all outcomes what a person said counts first."""
+    _, ids = await rung_at_two(room)
+    for at, (cause, status) in enumerate(ends):
+        assert room.ended("OFFEREND") == []
+        end = happened("DialEnd", DialStatus=status, DestUniqueid=ids[at], DestLinkedid=ids[at])
+        refused = happened("OriginateResponse", Response="Failure", Uniqueid=ids[at])
+        await room.read(
+            *([end] if status else []), happened("Hangup", Cause=cause, **at_phone(1 + at, ids[at])), refused
+        )
+    assert room.ended("OFFEREND") == [outcome]
+    assert room.line._ringing == {}
+
+
+async def test_a_phone_that_falls_silent_after_all_is_over_is_forgotten(room: Room) -> None:
+    """The callback was taken back while both rang."""
+    visit, ids = await rung_at_two(room)
+    room.desk.distributor.post(CallbackCancelled(visit.visit_id))
+    await room.read(*(happened("Hangup", Cause="26", **at_phone(1 + at, call_id)) for at, call_id in enumerate(ids)))
+    assert room.line._ringing == {}
+
+
+async def test_a_snapshot_ends_phones_that_ring_on_beside_the_answered_one(room: Room) -> None:
+    """The process that should have stopped them died: the picture shows both, and the attempt names one."""
+    visit, ids = await rung_at_two(room)
+    room.desk.distributor.post(AgentReached(visit.visit_id, ids[1]))
+    room.ami.actions.clear()
+    room.ami.channels = [
+        happened("CoreShowChannel", ChannelState="5", **at_phone(1 + at, call_id)) for at, call_id in enumerate(ids)
+    ]
+    await room.read(LinkUp(2))
+    assert ("Hangup", {"Channel": ids[0]}) in room.ami.actions
+    assert ("Hangup", {"Channel": ids[1]}) not in room.ami.actions
+
+
+class Contacts(Caller):
+    """A link that knows two registrations of 1001, and of 1002 none."""
+
+    async def send(self, action: str, fields: Mapping[str, Any]) -> AmiEvent:
+        known = {"PJSIP_DIAL_CONTACTS(1001)": "PJSIP/1001/sip:a@x&PJSIP/1001/sip:b@x", "PJSIP_DIAL_CONTACTS(1002)": ""}
+        if action == "Getvar":
+            return happened("Response", Value=known[fields["Variable"]])
+        answer: AmiEvent = await super().send(action, fields)
+        return answer
+
+
+async def test_every_registration_of_a_phone_rings() -> None:
+    """An endpoint's name alone rings its first contact; where none is told the name itself is rung."""
+    room = Room(CallbackMode.AGENT_FIRST, several=("1001", "1002"))
+    link: Any = Contacts()
+    room.line._ami, room.ami = link, link
+    room.switchboard._ami = link
+    await rung_at_two(room)
+    await room.settle()
+    rung = [asked["Channel"] for asked in room.ami.originated]
+    assert rung == ["PJSIP/1001/sip:a@x", "PJSIP/1001/sip:b@x", "PJSIP/1002"]
+
+
+async def test_no_agent_rings_for_a_number_that_is_denied() -> None:
+    """The site has come to deny it: nobody is rung, the attempt is told as forbidden, the agent is free at once."""
+    room = Room(CallbackMode.AGENT_FIRST, Outside())
+    await room.read(LinkUp(1))
+    room.desk.join("zhang")
+    room.desk.distributor.post(CallbackAsked("zhang", NUMBER))
+    room.desk.ready("1001")
+    await room.settle()
+    assert room.ami.originated == []
+    assert (room.ended("CALLBACKATTEMPTEND"), room.ended("CALLBACKEND")) == (["forbidden"], ["callback_failed"])
+    assert room.agents["1001"].state is AgentState.READY
+
+
+async def test_a_caller_who_was_called_is_a_caller_like_any(room: Room) -> None:
+    """Their channel did not begin the call: its keys and its end are the caller's all the same, also in the queue that
+    the agent has sent them to, and after a gap."""
+    visit = await talk(room)
+    outside = {"Channel": "PJSIP/trunk-carrier-00000002", "Uniqueid": "leg-2", "Linkedid": visit.call_id}
+    room.desk.distributor.post(CallerTransferred(visit.visit_id, "7002"))
+    room.desk.distributor.post(CallerJoined("onward", visit.call_id, "orders", NUMBER))
+    room.ami.channels = [happened("CoreShowChannel", ChannelState="6", **outside)]
+    await room.read(LinkUp(2))
+    room.desk.distributor.post(AgentAsked("1001", AgentState.LOGGED_OFF))
+    await room.read(happened("DTMFEnd", Direction="Received", Digit="9", **outside))
+    assert "EXITWITHKEY" in room.verbs
+    room.desk.distributor.post(CallerJoined("again", visit.call_id, "orders", NUMBER))
+    await room.read(happened("Hangup", Cause="16", **outside))
+    assert "ABANDON" in room.verbs and room.desk.distributor.called == set()

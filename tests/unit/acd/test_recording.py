@@ -2,18 +2,28 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acd.events import OfferAnswered
+from acd.callback import AttemptOutcome, CallbackRules
+from acd.events import (
+    AgentReached,
+    CallbackAnswered,
+    CallbackBooked,
+    CallbackFailed,
+    CallerJoined,
+    FloorChanged,
+    OfferAnswered,
+)
 from acd.recording import Recorder
 from acd.recording_files import raw_of
 from acd.recording_rules import RecordingRule
 from acd.switchboard import Switchboard
 from pbx.ami import ActionRefused, AmiEvent, AmiReply, LinkDown
-from tests.unit.acd.shell import Desk
+from tests.unit.acd.shell import QUEUE, Desk
 
 CHANNEL = "PJSIP/1001-00000001"
 RAW = "2026/11/22/v-1795328729"
@@ -310,3 +320,81 @@ async def test_what_asterisk_refuses_is_not_done(tmp_path: Path) -> None:
     assert await room.recorder.act("stop", "1001", "command") == "not_confirmed"
     assert await room.recorder.act("pause", "1001", "command") == "not_confirmed"
     assert await room.recorder.act("resume", "1001", "command") == "not_confirmed"
+
+
+NUMBER = "13900000081"
+
+
+async def ahead(room: Room) -> str:
+    """An agent has the line for a callback and the caller is being dialled: the file is begun, and named."""
+    rules = replace(QUEUE, callback=CallbackRules(attempts=1))
+    room.desk.distributor.post(FloorChanged(replace(room.desk.engine.floor, queues={"orders": rules})))
+    joined = CallerJoined("v", "call-0", "orders", NUMBER)
+    room.desk.distributor.post(CallbackBooked(joined, NUMBER))
+    room.desk.ready("1001")
+    (visit,) = room.desk.engine.visits.values()
+    room.ami.variables["RECORDING"] = f"2026/11/22/{visit.visit_id}-1795328729"
+    room.desk.distributor.post(AgentReached(visit.visit_id, visit.call_id))
+    room.tell("Newchannel", Linkedid=visit.call_id)
+    room.tell("MixMonitorStart", Linkedid=visit.call_id)
+    await asyncio.gather(*room.recorder._tasks)
+    return visit.call_id
+
+
+async def test_a_callback_is_recorded_from_its_talk_on(room: Room) -> None:
+    """Its file is begun before anybody is dialled; it is a recording when the caller has answered, and from then on."""
+    attempt_id = await ahead(room)
+    (callback_id,) = room.desk.engine.visits
+    assert room.lines("RECORDING") == []
+    room.desk.distributor.post(CallbackAnswered(callback_id, attempt_id))
+    (connected,) = room.lines("CONNECT")
+    (begun,) = room.lines("RECORDING")
+    assert (begun["visit_id"], begun["agent_id"], begun["channel_id"]) == (callback_id, "1001", "leg")
+    assert begun["started_at"] == connected["at"]
+
+
+async def test_a_callback_whose_answer_came_before_the_files_name(room: Room) -> None:
+    """Learned in the talk, or by the next process from a picture: it began with the talk as well."""
+    attempt_id = await ahead(room)
+    (callback_id,) = room.desk.engine.visits
+    room.recorder._ahead.clear()
+    room.desk.distributor.post(CallbackAnswered(callback_id, attempt_id))
+    assert room.lines("RECORDING") == []
+    await room.began()
+    (connected,), (begun,) = room.lines("CONNECT"), room.lines("RECORDING")
+    assert begun["started_at"] == pytest.approx(connected["at"], abs=0.5)
+
+
+async def test_nothing_is_left_of_a_callback_that_nobody_answered(room: Room) -> None:
+    """No row, and the empty file goes once Asterisk has closed it; also one that a dead process has left behind."""
+    attempt_id = await ahead(room)
+    (callback_id,) = room.desk.engine.visits
+    raw = raw_of(room.folder, f"2026/11/22/{callback_id}-1795328729")
+    raw.parent.mkdir(parents=True)
+    raw.touch()
+    room.desk.distributor.post(CallbackFailed(callback_id, attempt_id, AttemptOutcome.BUSY))
+    room.tell("Hangup", Cause="16", Linkedid=attempt_id)
+    with raw.open("ab"):
+        await room.look()
+        assert raw.exists()
+    await room.look()
+    assert not raw.exists()
+    raw.touch()
+    room.see(alive=False)
+    await room.look()
+    await room.look()
+    assert not raw.exists()
+    assert room.lines("RECORDING", "RECORDINGEND") == []
+
+
+async def test_a_file_with_a_voice_in_it_is_never_removed(room: Room) -> None:
+    """A callback that is over all the same: whatever was written stays."""
+    attempt_id = await ahead(room)
+    (callback_id,) = room.desk.engine.visits
+    raw = raw_of(room.folder, f"2026/11/22/{callback_id}-1795328729")
+    raw.parent.mkdir(parents=True)
+    raw.write_bytes(bytes(32_000))
+    room.desk.distributor.post(CallbackFailed(callback_id, attempt_id, AttemptOutcome.BUSY))
+    room.tell("Hangup", Cause="16", Linkedid=attempt_id)
+    await room.look()
+    assert raw.exists()

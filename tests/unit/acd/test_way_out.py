@@ -12,7 +12,7 @@ HANDLED = frozenset({"full", "completed"})
 @pytest.mark.parametrize(
     ("outcome", "to", "variables"),
     [
-        (VisitOutcome.FULL, "", {"IVR_RESULT": "full", "ACD_NEXT": "ivr"}),
+        (VisitOutcome.FULL, "", {"IVR_RESULT": "full", "ACD_NEXT": "ivr", "ACD_WAITED": "12.500"}),
         (VisitOutcome.COMPLETED_BY_AGENT, "", {"IVR_RESULT": "completed", "ACD_NEXT": "ivr"}),
         (VisitOutcome.COMPLETED_BY_CALLER, "", {"IVR_RESULT": "completed", "ACD_NEXT": "ivr"}),
         (VisitOutcome.TIMED_OUT, "", {}),

@@ -6,8 +6,8 @@ import itertools
 
 from db.reports import callbacks, daily
 from db.reports.traffic import queue_histories
-from db.schema import Callback, CallbackAttempt, QueueVisit
-from tests.unit.db.story import Desk, answered, enter_queue, line, moment
+from db.schema import Call, Callback, CallbackAttempt, QueueVisit, RejectedRecord
+from tests.unit.db.story import Desk, answered, call_start, enter_queue, leg, line, moment
 from tests.unit.db.test_reports import column
 
 
@@ -148,3 +148,16 @@ def test_a_report_over_no_callbacks_is_empty(desk: Desk) -> None:
     """No rows, and no table that is missing."""
     desk.apply()
     assert callbacks(desk.engine, moment(0), moment(10)).rows == ()
+
+
+def test_who_is_asked_by_a_menu_is_a_call_like_any(desk: Desk) -> None:
+    """One takes a callback without having waited, one hangs up in the dialogue: the first is to be called, the second
+    has left in the menu; a number that is refused is in the journal and in no row."""
+    for call_id in ("c1", "c2"):
+        desk.write("ivr", call_start(call_id), line("IVREND", 2, call_id=call_id, node="m.call_me", outcome="callback"))
+    refused = line("CALLBACKREFUSED", 3, call_id="c2", queue="orders", number="110", cause="denied")
+    desk.write("acd", enter_queue("c1", 5, "v1"), taken("v1", 5, "cb1"), refused)
+    desk.write("legs", leg("c1", 0, 8), leg("c2", 0, 4))
+    desk.apply()
+    assert {one.call_id: one.outcome for one in desk.rows(Call)} == {"c1": "callback_taken", "c2": "left_in_menu"}
+    assert desk.rows(RejectedRecord) == []

@@ -47,3 +47,32 @@ def test_a_pattern_that_says_nothing_is_refused(pattern: str) -> None:
     """Patterns have one length of 2 to 20; nothing in them means anything to Asterisk but what it says."""
     with pytest.raises(ValidationError):
         outbound(pattern)
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny"),
+    [
+        (["1xx"], ["12x"]),
+        (["1xx", "2x"], ["1[3-5]N", "11x"]),
+        (["[1-3]ZN"], ["2xx", "x55"]),
+        (["1xx"], ["1xx"]),
+        (["1xx"], ["2xx", "1xxx"]),
+        (["+1x"], ["+15"]),
+    ],
+)
+def test_what_is_denied_is_dialled_by_nobody(allow: list[str], deny: list[str]) -> None:
+    """Of all numbers of these lengths, those that are called are those that Asterisk is given, each by one pattern of
+    one allowed kind: a denied one has no extension at all."""
+    rules = Outbound(trunk="carrier", allow=allow, deny=deny, caller_number="4001")
+    called = [Outbound(trunk="carrier", allow=[one], caller_number="4001") for one in rules.plain_patterns]
+    for number in (
+        f"{sign}{digits:0{length}}" for sign in ("", "+") for length in (2, 3) for digits in range(10**length)
+    ):
+        dialled = sum(one.allows(number) for one in called)
+        assert (dialled == 1) is rules.allows(number) and dialled <= 1
+        assert not (rules.denies(number) and rules.allows(number))
+
+
+def test_no_pattern_denies_nothing() -> None:
+    """`deny` need not be written, and an empty list says the same."""
+    assert not outbound("1xx").denies("123") and outbound("1xx").allows("123")

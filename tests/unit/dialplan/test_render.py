@@ -98,7 +98,7 @@ def test_nothing_can_run_a_command(files: dict[str, str]) -> None:
     """Neither the dialplan nor the modules know System, SHELL, CURL, FILE, originate by spool, or HTTP (S3, S4); what
     is loaded is listed once."""
     words = ("System(", "TrySystem(", "SHELL(", "CURL(", "FILE(", "EVAL(", "MixMonitor(", "ExternalIVR(", "Exec(")
-    recorder = re.escape(f"MixMonitor({PLACES.recordings}/${{RECORDING}}.raw,Di(RECORDING_ID))")
+    recorder = re.escape(f"MixMonitor({PLACES.recordings}/${{RECORDING}}.raw,${{RECORD_WHEN}}Di(RECORDING_ID))")
     dialplan, recorders = re.subn(rf"(?<!Stop){recorder}", "", files["extensions.conf"].replace("StopMixMonitor(", ""))
     assert recorders == 1  # one, and its third argument, a command, is not there
     assert not [word for word in words if word in dialplan]

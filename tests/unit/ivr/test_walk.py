@@ -7,8 +7,8 @@ import pytest
 from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave
 from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
-from ivr.flow import Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
-from ivr.walk import Limits, Walk, _queue_variables
+from ivr.flow import Callback, Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
+from ivr.walk import Limits, Walk, _agents_variables, _queue_variables
 
 LIMITS = Limits(node_entries_max=3, steps_max=50)
 
@@ -226,3 +226,53 @@ def test_a_number_may_be_an_answer() -> None:
     walk = begin(flow_of(ask=ask, bye=HangUp()))
     assert Answered("score", "10") in perform(walk, ".10")
     assert walk.checkpoint.variables == {"score": "10"}
+
+
+CALL_ME = Callback("orders", outcomes={"declined": "person", "taken": "thanks"})
+
+
+def proposing(node: Callback = CALL_ME) -> Flow:
+    return flow_of(call_me=node, thanks=HangUp(("thanks",)), person=Queue("orders"), full=Queue("support"))
+
+
+def test_a_proposal_of_a_callback_is_the_acds() -> None:
+    """The call goes out to be asked, with all that the caller would rank by; the step is open until it is back."""
+    walk = begin(proposing())
+    assert perform(walk, "") == [Enter(), Finish("callback", _agents_variables(CALL_ME))]
+    assert walk.step.kind == "callback"
+
+
+@pytest.mark.parametrize(
+    ("result", "left", "onward"),
+    [
+        ("taken", "taken", "thanks"),
+        ("already_waiting", "already_waiting", "thanks"),
+        ("declined", "declined", "person"),
+        ("not_allowed", "not_allowed", "person"),
+        ("closed", "closed", "person"),
+        ("", "failed", "person"),
+    ],
+)
+def test_a_proposal_that_came_back(result: str, left: str, onward: str) -> None:
+    """An outcome that is not listed leads where those go who took it, or where those go who did not."""
+    walk = Walk(proposing(), Checkpoint("m.call_me", 7, script_since=1.0), "zh", script_result=result)
+    done = perform(walk, "")
+    assert done[:2] == [Leave(left), Enter()]
+    assert walk.checkpoint.address == f"m.{onward}"
+
+
+def test_a_listed_outcome_leads_on_by_itself() -> None:
+    """Each of them may have a node of its own."""
+    node = Callback("orders", outcomes={"declined": "person", "closed": "full", "already_waiting": "thanks"})
+    for result, onward in (("closed", "full"), ("already_waiting", "thanks")):
+        walk = Walk(proposing(node), Checkpoint("m.call_me", script_since=1.0), "zh", script_result=result)
+        perform(walk, "")
+        assert walk.checkpoint.address == f"m.{onward}"
+
+
+@pytest.mark.parametrize("result", ["taken", "already_waiting"])
+def test_who_will_be_called_needs_nothing_more(result: str) -> None:
+    """Without a node for it the call ends: the ACD has said that they will be called."""
+    flow = proposing(Callback("orders", outcomes={"declined": "person"}))
+    walk = Walk(flow, Checkpoint("m.call_me", script_since=1.0), "zh", script_result=result)
+    assert perform(walk, "") == [Leave(result), Finish("hung_up")]
