@@ -62,7 +62,8 @@ def estimate(moves: Moves, visit: Visit) -> Wait | None:
         return NO_WAIT
     classes = {visit.caller_class, *(one for one, _ in moves.line.public())}
     agents = effective_agents(able, moves.working.by_kind, [one.able for one in classes])
-    return wait_behind(ahead, moves.handling.of(visit.queue.queue_id), agents)
+    queue_id = visit.queue.queue_id
+    return wait_behind(ahead, moves.handling.of(queue_id), agents, moves.patience.rate(queue_id))
 
 
 def position(moves: Moves, visit: Visit) -> int:

@@ -30,6 +30,7 @@ from acd.commands import (
 )
 from acd.engine import Engine, UnknownName
 from acd.events import Event, Tick
+from acd.fault_counts import FaultCounts
 from acd.ledger import Ledger
 from acd.model import VisitState
 from acd.open_records import OpenRecords
@@ -63,6 +64,8 @@ class Distributor:
         self.engine = engine
         self.counts: Counter[str] = Counter()
         """Events that could not be, by the reason, since the start."""
+        self.faults = FaultCounts()
+        """Those among them, and whatever else in this process went wrong without costing a call."""
         self.stop_ringing: Callable[[StopRinging], None] = lambda command: None
         """Hangs up an agent's leg; set by the switchboard, which knows channels."""
         self.consults: dict[str, str] = {}
@@ -86,8 +89,13 @@ class Distributor:
         try:
             self.ask(event)
         except (UnknownName, RequirementFault, UnexpectedTransition, Refused) as fault:
-            self.counts[type(fault).__name__] += 1
+            self.refuse(type(fault).__name__, f"{type(event).__name__}: {fault}")
             log.warning("action=event event=%s fault=%s", type(event).__name__, fault)
+
+    def refuse(self, why: str, about: str) -> None:
+        """Count an event that could not be."""
+        self.counts[why] += 1
+        self.faults.tell(f"event {why}", about)
 
     def ask(self, event: Event) -> None:
         """As `post`, for somebody who wants to know: raises UnknownName or Refused, and nothing was changed."""
@@ -128,6 +136,7 @@ class Distributor:
             self._trace.roll(self.engine)
         except codec.Unencodable as foreign:
             self._trace = None  # our own bug, and no caller's: calls go on untraced
+            self.faults.tell("trace ended", foreign)
             log.error("action=trace no trace from here on fault=%s", foreign)
         except CannotFreeze as foreign:
             log.error("action=trace the trace stays in one segment fault=%s", foreign)

@@ -32,6 +32,7 @@ from acd.events import (
     FloorChanged,
     OfferAnswered,
     OfferFailed,
+    OfferPickedUp,
     QueueClosed,
     QueueOpened,
     Restored,
@@ -217,6 +218,11 @@ class Engine:
 
     # Offers and talks
 
+    def _offer_picked_up(self, event: OfferPickedUp, now: float) -> None:
+        visit = self.visits.get(event.visit_id)
+        if visit is not None and (offer := visit.offers.get(event.agent_id)) is not None:
+            visit.picked_up.setdefault(offer.offer_id, now)
+
     def _offer_answered(self, event: OfferAnswered, now: float) -> None:
         visit = self.visits.get(event.visit_id)
         if visit is None:
@@ -396,6 +402,7 @@ ACTS: Final[Mapping[type[Event], Act]] = {
     QueueClosed: Engine._queue_closed,
     SessionLost: Engine._session_lost,
     **dict.fromkeys(get_args(CallbackEvent), _of_moves(calling_back.take)),
+    OfferPickedUp: Engine._offer_picked_up,
     OfferAnswered: Engine._offer_answered,
     OfferFailed: Engine._offer_failed,
     TalkEnded: Engine._talk_ended,

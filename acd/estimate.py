@@ -3,13 +3,15 @@
 The queue-length estimator with skills. n callers of my class are ahead of me; s agents serve my class, each counted as
 one part in as many classes with waiting callers as they serve. Then my wait is Erlang(n + 1) with rate s / handling
 time: exact for one class with exponential handling, and of half the error of the last caller's wait (Ibrahim and Whitt,
-2009). Asked for only when an answer is needed: O(kinds of agents x classes), whatever the number of callers.
+2009). Where callers give up, the line ahead melts from both ends: with k of the n still there it moves at the rate
+s / handling time + k x the rate at which one of them gives up (their QLm). Asked for only when an answer is needed:
+O(kinds of agents x classes), whatever the number of callers.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 QUANTILE = 0.8
 """What is told to callers is not exceeded by so many of them."""
@@ -26,6 +28,14 @@ MEMORY = 50
 """About so many talks are remembered: the mean follows a new afternoon, and one talk moves it by 2 %."""
 _OUTLIER_FACTOR = 5.0
 """A talk counts as at most so many means: a phone left off the hook says nothing about the next caller's wait."""
+
+
+PATIENCE_MEMORY = 500
+"""So many waits are remembered: with one in ten given up, the rate is known to a tenth of itself."""
+_PRIOR_SECONDS = 600.0
+"""Counts as so much waiting in which nobody gave up: the first caller who leaves does not say that all will."""
+_EXACT_TURNS_MAX = 64
+"""So many turns of a melting line are added up one by one; the rest is Euler and Maclaurin's, right to 1e-6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,35 @@ class HandlingTimes:
         return self._talk[queue_id].seconds + self._wrap_up[queue_id].seconds
 
 
+@dataclass(slots=True)
+class Patience:
+    """Of each queue, at what rate its waiting callers give up: abandons over seconds of waiting.
+
+    That is what an exponential patience is most likely to be, seen through the waits of all: who was served, or went
+    elsewhere, would have waited longer (censored; Brown, Gans, Mandelbaum and others 2005, section 6). Who waited for
+    nothing says nothing.
+    """
+
+    seen: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By queue, the abandons and the seconds that are remembered, older ones as parts of one."""
+
+    def recall(self, seen: Mapping[str, tuple[float, float]]) -> None:
+        """Know what was seen before a restart."""
+        self.seen = dict(seen)
+
+    def waited(self, queue_id: str, seconds: float, *, gave_up: bool) -> None:
+        """One wait is over, by the caller's hang-up or by anything else."""
+        if seconds > 0:
+            abandons, waited = self.seen.get(queue_id, (0.0, _PRIOR_SECONDS))
+            keep = 1 - 1 / PATIENCE_MEMORY
+            self.seen[queue_id] = abandons * keep + gave_up, waited * keep + seconds
+
+    def rate(self, queue_id: str) -> float:
+        """How many of its callers give up in a second of one caller's waiting; 0 as long as nobody has."""
+        abandons, waited = self.seen.get(queue_id, (0.0, _PRIOR_SECONDS))
+        return abandons / waited
+
+
 def effective_agents(able: int, working: Mapping[int, int], waiting: Iterable[int]) -> float:
     """How many agents a class of callers has to itself.
 
@@ -116,12 +155,47 @@ def effective_agents(able: int, working: Mapping[int, int], waiting: Iterable[in
     )
 
 
-def wait_behind(ahead: int, handling_seconds: float, agents: float) -> Wait | None:
-    """The wait of a caller with so many of their class ahead; None where no agent works who could end it."""
+def wait_behind(ahead: int, handling_seconds: float, agents: float, giving_up: float = 0.0) -> Wait | None:
+    """The wait of a caller with so many of their class ahead; None where no agent works who could end it.
+
+    Args:
+        giving_up: the rate at which one waiting caller does, per second.
+    """
     if agents <= 0:
         return None
-    seconds = handling_seconds / agents
-    return Wait((ahead + 1) * seconds, erlang_quantile(ahead + 1) * seconds)
+    if handling_seconds <= 0:
+        return NO_WAIT
+    if giving_up <= 0:
+        seconds = handling_seconds / agents
+        return Wait((ahead + 1) * seconds, erlang_quantile(ahead + 1) * seconds)
+    mean, variance = _melting(ahead, agents / handling_seconds, giving_up)
+    stages = max(1.0, mean * mean / variance)  # as many equal ones have that mean and variance
+    return Wait(mean, quantile_of_stages(stages) / stages * mean)
+
+
+def _melting(ahead: int, served: float, giving_up: float) -> tuple[float, float]:
+    """Mean and variance of the time until `ahead` callers, and then I, have left the line.
+
+    With k ahead that takes an exponential time of rate r(k) = served + k giving_up. Beyond the first turns the sums of
+    1 / r and 1 / r^2 are integrals with half of both ends and a twelfth of the slopes' difference.
+    """
+    turns = min(ahead + 1, _EXACT_TURNS_MAX)
+    rates = [served + turn * giving_up for turn in range(turns)]
+    mean, variance = sum(1 / rate for rate in rates), sum(1 / rate**2 for rate in rates)
+    if turns <= ahead:
+        low, high = served + turns * giving_up, served + ahead * giving_up
+        mean += log(high / low) / giving_up + (1 / low + 1 / high) / 2 + (1 / low**2 - 1 / high**2) * giving_up / 12
+        variance += (1 / low - 1 / high) / giving_up + (1 / low**2 + 1 / high**2) / 2
+        variance += (1 / low**3 - 1 / high**3) * giving_up / 6
+    return mean, variance
+
+
+def quantile_of_stages(stages: float) -> float:
+    """As `erlang_quantile`, for a number of stages between two whole ones; stages >= 1."""
+    whole = int(stages)
+    part = stages - whole
+    low = erlang_quantile(whole)
+    return low if part == 0 else low + part * (erlang_quantile(whole + 1) - low)
 
 
 @lru_cache(maxsize=256)

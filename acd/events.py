@@ -157,6 +157,14 @@ class CallbackFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferPickedUp:
+    """The agent has picked up and hears a whisper, or the caller a greeting; they are not connected yet."""
+
+    visit_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferAnswered:
     """The first answer of several connects; one that comes later is told to stop."""
 
@@ -349,6 +357,8 @@ class Restored:
     """(queue_id, caller_number) to the place that was left, oldest first, times on this process's clock."""
     handled: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = field(default_factory=dict)
     """By queue: seconds of the last talks and of the last wrap-ups, oldest first."""
+    patience: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By queue: abandons and seconds of waiting, as `estimate.Patience` remembers them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +409,7 @@ Event = (
     | QueueClosed
     | SessionLost
     | CallbackEvent
+    | OfferPickedUp
     | OfferAnswered
     | OfferFailed
     | TalkEnded

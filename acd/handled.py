@@ -1,6 +1,7 @@
-"""How long the last callers of each queue took their agents, kept by the ledger for the estimates of the next process.
+"""How long the last callers of each queue took their agents, and how patient they were, kept by the ledger for the
+estimates of the next process.
 
-Samples and not means: a mean starts from what the site says then, and learns from them as it did before.
+Of talks samples and not means: a mean starts from what the site says then, and learns from them as it did before.
 """
 
 from collections import deque
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from acd.estimate import MEMORY
+from acd.estimate import MEMORY, Patience
 
 Samples = Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]
 """By queue: seconds of the last talks and of the last wrap-ups, oldest first."""
@@ -20,12 +21,13 @@ def _last() -> deque[float]:
 
 @dataclass(slots=True)
 class Handled:
-    """Told of the same as `estimate.HandlingTimes`, in epoch seconds."""
+    """Told of the same as `estimate.HandlingTimes` and `estimate.Patience`, in epoch seconds."""
 
     talks: dict[str, deque[float]] = field(default_factory=dict)
     wrap_ups: dict[str, deque[float]] = field(default_factory=dict)
     served: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent_id to the queue of the last talk and its end."""
+    patience: Patience = field(default_factory=Patience)
 
     def talked(self, queue_id: str, agent_id: str, seconds: float, at: float) -> None:
         """A talk is over."""
@@ -48,6 +50,7 @@ class Handled:
             "talks": {queue_id: list(samples) for queue_id, samples in self.talks.items()},
             "wrap_ups": {queue_id: list(samples) for queue_id, samples in self.wrap_ups.items()},
             "served": self.served.copy(),
+            "patience": {queue_id: list(seen) for queue_id, seen in self.patience.seen.items()},
         }
 
     def take_carry(self, line: Mapping[str, Any]) -> None:
@@ -56,3 +59,6 @@ class Handled:
             for queue_id, samples in line.get(name, {}).items():
                 kept[queue_id] = deque(samples, MEMORY)
         self.served = {agent_id: (queue, ended) for agent_id, (queue, ended) in line.get("served", {}).items()}
+        self.patience.recall(
+            {queue: (abandons, waited) for queue, (abandons, waited) in line.get("patience", {}).items()}
+        )

@@ -35,6 +35,8 @@ from acd.events import (
 )
 from acd.joined_sounds import first_of
 from acd.model import Agent, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
+from acd.music import MusicStep
+from acd.music_on_hold import MusicOnHold
 from acd.outside import Outside, tell_refused
 from acd.recording_rules import NEVER, Rules, dial_option, talk_arguments
 from acd.requirement import RequirementFault, parse
@@ -112,6 +114,7 @@ class HeldCaller:
         several: Collection[str] = (),
         talk_option: str = "",
         agents: Mapping[str, Agent] | None = None,
+        music_steps: Callable[[], Sequence[MusicStep]] = tuple,
     ) -> None:
         self._agents = agents or {}
         self.session = session
@@ -119,7 +122,6 @@ class HeldCaller:
         self._several = several
         self._talk_option = talk_option
         self.visit_id = entry.joined.visit_id
-        self.music = entry.music
         self.notice = entry.notice
         """Still to be heard by the caller, to its end."""
         self.is_consult = bool(entry.joined.consulting_agent_id)
@@ -127,7 +129,10 @@ class HeldCaller:
         self.speech = speech
         self.arrived = time.monotonic() - entry.joined.waited_seconds
         self.announcer = Announcer(rules.announcements, entry.joined.waited_seconds, entry.told)
+        self.music = MusicOnHold(session, entry.music, music_steps, lambda: self.waited_seconds)
         self._errands: asyncio.Queue[tuple[Errand, Dialling | None] | None] = asyncio.Queue()
+        self._quiet: asyncio.Timeout | None = None
+        """Runs while nothing is to be done for this caller."""
         self._busy = False
         self._watch = asyncio.get_running_loop().create_task(self._watch_line())
 
@@ -155,7 +160,7 @@ class HeldCaller:
         whisper = self.speech.file(AGENTS_LANGUAGE, Saying(self.rules.whisper, {"minutes": minutes}), notice)
         greeting = self.speech.file(self.session.language, notice, Saying(self._greeting(ring)))
         phones = [phone for offer in ring.offers for phone in offer.phones]
-        options = dial_options(self.music, whisper=whisper, greeting=greeting) + self._talk_option
+        options = dial_options(self.music.name, whisper=whisper, greeting=greeting) + self._talk_option
         options = f"{ring.ring_seconds:.0f},{options}"
         return self.session.begin("EXEC", *dialling_of(phones, options, self._several), timeout_seconds=None)
 
@@ -174,28 +179,45 @@ class HeldCaller:
         return not self._errands.empty()
 
     async def next(self) -> tuple[Errand, Dialling | None] | None:
-        """The next errand, or None when something is to be told before it; from then on errands wait for `next`.
+        """The next errand, or None when something is due before it; from then on errands wait for `next`.
 
         Raises CallerGone or SwitchGone when the line is dead and no errand is left that was begun.
         """
         self._busy = self.is_wanted
         try:
-            async with asyncio.timeout(self._quiet_seconds()):
+            async with asyncio.timeout(self._quiet_seconds()) as self._quiet:
                 errand = await self._errands.get()
         except TimeoutError:
             self._busy = True
             if not self.is_wanted:
                 return None
             errand = self._errands.get_nowait()  # it came as the time ran out, perhaps with its Dial on the wire
+        finally:
+            self._quiet = None
         if errand is not None and isinstance(errand[0], ProposeCallback):
             self._busy = True  # the dialogue's commands come first; no Dial may be sent behind its back
         if errand is None:
             raise SwitchGone if self.session.ended_by == "eof" else CallerGone
         return errand
 
+    def look_again(self) -> None:
+        """The site has changed: what is due, and when, may be something else."""
+        if self._quiet is not None and not self._quiet.expired():
+            self._quiet.reschedule(asyncio.get_running_loop().time())
+
+    @property
+    def is_told_now(self) -> bool:
+        """The notice or a round of announcements is due."""
+        due = self._told_seconds
+        return due is not None and due <= self.waited_seconds
+
+    @property
+    def _told_seconds(self) -> float | None:
+        return 0.0 if self.notice else self.announcer.due_seconds
+
     def _quiet_seconds(self) -> float | None:
-        due = 0.0 if self.notice else self.announcer.due_seconds
-        return None if due is None else max(0.0, due - self.waited_seconds)
+        dues = [due for due in (self._told_seconds, self.music.due_seconds) if due is not None]
+        return max(0.0, min(dues) - self.waited_seconds) if dues else None
 
     def close(self) -> None:
         self._watch.cancel()
@@ -227,9 +249,10 @@ class Holder:
     ) -> None:
         self._join = join
         self.several = frozenset(several)
-        """Extensions at which more than one phone may be registered; renewed by a reload, as is `recording`."""
+        """Extensions at which more than one phone may be registered."""
         self._distributor = distributor
         self._new_id = new_id
+        self._held: set[HeldCaller] = set()
         self.recording = recording or {}
         self._clips = clips
         self._outside = outside or Outside()
@@ -238,10 +261,11 @@ class Holder:
         """Hold one caller until the visit is over; the outcome is left in ACD_DONE."""
         entry = await self._enter(session)
         rules = self._distributor.engine.floor.queues.get(entry.joined.queue_id) or QueueRules("", {})
-        speech = Speech(session, self._clips, rules.keys, self._distributor.press, self._join)
-        caller = HeldCaller(
-            session, entry, rules, speech, self.several, self._talk_option(entry), self._distributor.engine.agents
-        )
+        press, tell = self._distributor.press, self._distributor.faults.tell
+        speech = Speech(session, self._clips, rules.keys, press, self._join, tell)
+        agents, steps = self._distributor.engine.agents, self._music_of(rules)
+        caller = HeldCaller(session, entry, rules, speech, self.several, self._talk_option(entry), agents, steps)
+        self._held.add(caller)
         self._distributor.attach(caller.visit_id, caller.take)
         if caller.is_consult:
             self._distributor.consults[session.channel] = caller.visit_id
@@ -260,7 +284,19 @@ class Holder:
                 self._distributor.post(CallerLeft(caller.visit_id))
         finally:
             self._distributor.detach(caller.visit_id, caller.take)
+            self._held.discard(caller)
             caller.close()
+
+    def become(self, several: Collection[str], recording: Rules) -> None:
+        """Take over what a changed site says; every session looks at the floor that stands now."""
+        self.several, self.recording = frozenset(several), recording
+        for caller in self._held:
+            caller.look_again()
+
+    def _music_of(self, rules: QueueRules) -> Callable[[], Sequence[MusicStep]]:
+        """The music of a queue as the site says it at the moment of asking, or did last."""
+        engine = self._distributor.engine
+        return lambda: engine.floor.queues.get(rules.queue_id, rules).music
 
     def _lose(self, caller: HeldCaller) -> None:
         if self._distributor.detach(caller.visit_id, caller.take):  # else another session holds the caller by now
@@ -315,7 +351,10 @@ class Holder:
         while True:
             match await caller.next():
                 case None:
-                    await self._announce(caller)
+                    if caller.is_told_now:
+                        await self._announce(caller)
+                    if not caller.is_wanted:
+                        await caller.music.play()
                 case ReleaseCaller() as release, _:
                     await self._show_out(caller, release)
                     return release.outcome.value
@@ -330,20 +369,20 @@ class Holder:
         queue_id, call_id = caller.rules.queue_id, caller.entry.joined.call_id
         refused = partial(tell_refused, self._distributor, self._outside, call_id, queue_id)
         dialogue = CallbackDialogue(caller.speech, self._outside.allows, number, lambda: caller.is_wanted, refused)
+        caller.music.stopped()
         choice = await dialogue.run()
         if choice.ending is Ending.CONFIRMED:
             self._distributor.post(CallbackAsked(caller.visit_id, choice.number, caller.session.language))
         elif choice.ending is not Ending.BROKEN_OFF:
             self._distributor.post(CallbackDeclined(caller.visit_id))
         if not caller.is_wanted:
-            await caller.session.execute("StartMusicOnHold", caller.music)
+            await caller.music.play()
 
     async def _announce(self, caller: HeldCaller) -> None:
         """Tell the caller that talks are recorded, once, and then how things stand; an errand that comes ends it."""
         told = await (self._give_notice(caller) if caller.notice else self._tell_round(caller))
         if told and not caller.is_wanted:
             await caller.session.execute("MSet", told)
-            await caller.session.execute("StartMusicOnHold", caller.music)
 
     async def _give_notice(self, caller: HeldCaller) -> str:
         """What to keep on the channel. What was not heard to its end is said again."""
@@ -360,6 +399,7 @@ class Holder:
 
     async def _say(self, caller: HeldCaller, sayings: Sequence[Saying]) -> bool:
         """Whether the caller has heard it to its end."""
+        caller.music.stopped()
         key = await caller.speech.say(sayings)
         if key is not None and not self._distributor.engine.switch_seen:  # else AMI tells it, as between prompts
             self._distributor.post(CallerKeyed(caller.visit_id, key))
@@ -382,6 +422,7 @@ class Holder:
         return caller.visit_id not in engine.visits and caller.visit_id not in engine.ended
 
     async def _ring(self, caller: HeldCaller, ring: RingAgents, dialling: Dialling) -> None:
+        caller.music.stopped()
         try:
             await dialling
         except CallerGone:
@@ -393,7 +434,7 @@ class Holder:
         elif self._still_open(ring):
             await self._report_dial(caller, ring)
         elif visit is not None:  # the offers were taken back: their lease had run out
-            await caller.session.execute("StartMusicOnHold", caller.music)
+            await caller.music.play()
 
     async def _report_talk_end(self, caller: HeldCaller) -> None:
         """Dial is over and the caller there: the agent hung up, or sent them on to where the channel stands now.
@@ -419,7 +460,7 @@ class Holder:
         if has_talked(status, answered):
             self._distributor.post(unheard_talk(ring, answered, peer, by_agent=True))
             return
-        await caller.session.execute("StartMusicOnHold", caller.music)  # Dial has stopped it
+        await caller.music.play()  # Dial has stopped it
         whispered_to = answered_by(ring.offers, peer) if status == "ANSWER" else ""
         for offer in self._still_open(ring):
             spared = whispered_to not in ("", offer.agent_id)

@@ -54,6 +54,8 @@ def _visits(engine: Engine) -> Iterator[str]:
                 yield f"visit {visit.visit_id} has agent {agent_id}, who does not have it"
         if len({offer.made for offer in visit.offers.values()}) > 1:  # a ring outlives a queue's change of strategy
             yield f"visit {visit.visit_id} has {len(visit.offers)} offers of several rings"
+        if visit.picked_up.keys() - {offer.offer_id for offer in visit.offers.values()}:
+            yield f"visit {visit.visit_id} has a phone picked up that rings no more"
         if visit.visit_id in engine.ended:
             yield f"visit {visit.visit_id} is open and has ended"
 

@@ -169,6 +169,7 @@ class Ledger:
             agents={agent_id: _restored_agent(agent, offset_seconds) for agent_id, agent in self.agents.items()},
             visits=tuple(_restored_visit(visit, offset_seconds) for visit in self.visits.values()),
             handled=self.handled.samples,
+            patience=dict(self.handled.patience.seen),
             ended=dict(self.ended),
             exits=dict(self.exits),
             last_agents=dict(self.last_agents),
@@ -298,6 +299,8 @@ class Ledger:
     def _connect(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
             return
+        if visit.connected_at is None:
+            self._wait_over(visit, line)
         if visit.agent_id is None and (agent := self.agents.get(line["agent_id"])) is not None:
             agent.calls_answered += 1
         visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
@@ -323,11 +326,18 @@ class Ledger:
         if visit is not None and line["verb"] in _CUT_OFF and visit.caller_number and visit.connected_at is None:
             place = AbandonedPlace(visit.visit_id, visit.arrived_at - visit.head_start_seconds, line["at"])
             remember(self.abandoned, (visit.queue, visit.caller_number), place, _ABANDONED_MEMORY)
+        if visit is not None and visit.connected_at is None:
+            self._wait_over(visit, line)
         if visit is not None and "talk_seconds" in line:
             self.handled.talked(visit.queue, line.get("agent_id", ""), line["talk_seconds"], line["at"])
         if line.get("to"):
             remember(self.exits, line["visit_id"], line["to"], _ENDED_MEMORY)
         remember(self.ended, line["visit_id"], _OUTCOMES[line["verb"]](line), _ENDED_MEMORY)
+
+    def _wait_over(self, visit: _Visit, line: Line) -> None:
+        if visit.callback is None and visit.entered_via != EnteredVia.CONSULT:
+            gave_up = line["verb"] == "ABANDON"
+            self.handled.patience.waited(visit.queue, line.get("wait_seconds", 0.0), gave_up=gave_up)
 
     def _agent_state(self, line: Line) -> None:
         state, previous, at = line["state"], line["previous"], line["at"]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from acd.announcing import Announcements
 from acd.callback import Callback, CallbackRules
+from acd.music import MusicStep
 from acd.requirement import ANYBODY, Expr, all_of, at_least
 
 Skills = Mapping[str, int]
@@ -88,6 +89,11 @@ class VisitOutcome(StrEnum):
     OVERFLOWED = "overflowed"
     SWITCH_LOST = "switch_lost"
     SYSTEM_ERROR = "system_error"
+
+    @property
+    def is_abandon(self) -> bool:
+        """Answer whether the caller hung up before anybody talked to them."""
+        return self in (VisitOutcome.ABANDONED_WAITING, VisitOutcome.ABANDONED_RINGING)
 
 
 class EnteredVia(StrEnum):
@@ -198,6 +204,8 @@ class QueueRules:
     """How long a talk is expected to last, until enough of them have been seen."""
     overflow: Overflow | None = None
     announcements: Announcements = field(default_factory=Announcements)
+    music: tuple[MusicStep, ...] = ()
+    """In the order of their times; before the first what the dialplan has started."""
     whisper: str = ""
     """Prompt that the agent alone hears before the caller is connected; none where empty."""
     greeting: str = ""
@@ -219,10 +227,14 @@ class QueueRules:
         """What every caller of this queue asks for, before any step."""
         return all_of(at_least(self.skills), self.requires)
 
+    @property
+    def is_spoken(self) -> bool:
+        """Answer whether something is said between the answer and the connect, whoever the agent is."""
+        return bool(self.whisper or self.greeting or self.noticed)
+
     def lease_seconds(self, *, greeted: bool) -> float:
         """How long an offer may take until agent and caller are bridged, at most; greeted: by the agent's own words."""
-        is_said = self.whisper or self.greeting or self.noticed or greeted
-        return self.ring_seconds + (WHISPER_SECONDS_MAX if is_said else 0.0)
+        return self.ring_seconds + (WHISPER_SECONDS_MAX if self.is_spoken or greeted else 0.0)
 
 
 WHISPER_SECONDS_MAX = 30.0
@@ -475,6 +487,8 @@ class Visit:
     """The abandoned visit whose place this one has taken back."""
     callback: Callback | None = None
     """Of a visit that waits for its caller to be called; caller_number is then the number to call."""
+    picked_up: dict[str, float] = field(default_factory=dict)
+    """offer_id to when its phone was picked up: of the offers that are not connected yet, and where anybody saw it."""
     deaf_until: float = 0.0
     """Keys mean nothing to the queue until then: they belong to a dialogue of the hold session."""
     refused_until: dict[str, float] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from acd.callback import AttemptOutcome
 from acd.commands import Command, ReachAgent, Record, ReleaseCaller, RingAgents, StopRinging
 from acd.entry import Entry
-from acd.estimate import HandlingTimes
+from acd.estimate import HandlingTimes, Patience
 from acd.indexes import WaitingLine
 from acd.ladder import Ladders, climb
 from acd.matching import kept_for
@@ -75,6 +75,7 @@ class Moves:
         """By call_id; a consult is no visit of its call's caller and not among them."""
         self.working = Working()
         self.handling = HandlingTimes({queue.queue_id: queue.handling_guess for queue in floor.queues.values()})
+        self.patience = Patience()
         self.closed: set[str] = set()
         """Queues whose hours are over."""
         self.waiting_in: Counter[str] = Counter()
@@ -282,6 +283,7 @@ class Moves:
                 del self.callbacks[name]
         elif visit.connected is None:
             self.waiting_in[visit.queue.queue_id] -= 1
+            self._wait_over(visit, now, gave_up=outcome.is_abandon)
         self.line.remove(visit)
         self.absent.discard(visit.visit_id)
         self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
@@ -290,6 +292,10 @@ class Moves:
         self.do(ReleaseCaller(visit.visit_id, outcome, to))
         if visit.agent_id is not None:
             self.staff.end_talk(self.agents[visit.agent_id], now)
+
+    def _wait_over(self, visit: Visit, at: float, *, gave_up: bool) -> None:
+        if visit.callback is None and visit.entered_via is not EnteredVia.CONSULT:  # no caller on the line otherwise
+            self.patience.waited(visit.queue.queue_id, at - visit.arrived, gave_up=gave_up)
 
     # Offers
 
@@ -336,6 +342,7 @@ class Moves:
         del visit.offers[offer.agent_id]
         visit.agent_id, visit.connected = offer.agent_id, at
         self.waiting_in[visit.queue.queue_id] -= visit.callback is None
+        self._wait_over(visit, at, gave_up=False)
         self.unhelped[visit.queue.queue_id].discard(visit.visit_id)
         self.remember_agent(visit)
         self.record(
@@ -397,15 +404,11 @@ class Moves:
 
     def record_offer_end(self, visit: Visit, offer: Offer, outcome: OfferOutcome, at: float) -> float:
         """Answers how long it rang, in seconds."""
-        ring_seconds = at - offer.made
-        self.record(
-            "OFFEREND",
-            offer_id=offer.offer_id,
-            visit_id=visit.visit_id,
-            agent_id=offer.agent_id,
-            outcome=outcome.value,
-            ring_seconds=ring_seconds,
-        )
+        answered = min(at, visit.picked_up.pop(offer.offer_id, at))
+        ring_seconds = answered - offer.made
+        told = {"offer_id": offer.offer_id, "visit_id": visit.visit_id, "agent_id": offer.agent_id}
+        seconds = {"ring_seconds": ring_seconds, "connect_seconds": at - answered}
+        self.record("OFFEREND", **told, outcome=outcome.value, **seconds)
         return ring_seconds
 
     def end_attempt(self, visit: Visit, outcome: AttemptOutcome, retry_seconds: float = 0.0) -> None:

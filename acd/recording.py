@@ -68,8 +68,6 @@ class Recorder:
         """Open recordings of which a fault has been told."""
         self._tasks: set[asyncio.Task[None]] = set()
         distributor.listeners.append(self._note)
-        self.faults = 0
-        """Recordings that could not be written, or not in full, since the start."""
 
     def rule_of(self, queue_id: str) -> RecordingRule:
         return self.rules.get(queue_id, NEVER)
@@ -181,6 +179,7 @@ class Recorder:
                 await self._look(time.time())
             except OSError as fault:  # a folder that cannot be read must not end the distributor
                 log.error("action=look_after_recordings fault=%s", fault)
+                self._distributor.faults.tell("recording folder", fault)
 
     async def _look(self, now: float) -> None:
         self._check_new(now)
@@ -257,7 +256,7 @@ class Recorder:
         """The talk goes on; who looks at the log or the status sees it."""
         if file not in self._faulty:
             self._faulty.add(file)
-            self.faults += 1
+            self._distributor.faults.tell(f"recording {why}", f"{file}: is the disk full, may Asterisk write there?")
             log.error("action=record file=%s fault=%s: is the disk full, may Asterisk write there?", file, why)
 
     def _agent_of_visit(self, visit_id: str) -> str:
@@ -297,6 +296,7 @@ class Recorder:
             await self._set_variable(channel, "RECORDING_PAUSED", "1")
         except SwitchError as fault:
             log.error("action=pause_recording channel=%s fault=%s: it is stopped", channel, fault)
+            self._distributor.faults.tell("recording not_paused", f"{channel}: {fault}; it is stopped")
             await self._stop(channel, recording, by)
             return False
         return True
@@ -367,6 +367,7 @@ class Recorder:
             await self._set_variable(channel, "RECORDING", "")
         except SwitchError as fault:
             log.error("action=stop_recording channel=%s fault=%s", channel, fault)
+            self._distributor.faults.tell("recording not_stopped", f"{channel}: {fault}")
             return False
         return True
 

@@ -48,6 +48,7 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
         remember(moves.exits, visit_id, to, moves.floor.ended_memory)
     for queue_id, (talks, wrap_ups) in event.handled.items():
         moves.handling.recall(queue_id, talks, wrap_ups)
+    moves.patience.recall(event.patience)
     for agent in moves.agents.values():
         agent.since = now
     for agent_id, was in event.agents.items():

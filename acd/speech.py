@@ -36,6 +36,7 @@ class Speech:
         keys: the caller's keys that stop a prompt.
         press: has Asterisk press a digit on a channel as its own phone would.
         join: makes one sound of several.
+        tell: counts a fault.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Speech:
         keys: Iterable[str],
         press: Callable[[str, str], None],
         join: Callable[[Sequence[str]], str] = first_of,
+        tell: Callable[[str, object], None] = lambda fault, reason: None,
     ) -> None:
         self._join = join
+        self._tell = tell
         self._session = session
         self._clips = clips
         self._stop_digits = "".join(sorted(keys)) + WAKE_DIGIT
@@ -102,6 +105,7 @@ class Speech:
             return (await self._session.stream_file(file, stop_digits)).digit
         except AgiRefused as refusal:  # a sound that cannot be played must not cost the caller the place
             log.error("action=announce file=%s cause=%s", file, refusal)
+            self._tell("sound not_played", f"{file}: {refusal}")
             return None
         finally:
             self._playing = False
@@ -111,4 +115,5 @@ class Speech:
             return self._clips(saying.prompt, language, **saying.slots)
         except KeyError:
             log.error("action=announce prompt=%s unknown", saying.prompt)
+            self._tell("sound unknown", saying.prompt)
             return []

@@ -63,6 +63,7 @@ def status(distributor: Distributor, now: float) -> dict[str, Any]:
         "supervisors": [asdict(act) for act in distributor.open.acts.values()],
         "lockouts": _lockouts(distributor),
         "refused_events": dict(distributor.counts),
+        "faults": distributor.faults.told(now),
     }
 
 

@@ -23,6 +23,7 @@ from acd.events import (
     DeviceChanged,
     OfferAnswered,
     OfferFailed,
+    OfferPickedUp,
     SwitchLost,
     SwitchSeen,
     TalkEnded,
@@ -36,7 +37,7 @@ from pbx.ami import ActionRefused, AmiClient, AmiEvent, InboxOverflow, LinkLost,
 log = logging.getLogger(__name__)
 
 EVENTS: Final = TRANSFER_EVENTS | {
-    *("Newchannel", "Hangup", "HangupRequest", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"),
+    *("Newchannel", "Hangup", "HangupRequest", "Newstate", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"),
     *("BridgeEnter", "MixMonitorStart", "MixMonitorStop", "OriginateResponse"),
 }
 """The events that this room acts on; the link drops all others unread."""
@@ -105,6 +106,7 @@ class Switchboard:
                     self._take(event)
                 case LinkLost(_, cause):
                     log.warning("action=link_lost cause=%s", cause)
+                    self._distributor.faults.tell("link lost", cause)
                     self._distributor.record("SWITCHLOST")
                     self._distributor.post(SwitchLost())
 
@@ -133,7 +135,7 @@ class Switchboard:
             if (act := _ACTS.get(event.name)) is not None:
                 act(self, event)
         except KeyError as missing:
-            self._distributor.counts["IncompleteEvent"] += 1
+            self._distributor.refuse("IncompleteEvent", f"{event.name} without {missing}")
             log.warning("action=event event=%s missing=%s", event.name, missing)
 
     def _new_channel(self, event: AmiEvent) -> None:
@@ -141,6 +143,16 @@ class Switchboard:
             is_code = self.is_code(event.get("Exten"))
             self._add(event["Uniqueid"], Leg(event["Channel"], phone, event["Linkedid"], is_code))
             self._tell_device(phone)
+
+    def _state_changed(self, event: AmiEvent) -> None:
+        """A phone is picked up. Where nothing is said before the connect, that is told in the same moment."""
+        leg = self._legs.get(event["Uniqueid"])
+        if leg is None or event["ChannelState"] != _STATE_UP:
+            return
+        visit = self._distributor.engine.visits.get(self._visit_of(leg.call_id, leg.phone) or "")
+        agent = self._distributor.engine.agents.get(self._agent_at(leg.phone))
+        if visit is not None and agent is not None and (visit.queue.is_spoken or agent.profile.greeting):
+            self._distributor.post(OfferPickedUp(visit.visit_id, agent.profile.agent_id))
 
     def _hang_up_requested(self, event: AmiEvent) -> None:
         """Who hung up: the request names the side; the channels' own ends come in no telling order."""
@@ -446,6 +458,7 @@ def _started_at(status: Mapping[str, str]) -> float:
 
 _ACTS: Final[Mapping[str, Callable[[Switchboard, AmiEvent], None]]] = {
     "Newchannel": Switchboard._new_channel,
+    "Newstate": Switchboard._state_changed,
     "HangupRequest": Switchboard._hang_up_requested,
     "Hangup": Switchboard._hung_up,
     "DialEnd": Switchboard._dial_ended,

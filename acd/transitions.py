@@ -172,7 +172,6 @@ VISIT: Mapping[tuple[VisitState, VisitStep], VisitState | Ignore] = {
     (V.CONNECTED, VisitStep.TALK_END): V.ENDED,
     (V.CONNECTED, VisitStep.TAKE_OVER): V.CONNECTED,
     (V.CONNECTED, VisitStep.LEAVE): V.ENDED,
-    (V.CONNECTED, VisitStep.TIME_OUT): Ignore("the wait ended at connect"),
     (V.CONNECTED, VisitStep.TAKE_CALLBACK): Ignore("an agent answered as the caller agreed to a callback"),
     (V.CONNECTED, VisitStep.KEY_EXIT): Ignore("keyed as the agent answered, or in the talk"),
 }

@@ -148,6 +148,10 @@ class Offer(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     ring_seconds: Mapped[float | None]
+    """Until the phone was picked up, or fell silent."""
+    connect_seconds: Mapped[float | None]
+    """From then until the two were connected, or one of them hung up: whisper and greeting. None of an offer that is
+    older than this column."""
     step: Mapped[int | None]
     """How many relaxations had opened; None of an offer whose OFFER line was lost, or is older than this column."""
     tier: Mapped[int | None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dialplan.check_hours import empty_hours, never_open
+from dialplan.check_music import music_out_of_order, unknown_music, unplayable_music
 from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
 from dialplan.check_paths import (
     endless_loops,
@@ -40,6 +41,9 @@ CHECKS: tuple[Check, ...] = (
     bad_slots,
     unsaid_announcements,
     unsaid_greetings,
+    unplayable_music,
+    unknown_music,
+    music_out_of_order,
     lost_keys,
     lost_overflows,
     overflow_circles,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dialplan.hours import Hours
+from dialplan.music import MusicFolder
 from dialplan.nodes import Node
 from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile, Trunk
 from dialplan.yaml_tree import Document
@@ -64,6 +65,8 @@ class Draft:
     """agents with faults of their own"""
     phones: dict[str, PhoneSettings] = field(default_factory=dict)
     prompts: dict[str, PromptDraft] = field(default_factory=dict)
+    music: dict[str, MusicFolder] = field(default_factory=dict)
+    """by the name of the folder"""
 
     @property
     def languages(self) -> list[str]:

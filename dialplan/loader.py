@@ -11,6 +11,7 @@ from typing import Any
 from dialplan.checks import CHECKS
 from dialplan.draft import AGENTS_FILE, MENUS_FOLDER, PHONES_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, Severity, render_all
+from dialplan.music import read_music
 from dialplan.reading import read_agents, read_menu, read_phones, read_prompts, read_queues, read_site_file
 from dialplan.site import Agent, Menu, Phone, Queue, Site
 from dialplan.waiting import nodes_of
@@ -92,6 +93,7 @@ def _draft(folder: Path) -> Draft:
         draft.documents[file] = _read(folder, file)
     has_phones = (folder / PHONES_FILE).exists()
     draft.documents[PHONES_FILE] = _read(folder, PHONES_FILE) if has_phones else Document(PHONES_FILE, (), {})
+    draft.music = read_music(folder)
     read_site_file(draft)
     read_queues(draft)
     read_agents(draft)
@@ -141,6 +143,7 @@ def _site(draft: Draft) -> Site:
         prompts={name: prompt.texts for name, prompt in draft.prompts.items()},
         queues={name: _queue(draft, name) for name in draft.queues},
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
+        music={name: list(music.files) for name, music in draft.music.items()},
         phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
 

@@ -168,12 +168,14 @@ def render(
     *,
     address: str = LOOPBACK,
     extra_modules: Sequence[str] = (),
+    music: Mapping[str, Path] | None = None,
 ) -> dict[str, str]:
     """Return Asterisk's configuration: file name, to be put into `places.etc` with mode 0600, and text.
 
     Args:
         address: where SIP is listened for.
         extra_modules: loaded after ours, without `.so`.
+        music: by class of the site's own music, a folder of sounds that Asterisk can play.
 
     Raises:
         UnsafeValue: a value holds a character that has a meaning in Asterisk's files; naming the value.
@@ -185,6 +187,7 @@ def render(
         "places": places,
         "secrets": secrets,
         "address": address,
+        "music": {"default": places.moh, **(music or {})},
         "modules": (*_present(places.modules, NEWER_MODULES), *MODULES, *extra_modules),
         "fallback_queue": next(iter(site.queues), None),
         "ivr_tries": IVR_TRIES,

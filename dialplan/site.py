@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from dialplan.hours import Hours, OpeningTimes
+from dialplan.music import DEFAULT_MUSIC, Music
 from dialplan.nodes import Node, Strict
 from dialplan.outbound import Outbound
 from dialplan.waiting import Announce, CallbackSettings, OverflowSettings, ResumeSeconds, WaitingKeys
@@ -259,7 +260,8 @@ class QueueSettings(Strict):
         "longest_idle"
     )
     """who of those who could serve a caller is rung; ring_all: all of them at once"""
-    music: Literal["default"] = "default"
+    music: Music = Field(default=[])
+    """what callers hear while they wait, by the time waited: folders of `music/`; none written: Asterisk's own"""
     extension: Extension | None = None
     """what agents dial to transfer a caller into this queue, or to consult somebody of it"""
     transfer_head_start_seconds: PauseSeconds = 0
@@ -298,6 +300,11 @@ class Queue(QueueSettings):
     """A queue with its id."""
 
     id: Name
+
+    @property
+    def first_music(self) -> str:
+        """What plays as a caller comes."""
+        return self.music[0].play if self.music and self.music[0].after_seconds == 0 else DEFAULT_MUSIC
 
 
 class AgentSettings(Strict):
@@ -360,6 +367,8 @@ class Site(SiteFile):
     """by extension"""
     phones: dict[Extension, Phone] = Field(default={})
     """desk phones, by extension"""
+    music: dict[str, list[str]] = Field(default={})
+    """by class, the sound files below the site's folder, in the order in which they are played"""
 
     @property
     def extensions(self) -> tuple[str, ...]:

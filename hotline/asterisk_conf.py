@@ -6,12 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dialplan.loader import load_site
+from dialplan.music import MUSIC_FOLDER
 from dialplan.render import Places, Ports, Secrets, render
 from dialplan.site import Site
 from hotline import generations
 from hotline.asterisk_tree import Asterisk
 from hotline.ports import ChosenPorts
 from hotline.settings import Settings
+from hotline.site_music import prepare_music
 from hotline.state import State, write_private
 
 SHOWN_PORTS = ChosenPorts(sip=5060, rtp_first=10_000, rtp_last=11_999, ami=5038, ivr=4573, script=4574, acd=4575)
@@ -27,7 +29,7 @@ def write_configuration(site: Site, settings: Settings, state: State, asterisk: 
         if old.is_dir() and not old.is_symlink():
             shutil.rmtree(old)
     with generations.made(state, settings.site) as unfinished:
-        write_rendered(site, settings, state, asterisk, unfinished / "etc")
+        write_rendered(site, settings, state, asterisk, unfinished)
         generations.point_to(state, generations.finish(state, unfinished))
     generations.tidy(state)
     if not places.etc.is_symlink():
@@ -36,12 +38,16 @@ def write_configuration(site: Site, settings: Settings, state: State, asterisk: 
     return places.etc / "asterisk.conf"
 
 
-def write_rendered(site: Site, settings: Settings, state: State, asterisk: Asterisk, folder: Path) -> None:
-    """Write every file into an empty folder. Raises dialplan.render.UnsafeValue, with nothing written."""
+def write_rendered(site: Site, settings: Settings, state: State, asterisk: Asterisk, unfinished: Path) -> None:
+    """Write every file into the empty `etc` of a generation that has its site.
+
+    Raises dialplan.render.UnsafeValue, or HotlineError for music that cannot be played, with nothing written.
+    """
     secrets = Secrets(ami=settings.ami_secret, agents=settings.agent_passwords)
-    rendered = render(site, Ports(**asdict(settings.ports)), _places(state, asterisk), secrets)
+    music = prepare_music(site, unfinished / "site")
+    rendered = render(site, Ports(**asdict(settings.ports)), _places(state, asterisk), secrets, music=music)
     for name, text in rendered.items():
-        write_private(folder / name, text)
+        write_private(unfinished / "etc" / name, text)
 
 
 def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:
@@ -55,7 +61,8 @@ def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:
         ("asterisk",), "", modules=there, data=Path("/usr/share/asterisk"), moh=Path("/usr/share/asterisk/moh")
     )
     secrets = Secrets(ami="AMI-SECRET", agents=dict.fromkeys(site.extensions, "PASSWORD"))
-    return render(site, Ports(**asdict(SHOWN_PORTS)), _places(state, asterisk), secrets)
+    music = {name: site_folder.absolute() / MUSIC_FOLDER / name for name in site.music}
+    return render(site, Ports(**asdict(SHOWN_PORTS)), _places(state, asterisk), secrets, music=music)
 
 
 def _places(state: State, asterisk: Asterisk) -> Places:

@@ -97,12 +97,13 @@ async def serve(state: State) -> None:
     async def use(now: SiteWords) -> None:
         speaker.voice, codes.book, switchboard.is_code = now.voice, now.book, now.is_code
         desk.not_ready_reasons, supervision.rights = now.reasons, now.supervisors
-        holder.recording = recorder.rules = callbacks.recording = now.recording
-        holder.several = line.several = now.several
+        recorder.rules = callbacks.recording = now.recording
+        line.several = now.several
         outside.become(now.outside)
         opening.become(now.opening)
         known = set(engine.phones)
         distributor.post(FloorChanged(now.floor))
+        holder.become(now.several, now.recording)
         opening.tell(distributor.post)
         await switchboard.look_for(engine.phones.keys() - known)
 
@@ -119,12 +120,10 @@ async def serve(state: State) -> None:
             work.create_task(switchboard.run())
             work.create_task(recorder.run())
     finally:
-        await control.close()
         hours.cancel()
         lamps.cancel()
-        await ami.close()
-        await api.close()
-        await server.close()
+        for one in (control, ami, api, server):
+            await one.close()
         journal.close()
         if trace is not None:
             trace.journal.close()

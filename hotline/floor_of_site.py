@@ -17,9 +17,11 @@ from acd.model import (
     Strategy,
     WrapUp,
 )
+from acd.music import MusicStep
 from acd.outside import Outside
 from acd.recording_rules import RecordingRule
 from acd.requirement import parse
+from dialplan.music import DEFAULT_MUSIC
 from dialplan.site import Agent, Queue, SegmentSettings, Site, StepSettings
 
 
@@ -93,6 +95,7 @@ def _rules(site: Site, queue: Queue) -> QueueRules:
         overflow=_overflow(queue),
         callback=_callback(queue),
         announcements=_announcements(queue),
+        music=_music(queue),
         whisper=queue.whisper or "",
         greeting=queue.greeting or "",
         noticed=queue.record_notice is not None,
@@ -155,3 +158,8 @@ def _announcements(queue: Queue) -> Announcements:
     if told is None:
         return Announcements()
     return Announcements(told.first_seconds, told.every_seconds, told.position, told.estimate, told.comfort)
+
+
+def _music(queue: Queue) -> tuple[MusicStep, ...]:
+    steps = tuple(MusicStep(step.after_seconds, step.play) for step in queue.music)
+    return steps if steps and steps[0].after_seconds == 0 else (MusicStep(0, DEFAULT_MUSIC), *steps)

@@ -14,7 +14,7 @@ from hotline.faults import HotlineError
 ANSWER_SECONDS = 3.0
 
 Floor = Mapping[str, Sequence[Mapping[str, Any]]]
-"""GET /status: `queues`, `agents` and `calls`, each a list of flat mappings."""
+"""GET /status: `queues`, `agents`, `calls`, `supervisors` and `faults`, each a list of flat mappings."""
 
 
 class AcdSilent(HotlineError):
@@ -90,6 +90,12 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         ("does", "mode", text),
         ("agent", "agent_id", text),
         ("visit", "visit_id", text),
+    ),
+    "faults": (
+        ("fault", "fault", text),
+        ("count", "count", text),
+        ("last, ago", "ago_seconds", seconds),
+        ("reason", "reason", text),
     ),
 }
 

@@ -97,6 +97,6 @@ def _prepare(state: State, site: Site, settings: Settings, unfinished: Path) -> 
     voice = site_voice(site, recordings=unfinished / "site" / "prompts")
     check_scripts(site, voice)
     try:
-        write_rendered(site, settings, state, find_asterisk(), unfinished / "etc")
+        write_rendered(site, settings, state, find_asterisk(), unfinished)
     except UnsafeValue as unsafe:
         raise HotlineError(f"Asterisk's configuration cannot be written: {unsafe}") from unsafe

@@ -35,9 +35,17 @@ _SILENCE_DB = 40.0
 
 def finish(source: Sound) -> Sound:
     """The recorded or synthesised sound as a prompt. A sound without any signal stays silent."""
+    return _level(_trim(_narrow(source)))
+
+
+def for_line(source: Sound) -> Sound:
+    """Music as the line carries it, as loud as a prompt, whole."""
+    return _level(_narrow(source))
+
+
+def _narrow(source: Sound) -> Sound:
     mono = source.set_channels(1).set_sample_width(2)
-    narrow = _low_pass(mono).set_frame_rate(RATE_HZ) if mono.frame_rate > RATE_HZ else mono.set_frame_rate(RATE_HZ)
-    return _level(_trim(narrow))
+    return _low_pass(mono).set_frame_rate(RATE_HZ) if mono.frame_rate > RATE_HZ else mono.set_frame_rate(RATE_HZ)
 
 
 def join(parts: Sequence[Sound], gap_milliseconds: int) -> Sound:

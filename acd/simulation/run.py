@@ -33,8 +33,6 @@ from acd.simulation.traffic import Traffic
 LINGER_SECONDS_MAX = 86_400.0
 """How long after the last arrival the simulation waits for callers whom perhaps nobody can serve."""
 
-_ABANDONED = frozenset({VisitOutcome.ABANDONED_WAITING, VisitOutcome.ABANDONED_RINGING})
-
 
 class _Call:
     """A caller on the line."""
@@ -173,7 +171,7 @@ class Run:
             return self._come(call, command.to.removeprefix("queue:"))
         self.calls_ended += 1
         if not call.talks:
-            fate = Fate.ABANDONED if command.outcome in _ABANDONED else Fate.LET_GO
+            fate = Fate.ABANDONED if command.outcome.is_abandon else Fate.LET_GO
             self._waited(call, fate, self.now - call.coming.arrives)
         return None
 

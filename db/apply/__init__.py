@@ -124,7 +124,15 @@ VERBS = {
     "RERANK": Verb(Shape({"visit_id": identifier, "priority": integer, "head_start_seconds": seconds}), visits.rerank),
     "OFFER": Verb(Shape({**_OFFER, "step": optional(integer), "tier": optional(integer)}), visits.offer),
     "OFFEREND": Verb(
-        Shape({**_OFFER, "outcome": one_of(OFFER_OUTCOMES), "ring_seconds": optional(seconds)}), visits.end_offer
+        Shape(
+            {
+                **_OFFER,
+                "outcome": one_of(OFFER_OUTCOMES),
+                "ring_seconds": optional(seconds),
+                "connect_seconds": optional(seconds),
+            }
+        ),
+        visits.end_offer,
     ),
     "CONNECT": Verb(
         Shape(

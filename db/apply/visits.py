@@ -54,10 +54,12 @@ def offer(batch: Batch, at: datetime, fields: Fields) -> None:
 
 
 def end_offer(batch: Batch, at: datetime, fields: Fields) -> None:
-    """OFFEREND. Its offer's beginning follows from `ring_seconds` where the OFFER line was lost."""
-    row = _offer_row(batch, fields, at - timedelta(seconds=fields["ring_seconds"] or 0))
+    """OFFEREND. Its offer's beginning follows from how long it took where the OFFER line was lost."""
+    took = (fields["ring_seconds"] or 0) + (fields["connect_seconds"] or 0)
+    row = _offer_row(batch, fields, at - timedelta(seconds=took))
     if row.ended_at is None:
         row.ended_at, row.outcome, row.ring_seconds = at, fields["outcome"], fields["ring_seconds"]
+        row.connect_seconds = fields["connect_seconds"]
 
 
 def connect(batch: Batch, at: datetime, fields: Fields) -> None:

@@ -4,6 +4,7 @@ Every report counts what began in the half-open interval [start, end), so that a
 double anything; what is still running at `now` is shown as running.
 """
 
+from db.reports.abandoned import abandoned
 from db.reports.agents import agents
 from db.reports.callbacks import callbacks
 from db.reports.calls import calls
@@ -13,4 +14,16 @@ from db.reports.report import Cell, Report
 from db.reports.steps import steps
 from db.reports.survey import survey
 
-__all__ = ["Cell", "Report", "agents", "callbacks", "calls", "daily", "recordings", "steps", "supervision", "survey"]
+__all__ = [
+    "Cell",
+    "Report",
+    "abandoned",
+    "agents",
+    "callbacks",
+    "calls",
+    "daily",
+    "recordings",
+    "steps",
+    "supervision",
+    "survey",
+]

@@ -21,7 +21,8 @@ NOBODYS_MISS = ("cancel_caller", "cancel_other_won")
 
 COLUMNS = (
     *("agent_id", "logged_seconds", *(f"{state}_seconds" for state in STATES), "occupancy_percent"),
-    *("offers", *COUNTED_OUTCOMES, "answer_percent", "talk_seconds", "dispositions"),
+    *("offers", *COUNTED_OUTCOMES, "answer_percent", "ring_mean_seconds", "connect_mean_seconds"),
+    *("talk_seconds", "dispositions"),
 )
 DEFINITIONS = (
     "All times are the part of the agent's intervals within the report's span; one that lasts counts up to now.",
@@ -31,6 +32,8 @@ DEFINITIONS = (
     "occupancy_percent: offered + on_call + wrap_up / (offered + on_call + wrap_up + ready); external is in neither",
     "offers: times that they were rung within the span; rna: not answered in time; reject: declined on the phone",
     "answer_percent: answered / (offers that ended - offers ended by the caller's hang-up or another agent's answer)",
+    "ring_mean_seconds: of answered offers, until the phone was picked up; connect_mean_seconds: from there until "
+    "caller and agent were bridged: whisper and greeting",
     "talk_seconds: connect until hang-up of visits connected within the span and ended",
     "dispositions: visits whose disposition they gave within the span",
 )
@@ -42,16 +45,23 @@ def agents(engine: Engine, start: datetime, end: datetime, *, tz: tzinfo = UTC, 
     with Session(engine) as session:
         times = _times(session, start, limit)
         offers = _offers(session, start, end)
+        means = _answer_means(session, start, end)
         talks = _talk_seconds(session, start, end)
         codes = _dispositions(session, start, end)
     everyone = sorted({*times, *offers, *talks, *codes})
     rows = tuple(
-        (*_row(agent, times[agent], offers[agent], talks.get(agent, 0.0)), codes.get(agent, 0)) for agent in everyone
+        (
+            *_row(agent, times[agent], offers[agent]),
+            *means.get(agent, (None, None)),
+            tenths(talks.get(agent, 0.0)),
+            codes.get(agent, 0),
+        )
+        for agent in everyone
     )
     return Report(f"Agents {span_text(start.astimezone(tz), end.astimezone(tz))}", COLUMNS, rows, DEFINITIONS)
 
 
-def _row(agent: str, times: Mapping[str, float], offers: Counter[str], talk_seconds: float) -> tuple[Cell, ...]:
+def _row(agent: str, times: Mapping[str, float], offers: Counter[str]) -> tuple[Cell, ...]:
     work = sum(times[state] for state in WORK_STATES)
     ended = offers.total() - offers["open"]
     return (
@@ -62,7 +72,6 @@ def _row(agent: str, times: Mapping[str, float], offers: Counter[str], talk_seco
         offers.total(),
         *(offers[outcome] for outcome in COUNTED_OUTCOMES),
         percent(offers["answered"], ended - sum(offers[outcome] for outcome in NOBODYS_MISS)),
-        tenths(talk_seconds),
     )
 
 
@@ -86,6 +95,14 @@ def _offers(session: Session, start: datetime, end: datetime) -> defaultdict[str
     for agent_id, outcome, number in session.execute(query.group_by(Offer.agent_id, Offer.outcome)):
         offers[agent_id][outcome or "open"] += number
     return offers
+
+
+def _answer_means(session: Session, start: datetime, end: datetime) -> dict[str, tuple[Cell, Cell]]:
+    """By agent, the mean seconds of ringing and from there to the connect."""
+    within = (Offer.created_at >= start, Offer.created_at < end, Offer.outcome == "answered")
+    query = select(Offer.agent_id, func.avg(Offer.ring_seconds), func.avg(Offer.connect_seconds))
+    rows = session.execute(query.where(*within).group_by(Offer.agent_id))
+    return {agent_id: (tenths(ring), tenths(connect)) for agent_id, ring, connect in rows}
 
 
 def _dispositions(session: Session, start: datetime, end: datetime) -> dict[str, int]:

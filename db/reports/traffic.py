@@ -45,7 +45,7 @@ class QueueHistory:
     """Waits of all over the number of abandons: the estimate of an exponential patience of which only the waits of
     those who gave up were seen to their end. None: nobody gave up."""
     ring_mean_seconds: float
-    """From the offer to the answer; 0 where nobody answered."""
+    """From the offer to the connect; 0 where nobody answered."""
     no_answer_share: float
     """Of the offers that were answered or rang out."""
     asked: Mapping[Asked, int]
@@ -72,15 +72,15 @@ def _visits(session: Session, start: datetime, end: datetime) -> Sequence[Row[An
 
 
 def _offers(session: Session, start: datetime, end: datetime) -> defaultdict[str, list[tuple[str, float]]]:
-    """Outcome and ring seconds of each offer that was answered or rang out, by queue."""
+    """Outcome and seconds of each offer that was answered or rang out, by queue."""
     query = (
-        select(QueueVisit.queue, Offer.outcome, Offer.ring_seconds)
+        select(QueueVisit.queue, Offer.outcome, Offer.ring_seconds, Offer.connect_seconds)
         .join(QueueVisit, QueueVisit.visit_id == Offer.visit_id)
         .where(QueueVisit.arrived_at >= start, QueueVisit.arrived_at < end, Offer.outcome.in_(("answered", "rna")))
     )
     found: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
-    for queue_id, outcome, ring_seconds in session.execute(query):
-        found[queue_id or ""].append((outcome or "", ring_seconds or 0.0))
+    for queue_id, outcome, ring_seconds, connect_seconds in session.execute(query):
+        found[queue_id or ""].append((outcome or "", (ring_seconds or 0.0) + (connect_seconds or 0.0)))
     return found
 
 

@@ -9,7 +9,7 @@ from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Report from the records: days, calls, agents, surveys, recordings or supervisors.
+    help="""Report from the records: days, calls, abandons, agents, surveys, recordings or supervisors.
 
 \b
 Examples:
@@ -46,6 +46,18 @@ def calls(from_: From = None, to: To = None, format_: As = Format.table, state: 
       hotline report calls --from 2026-11-20 --to 2026-11-20 --format json
     """
     _print("calls", from_, to, format_, state)
+
+
+@app.command()
+def abandoned(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """List who hung up before an agent talked to them, and whether they still wait to be rung back.
+
+    \b
+    Examples:
+      hotline report abandoned
+      hotline report abandoned --from 2026-11-20 --format csv | grep ,yes,
+    """
+    _print("abandoned", from_, to, format_, state)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from hotline.demo.house import House
 from hotline.demo.play import Play
 from hotline.demo.quick_site import ORDERS_NUMBER, SUPPORT_NUMBER, make_quick_site
 from hotline.faults import HotlineError
+from hotline.live_status import ask
 from hotline.oversight import ask_to_record, ask_to_supervise
 from hotline.phones.baresip import Account
 from hotline.phones.call import PhoneCall
@@ -244,6 +245,9 @@ async def test_a_talk_goes_on_where_nothing_can_be_written(play: Play) -> None:
     (recording,) = await ended(play)
     assert (recording.fault, recording.seconds) == ("not_written", 0.0)
     assert "not_written" in (play.house.state.log / "acd.log").read_text()
+    status = await asyncio.to_thread(ask, play.house.state.acd_socket)
+    (fault,) = [one for one in status["faults"] if one["fault"] == "recording not_written"]
+    assert fault["count"] == 1 and "disk full" in fault["reason"]
 
 
 async def test_a_supervisor_listens_whispers_barges_and_takes_over(play: Play) -> None:

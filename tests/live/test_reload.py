@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hotline import generations
 from hotline.demo.house import House
 from hotline.live_status import ask
 from hotline.phones.baresip import Account
@@ -213,3 +215,79 @@ async def test_nobody_is_asked_without_hotline_up(tmp_path: Path) -> None:
     )
     _, complained = await process.communicate()
     assert (process.returncode, b"no `hotline up` runs" in complained) == (1, True)
+
+
+def watch_for(fact: Callable[[], bool]) -> None:
+    """Return within a millisecond of when it is so, in a thread of its own."""
+    until = time.monotonic() + 20.0
+    while not fact():
+        assert time.monotonic() < until, "the reload never came so far"
+        time.sleep(0.001)
+
+
+def is_prepared(house: House, before: str | None) -> bool:
+    """A new generation is there whole; the ACD is about to be asked what it makes of it."""
+    return any(int(folder.name) > int(before or 0) for folder in house.state.generations.glob("[0-9]*"))
+
+
+def is_pointed_to(house: House, before: str | None) -> bool:
+    """Whoever looks now finds the new generation; Asterisk and the ACD are about to change over."""
+    return generations.current(house.state) != before
+
+
+@pytest.mark.parametrize("moment", [is_prepared, is_pointed_to])
+async def test_killed_in_the_midst_of_a_reload_it_is_one_site_or_the_other(
+    house: House, moment: Callable[[House, str | None], bool]
+) -> None:
+    """kill -9 of the ACD as the reload reaches it, or as it has just been decided: what the command says is what runs,
+    in the ACD, in Asterisk and in the IVR alike; nobody's call is dropped, and all who wait keep their place."""
+    status = partial(asyncio.to_thread, ask, house.state.acd_socket)
+    desks = [("1001", house.desks["1001"].password)]
+    agents = Agents(house.sip, desks, house.folder / "agents")
+    callers = Callers(house.sip, "5002", house.folder / "orders", first=FIRST_ORDERS)
+    late = await softphone(house, "13700002000", agent=False)
+    try:
+        await agents.start(ring_seconds=0.1, talk_seconds=120.0)
+        await agents.dial(house.feature_codes["ready"])
+        await callers.start(6, hold_seconds=100.0)
+        before = await wait_for(status, lambda told: counts(told) == {"connected": 1, "waiting": 5})
+        change(house.site)
+        generation = generations.current(house.state)
+        reload = asyncio.create_task(command(house, "reload"))
+        await asyncio.to_thread(watch_for, lambda: moment(house, generation))
+        killed = house.kill("acd")
+        code, _, complained = await reload
+        await house.back("acd", killed)
+        after = await wait_for(status, lambda told: counts(told) == {"connected": 1, "waiting": 5})
+        changed = generations.current(house.state) != generation
+        assert code == (0 if changed else 1), complained
+        check_same_line(before, after)
+        assert callers.counts().over == 0
+        assert ("1004" in agent_states(after), "1004" in house.desks) == (changed, changed)
+        await check_number(house, late, closes=changed)
+    finally:
+        await asyncio.gather(callers.stop(), late.close(), agents.stop())
+
+
+def check_same_line(before: Any, after: Any) -> None:
+    """Who waited waits, in the order of before, and nobody has begun anew."""
+
+    def line(told: Any) -> list[str]:
+        waiting = [call for call in told["calls"] if call["state"] == "waiting"]
+        return [call["visit_id"] for call in sorted(waiting, key=lambda call: -call["wait_seconds"])]
+
+    assert line(after) == line(before)
+    waited = {call["visit_id"]: call["wait_seconds"] for call in before["calls"] if call["state"] == "waiting"}
+    now = {call["visit_id"]: call["wait_seconds"] for call in after["calls"]}
+    assert all(now[visit] >= seconds for visit, seconds in waited.items())
+
+
+async def check_number(house: House, phone: Softphone, *, closes: bool) -> None:
+    """5003 leads to goodbye in the new site, and to the queue support in the old one."""
+    status = partial(asyncio.to_thread, ask, house.state.acd_socket)
+    call = await phone.call("5003")
+    if closes:
+        await call.closed(20.0)
+    else:
+        await wait_for(status, lambda told: any(one["queue"] == "support" for one in told["calls"]))
+        await call.hang_up()

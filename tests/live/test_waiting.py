@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 ZHANG, LI = "13900000081", "13900000082"
 WANG = "1001"
 """An agent of the order desk."""
+WHISPER_SECONDS = 0.5
+"""The whisper takes longer; between an answer and a connect without one are some thousandths of a second."""
 QUEUES = {
     "orders": {
         "announce": {"first_seconds": 2, "every_seconds": 10, "position": True, "estimate": True},
@@ -57,7 +59,7 @@ async def play(tmp_path: Path) -> AsyncIterator[Play]:
 async def test_a_waiting_caller_is_told_and_an_offer_is_not_held_up(play: Play) -> None:
     """The second in line hears the place; an agent who becomes ready in the midst of a long prompt is rung before
     that prompt could have ended, and the caller hears its rest no more. The agent hears the
-    whisper first, whole, though Dial plays one file."""
+    whisper first, whole, though Dial plays one file; the records tell it from the ringing."""
     first = await play.cast.call(ZHANG, ORDERS_NUMBER)
     await play.hears(first, play.prompts("queue.next", "zh"))
     second = await play.cast.call(LI, ORDERS_NUMBER)
@@ -73,6 +75,9 @@ async def test_a_waiting_caller_is_told_and_an_offer_is_not_held_up(play: Play) 
     await play.hears(talk, play.prompts("waited", "zh", minutes=0))
     assert play.did_not_hear(first, play.prompts("waited", "zh", minutes=0))
     await play.cast.is_in(WANG, "on_call")
+    (visit,) = play.facts.visits(ZHANG)
+    (offer,) = play.facts.offers(visit)
+    assert offer.ring_seconds >= 1.1 and offer.connect_seconds > WHISPER_SECONDS
     await first.hang_up()
     await second.hang_up()
 

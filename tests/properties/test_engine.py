@@ -23,6 +23,7 @@ from acd.events import (
     FloorChanged,
     OfferAnswered,
     OfferFailed,
+    OfferPickedUp,
     QueueClosed,
     QueueOpened,
     TalkChanged,
@@ -477,6 +478,7 @@ class Day(RuleBasedStateMachine):
         stale: list[Event] = [
             OfferFailed("offer-1", visit_id, outcome) if visit_id != "visit-1" else Tick(),
             OfferAnswered(visit_id, agent_id),
+            OfferPickedUp(visit_id, agent_id),
             TalkEnded(visit_id, by_agent=True),
             TalkChanged(visit_id, "hold"),
         ]

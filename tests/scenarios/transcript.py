@@ -29,6 +29,7 @@ from acd.events import (
     FloorChanged,
     OfferAnswered,
     OfferFailed,
+    OfferPickedUp,
     QueueClosed,
     QueueOpened,
     Restored,
@@ -323,6 +324,9 @@ class Scenario:
 
     # Agents
 
+    def _picks_up(self, found: Match[str]) -> None:
+        self._handle(OfferPickedUp(found["caller"], found["agent"]))
+
     def _answers(self, found: Match[str]) -> None:
         self._handle(OfferAnswered(self._callbacks.visit_of(found["caller"]), found["agent"]))
 
@@ -454,7 +458,8 @@ def say(command: Command) -> str | None:
         case FollowCaller(visit_id, to_visit_id):
             return f"session of {visit_id} goes on with {to_visit_id}"
         case Record("OFFEREND", told):
-            return f"offer of {told['visit_id']} to {told['agent_id']}: {told['outcome']}"
+            spoken = f", {told['connect_seconds']:.1f} s after it was picked up" if told["connect_seconds"] else ""
+            return f"offer of {told['visit_id']} to {told['agent_id']}: {told['outcome']}{spoken}"
         case Record("CONNECT", told):
             return f"{told['visit_id']} talks to {told['agent_id']} after {told['wait_seconds']:.1f} s"
         case Record("TAKEOVER", told):
@@ -553,6 +558,7 @@ HAPPENINGS: Grammar = {
     re.compile(r"caller (?P<caller>\w+) hangs up"): Scenario._leaves,
     re.compile(r"session of (?P<caller>\w+) breaks off"): Scenario._session_lost,
     re.compile(r"agent (?P<agent>\d+) answers (?P<caller>\w+)"): Scenario._answers,
+    re.compile(r"agent (?P<agent>\d+) picks up for (?P<caller>\w+)"): Scenario._picks_up,
     re.compile(rf"agent (?P<agent>\d+) (?P<how>{'|'.join(_FAILURES)}) (?P<caller>\w+)"): Scenario._fails,
     re.compile(
         r"talk of (?P<caller>[\w-]+) is ended by the (?P<who>agent|caller)"

@@ -41,6 +41,9 @@ async def test_an_event_that_cannot_be_is_counted() -> None:
     assert desk.engine.visits == {}
     assert desk.journal.lines == []
     assert desk.distributor.counts == {"UnknownName": 1}
+    (fault,) = desk.distributor.faults.told(0.0)
+    assert (fault["fault"], fault["count"]) == ("event UnknownName", 1)
+    assert fault["reason"].startswith("CallerJoined: ")
 
 
 async def test_a_deadline_is_kept_without_another_event() -> None:

@@ -4,7 +4,17 @@ import math
 
 import pytest
 
-from acd.estimate import HandlingTimes, RunningMean, effective_agents, erlang_quantile, wait_behind
+from acd.estimate import (
+    NO_WAIT,
+    PATIENCE_MEMORY,
+    HandlingTimes,
+    Patience,
+    RunningMean,
+    effective_agents,
+    erlang_quantile,
+    quantile_of_stages,
+    wait_behind,
+)
 
 
 def erlang_tail(stages: int, time: float) -> float:
@@ -94,3 +104,90 @@ def test_what_is_recalled_is_learned_and_new_queues_begin_with_their_guess() -> 
     assert learned > 110.0
     times.know({"orders": (1.0, 1.0), "parcels": (50.0, 5.0)})
     assert (times.of("orders"), times.of("parcels"), times.of("gone")) == (learned, 55.0, 0.0)
+
+
+def test_a_line_of_whom_some_give_up_melts() -> None:
+    """With k ahead the line moves at s / handling time + k x the rate of giving up: two ahead, three turns."""
+    wait = wait_behind(2, 180.0, 3.0, giving_up=1 / 120)
+    assert wait is not None
+    assert wait.mean_seconds == pytest.approx(60 + 1 / (1 / 60 + 1 / 120) + 1 / (1 / 60 + 2 / 120))
+    patient = wait_behind(2, 180.0, 3.0)
+    assert patient is not None
+    assert wait.high_seconds < patient.high_seconds
+
+
+def test_the_first_in_line_waits_for_an_agent_alone() -> None:
+    """Nobody is ahead who could give up: the estimate is the one without."""
+    assert wait_behind(0, 180.0, 3.0, giving_up=1 / 10) == wait_behind(0, 180.0, 3.0)
+
+
+@pytest.mark.parametrize("ahead", [63, 64, 65, 200, 10_000])
+@pytest.mark.parametrize("patience_seconds", [5.0, 120.0, 36_000.0])
+def test_a_long_line_is_added_up_in_no_time(ahead: int, patience_seconds: float) -> None:
+    """Beyond the turns that are added one by one the sum is right to a millionth, whatever the patience."""
+    rates = [3 / 180 + turn / patience_seconds for turn in range(ahead + 1)]
+    mean, variance = sum(1 / rate for rate in rates), sum(1 / rate**2 for rate in rates)
+    stages = mean**2 / variance
+    wait = wait_behind(ahead, 180.0, 3.0, 1 / patience_seconds)
+    assert wait is not None
+    assert wait.mean_seconds == pytest.approx(mean, rel=1e-6)
+    assert wait.high_seconds == pytest.approx(mean * quantile_of_stages(stages) / stages, rel=1e-5)
+
+
+def test_four_in_five_wait_no_longer_in_a_melting_line() -> None:
+    """Of turns as unlike as 1 : 3 : 5 the bound errs on the careful side, by little more than a hundredth."""
+    rates = [1 / 60, 1 / 60 + 1 / 30, 1 / 60 + 2 / 30]
+    wait = wait_behind(2, 180.0, 3.0, giving_up=1 / 30)
+    assert wait is not None
+    tail = 0.0
+    for rate in rates:
+        others = math.prod(other / (other - rate) for other in rates if other != rate)
+        tail += others * math.exp(-rate * wait.high_seconds)
+    assert 0.185 < tail <= 0.2
+
+
+def test_who_takes_no_time_keeps_nobody_waiting() -> None:
+    """A handling time of nothing is no wait, rather than a division by it."""
+    assert wait_behind(5, 0.0, 3.0) == NO_WAIT
+
+
+def test_stages_between_two_whole_numbers_are_told_between_them() -> None:
+    """The quantile of two and a half stages lies between those of two and three, and theirs are exact."""
+    assert quantile_of_stages(2.0) == erlang_quantile(2)
+    assert quantile_of_stages(2.5) == pytest.approx((erlang_quantile(2) + erlang_quantile(3)) / 2)
+
+
+def test_patience_is_what_all_have_waited_over_those_who_gave_up() -> None:
+    """Who was served would have waited longer, so their seconds count too; where nobody gave up the rate is 0."""
+    patience = Patience()
+    for _ in range(5 * PATIENCE_MEMORY):
+        patience.waited("orders", 60.0, gave_up=False)
+        patience.waited("orders", 20.0, gave_up=True)
+        patience.waited("support", 60.0, gave_up=False)
+    assert patience.rate("orders") == pytest.approx(1 / 80, rel=0.02)
+    assert (patience.rate("support"), patience.rate("unknown")) == (0.0, 0.0)
+
+
+def test_the_first_abandon_does_not_say_that_all_will() -> None:
+    """One caller who left after five seconds counts against ten minutes in which nobody did."""
+    patience = Patience()
+    patience.waited("orders", 5.0, gave_up=True)
+    assert 1 / patience.rate("orders") == pytest.approx(600.0, rel=0.01)
+
+
+def test_who_waited_for_nothing_says_nothing() -> None:
+    """An agent was free: however many such calls there are, the patience of those who wait is not forgotten."""
+    patience = Patience()
+    patience.waited("orders", 30.0, gave_up=True)
+    known = patience.rate("orders")
+    for _ in range(1000):
+        patience.waited("orders", 0.0, gave_up=False)
+    assert patience.rate("orders") == known
+
+
+def test_patience_outlives_a_restart() -> None:
+    """What was seen is given back as it was."""
+    before, after = Patience(), Patience()
+    before.waited("orders", 30.0, gave_up=True)
+    after.recall(before.seen)
+    assert after.rate("orders") == before.rate("orders") > 0

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from acd.announcing import Announcements
-from acd.events import QueueClosed, SwitchLost
+from acd.events import FloorChanged, QueueClosed, SwitchLost
 from acd.hold import Holder
 from acd.model import QueueRules, Segment, VisitOutcome
+from acd.music import MusicStep
 from acd.recording_rules import NEVER, RecordingRule
 from pbx.fastagi import AgiServer
 from tests.unit.acd.floors import floor_of
@@ -37,8 +38,8 @@ def clips(prompt: str, language: str, /, **slots: int | str) -> list[str]:
 class Line:
     """Asterisk's end of a hold session in a queue with these rules."""
 
-    def __init__(self, desk: Desk, peer: AgiPeer, pressed: list[tuple[str, str]]) -> None:
-        self.desk, self.peer, self.pressed = desk, peer, pressed
+    def __init__(self, desk: Desk, peer: AgiPeer, pressed: list[tuple[str, str]], holder: Holder) -> None:
+        self.desk, self.peer, self.pressed, self.holder = desk, peer, pressed, holder
 
     async def enter(self, **values: str) -> list[str]:
         """Answer what a session asks when it begins; what it then sets."""
@@ -77,7 +78,7 @@ def open_line() -> Opens:
         holder = Holder(desk.distributor, lambda: "zhang", (), clips, {"orders": recording}, "+".join)
         server = AgiServer({"hold": holder.hold})
         async with agi_call(await server.start("127.0.0.1", 0)) as peer:
-            yield Line(desk, peer, pressed)
+            yield Line(desk, peer, pressed, holder)
         await server.close()
 
     return opened
@@ -129,6 +130,8 @@ async def test_an_unknown_prompt_is_passed_over(open_line: Opens) -> None:
         await line.enter()
         assert (await line.next())[1] == "MSet"
         assert await line.answer("200 result=0") == MUSIC
+        told = line.desk.distributor.faults.told(0.0)
+        assert [(one["fault"], one["reason"]) for one in told] == [("sound unknown", "nowhere")]
 
 
 async def test_a_key_in_a_prompt_is_told_by_ami(open_line: Opens) -> None:
@@ -240,6 +243,88 @@ async def test_a_caller_who_hangs_up_in_the_whisper_has_abandoned(open_line: Ope
         await until(lambda: line.desk.engine.ended, "the visit ends")
         assert line.desk.engine.ended["zhang"] == "abandoned_ringing"
         assert line.desk.engine.agents["1001"].state == "ready"
+
+
+GENTLE, LIVELY = MusicStep(0.0, "gentle"), MusicStep(60.0, "lively")
+LIVELY_SET = ["EXEC", "MSet", "CHANNEL(musicclass)=lively"]
+LIVELY_PLAYS = ["EXEC", "StartMusicOnHold", "lively"]
+
+
+def came_seconds_ago(seconds: float) -> str:
+    return str(time.time() - seconds)
+
+
+async def test_the_music_changes_with_the_wait(open_line: Opens) -> None:
+    """A step comes due while the caller waits: the channel is told its music, and it plays."""
+    async with open_line(Announcements(), music=(GENTLE, MusicStep(60.05, "lively"))) as line:
+        await line.enter(ACD_ARRIVED=came_seconds_ago(60.0), **{"CHANNEL(musicclass)": "gentle"})
+        assert await line.next() == LIVELY_SET
+        assert await line.answer("200 result=0") == LIVELY_PLAYS
+
+
+async def test_a_caller_who_is_back_hears_what_the_wait_says(open_line: Opens) -> None:
+    """The process that died had not changed it yet; where it had, nothing is started anew."""
+    async with open_line(Announcements(), music=(GENTLE, LIVELY)) as line:
+        await line.enter(ACD_ARRIVED=came_seconds_ago(70.0), **{"CHANNEL(musicclass)": "gentle"})
+        assert await line.next() == LIVELY_SET
+    async with open_line(Announcements(), music=(GENTLE, LIVELY)) as line:
+        await line.enter(ACD_ARRIVED=came_seconds_ago(70.0), **{"CHANNEL(musicclass)": "lively"})
+        line.peer.say("200 result=0")
+        line.desk.ready("1001")
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gtm(lively)"]
+
+
+async def test_a_change_of_music_waits_for_the_end_of_a_prompt(open_line: Opens) -> None:
+    """The step comes due in an announcement: that is said to its end, and then the new music begins."""
+    told = Announcements(SOON, 20.0, comfort=("thanks",))
+    async with open_line(told, music=(GENTLE, MusicStep(20.03, "lively"))) as line:
+        await line.enter(ACD_ARRIVED=came_seconds_ago(20.0), **{"CHANNEL(musicclass)": "gentle"})
+        assert await line.next() == ["STREAM", "FILE", "zh/thanks", "D"]
+        await until(lambda: next(iter(line.holder._held)).music.name == "lively", "the step")
+        assert line.pressed == []
+        assert (await line.answer(PLAYED))[2].startswith("ACD_TOLD=")
+        assert await line.answer("200 result=0") == LIVELY_SET
+        assert await line.answer("200 result=0") == LIVELY_PLAYS
+
+
+async def test_a_dial_has_the_music_of_its_moment_and_is_not_held_up(open_line: Opens) -> None:
+    """An agent who becomes ready while nothing is due is dialled at once, with the music that plays; when nobody has
+    answered the music that is due by then begins."""
+    async with open_line(Announcements(), music=(GENTLE, MusicStep(0.3, "lively"))) as line:
+        await line.enter(**{"CHANNEL(musicclass)": "gentle"})
+        line.peer.say("200 result=0")
+        line.desk.ready("1001")
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gtm(gentle)"]
+        await until(lambda: next(iter(line.holder._held)).music.name == "lively", "the step")
+        line.peer.say("200 result=0")
+        await line.peer.answer(f"200 result=1 ({b64encode(b'.NOANSWER|16|').decode()})")
+        assert await line.next() == LIVELY_SET
+        assert await line.answer("200 result=0") == LIVELY_PLAYS
+
+
+async def test_a_reload_changes_the_music_of_who_waits(open_line: Opens) -> None:
+    """The site says something else from now on: no caller has to come again to hear it."""
+    async with open_line(Announcements(), music=(GENTLE,)) as line:
+        await line.enter(**{"CHANNEL(musicclass)": "gentle"})
+        line.peer.say("200 result=0")
+        await until(lambda: "zhang" in line.desk.engine.visits, "the visit")
+        floor = line.desk.engine.floor
+        orders = replace(floor.queues["orders"], music=(MusicStep(0.0, "lively"),))
+        line.desk.distributor.post(FloorChanged(replace(floor, queues={**floor.queues, "orders": orders})))
+        line.holder.become((), {})
+        assert await line.next() == LIVELY_SET
+        assert await line.answer("200 result=0") == LIVELY_PLAYS
+
+
+async def test_a_reload_that_changes_nothing_is_not_heard(open_line: Opens) -> None:
+    """The music plays on; the next thing on the wire is the Dial."""
+    async with open_line(Announcements(), music=(GENTLE,)) as line:
+        await line.enter(**{"CHANNEL(musicclass)": "gentle"})
+        line.peer.say("200 result=0")
+        await until(lambda: "zhang" in line.desk.engine.visits, "the visit")
+        line.holder.become((), {})
+        line.desk.ready("1001")
+        assert await line.next() == ["EXEC", "Dial", "PJSIP/1001,20,gtm(gentle)"]
 
 
 RECORDED = RecordingRule("always", "notice")

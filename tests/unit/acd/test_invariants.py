@@ -62,6 +62,10 @@ def visit_without_agent(engine: Engine) -> None:
     engine.visits["zhang"].agent_id = None
 
 
+def picked_up_without_offer(engine: Engine) -> None:
+    engine.visits["zhang"].picked_up["offer-1"] = 1.0
+
+
 def open_and_ended(engine: Engine) -> None:
     engine.ended["zhang"] = VisitOutcome.TIMED_OUT
 
@@ -91,6 +95,7 @@ def line_out_of_order(engine: Engine) -> None:
         (waits_with_agent, {"visit zhang is waiting with agent 1001"}),
         (rings_twice_at_once, {"visit li has 2 offers of several rings"}),
         (offered_without_offer, {"visit li is offered with 0 offers"}),
+        (picked_up_without_offer, {"visit zhang has a phone picked up that rings no more"}),
         (open_and_ended, {"visit zhang is open and has ended"}),
         (stranger_in_line, {"the line holds others than those who wait"}),
         (line_out_of_order, {"the line is out of order"}),

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from acd import ledger as ledger_module
+from acd.estimate import PATIENCE_MEMORY
 from acd.events import (
     AgentAsked,
     CallerJoined,
+    CallerLeft,
     OfferAnswered,
     OfferFailed,
     RestoredAgent,
@@ -418,6 +420,30 @@ def test_what_was_learned_of_handling_times_outlives_the_process() -> None:
     day.handle(seen({"1001": {}}))
     day.pass_time(day.now + 3.0)
     assert estimate() == pytest.approx(told)
+
+
+def test_what_was_learned_of_patience_outlives_the_process() -> None:
+    """An abandon, an answer, a way out by key and a consult: of the callers alone the next engine knows the same, from
+    the records as from a CARRY line; one of before there was any is read."""
+    day = Rehearsal(floor_of({"1001": {"chinese": 3}}))
+    day.handle(seen({"1001": {}}))
+    day.handle(CallerJoined("zhang", "call-zhang", "orders", ""))
+    day.handle(CallerJoined("li", "call-li", "orders", ""))
+    day.handle(CallerJoined("wang", "call-wang", "orders", "", consulting_agent_id="1001"))
+    day.pass_time(day.now + 30.0)
+    day.handle(CallerLeft("zhang"))
+    day.handle(CallerLeft("wang"))
+    day.pass_time(day.now + 10.0)
+    day.handle(AgentAsked("1001", AgentState.READY))
+    day.handle(OfferAnswered("li", "1001"))
+    ledger = Ledger.fold(json.loads(json.dumps(day.journal)))
+    seconds = (600.0 * (1 - 1 / PATIENCE_MEMORY) + 30.0) * (1 - 1 / PATIENCE_MEMORY) + 40.0
+    assert ledger.handled.patience.seen == {"orders": (pytest.approx(1 - 1 / PATIENCE_MEMORY), pytest.approx(seconds))}
+    carry = json.loads(json.dumps(line("CARRY", **ledger.carry())))
+    assert Ledger.fold([carry]).restored(0.0).patience == ledger.handled.patience.seen
+    assert (
+        Ledger.fold([{name: told for name, told in carry.items() if name != "patience"}]).restored(0.0).patience == {}
+    )
 
 
 def test_a_wrap_up_over_a_new_segment_is_measured_whole() -> None:

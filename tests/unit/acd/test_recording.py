@@ -136,7 +136,10 @@ async def test_a_file_that_is_not_there_is_a_fault(room: Room) -> None:
     room.tell("MixMonitorStop")
     await room.look()
     (end,) = room.lines("RECORDINGEND")
-    assert (end["fault"], end["seconds"], room.recorder.faults) == ("not_written", 0.0, 1)
+    assert (end["fault"], end["seconds"]) == ("not_written", 0.0)
+    (fault,) = room.desk.distributor.faults.told(0.0)
+    assert (fault["fault"], fault["count"]) == ("recording not_written", 1)
+    assert FILE in fault["reason"]
 
 
 async def test_a_file_that_was_cut_short_is_a_fault(room: Room) -> None:
@@ -181,6 +184,7 @@ async def test_a_pause_that_is_not_confirmed_stops_the_recording(room: Room, ref
     assert not await room.recorder.pause(CHANNEL, "leg", "1001")
     assert "StopMixMonitor" in room.ami.actions
     assert room.desk.distributor.open.recordings[FILE].stop_owed
+    assert "recording not_paused" in [one["fault"] for one in room.desk.distributor.faults.told(0.0)]
 
 
 async def test_a_stop_that_could_not_be_made_is_owed(room: Room) -> None:

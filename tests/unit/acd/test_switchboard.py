@@ -404,3 +404,33 @@ async def test_a_feature_code_is_no_call(two_phones: Room) -> None:
     two_phones.ami.channels = [of_phone("CoreShowChannel", "2001", "elsewhere", "2", Exten="*131", ChannelState="6")]
     await two_phones.read(InboxOverflow(1))
     assert two_phones.agents["1001"].device is Device.CODE
+
+
+async def test_a_phone_that_is_picked_up_rings_no_more() -> None:
+    """Where something is said before the connect, that time is told apart from the ringing; a leg that only rings, one
+    of nobody's visit, and a queue that says nothing are of no interest."""
+    spoken = replace(QUEUE, whisper="orders")
+    room = Room(Desk(floor_of({agent_id: {} for agent_id in AGENTS}, spoken)))
+    await room.read(LinkUp(1))
+    room.desk.ready("1001")
+    room.desk.join("zhang")
+    await room.read(leg("Newchannel", "1001", "call-zhang"), leg("Newchannel", "1002", "elsewhere", "leg-2"))
+    ringing = happened("Newstate", **leg("", "1001", "call-zhang"), ChannelState="5")
+    elsewhere = happened("Newstate", **leg("", "1002", "elsewhere", "leg-2"), ChannelState="6")
+    await room.read(ringing, elsewhere, caller("Newstate", "zhang", ChannelState="6"))
+    assert room.visits["zhang"].picked_up == {}
+    await room.read(happened("Newstate", **leg("", "1001", "call-zhang"), ChannelState="6"))
+    assert list(room.visits["zhang"].picked_up) == ["o1"]
+    await room.read(answered("zhang", "1001"))
+    (end,) = [line for line in room.desk.journal.lines if line["verb"] == "OFFEREND"]
+    assert end["connect_seconds"] > 0
+    assert room.visits["zhang"].picked_up == {}
+
+
+async def test_a_pick_up_without_a_word_is_told_by_its_answer(room: Room) -> None:
+    """The queue says nothing between the two: one event is enough."""
+    room.desk.ready("1001")
+    room.desk.join("zhang")
+    await room.read(leg("Newchannel", "1001", "call-zhang"))
+    await room.read(happened("Newstate", **leg("", "1001", "call-zhang"), ChannelState="6"))
+    assert room.visits["zhang"].picked_up == {}

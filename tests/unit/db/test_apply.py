@@ -463,3 +463,13 @@ def test_another_place_is_told(desk: Desk) -> None:
     desk.apply()
     visit = desk.row(QueueVisit)
     assert (visit.priority, visit.head_start_seconds, visit.arrived_at) == (2, 60.0, moment(1))
+
+
+def test_ringing_and_what_is_said_after_it_are_two_times(desk: Desk) -> None:
+    """The offer's row has both; where its OFFER line was lost, it began both of them before its end."""
+    offer = {"offer_id": "o", "visit_id": "v", "agent_id": "1001", "outcome": "answered"}
+    desk.write("acd", line("OFFEREND", 60, ring_seconds=7.0, connect_seconds=3.0, **offer))
+    desk.apply()
+    (row,) = desk.rows(Offer)
+    assert (row.ring_seconds, row.connect_seconds) == (7.0, 3.0)
+    assert row.created_at == moment(50)

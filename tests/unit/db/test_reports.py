@@ -179,6 +179,8 @@ def test_the_agents_report_divides_their_time(day: Desk) -> None:
         "rna": 0,
         "reject": 0,
         "answer_percent": 100.0,
+        "ring_mean_seconds": 3.0,
+        "connect_mean_seconds": None,
         "talk_seconds": 180.0,
         "dispositions": 0,
     }

@@ -110,7 +110,7 @@ def test_entries_know_their_own_id(tmp_path: Path) -> None:
     """A queue has its id, an agent the extension, and what was not written has its default."""
     site = load_site(write_site(tmp_path))
     queue, agent = site.queues["orders"], site.agents["1001"]
-    assert (queue.id, queue.ring_seconds, queue.wait_seconds_max, queue.music) == ("orders", 20, None, "default")
+    assert (queue.id, queue.ring_seconds, queue.wait_seconds_max, queue.first_music) == ("orders", 20, None, "default")
     assert (agent.extension, agent.skills) == ("1001", {"orders": 8, "mandarin": 10})
     assert (site.language, site.feature_codes.log_in) == ("zh", "*11")
     node = site.menus["main"].nodes["person"]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplan.loader import load_site
+from dialplan.music import MusicSettings
 from dialplan.nodes import HangupNode
 from dialplan.render import MODULES, TEMPLATES, Places, Ports, Secrets, UnsafeValue, plain, render
 from dialplan.site import Agent, Menu, Queue, Site, Trunk
@@ -294,3 +295,25 @@ def test_asterisks_own_sounds_are_found_in_whatever_language(tmp_path: Path) -> 
     features = render(load_site(SHOP), PORTS, places, SECRETS)["features.conf"]
     assert f"transferannouncesound = {sounds}/beep\n" in features
     assert "transferinvalidsound = beeperr\n" in features
+
+
+def test_music_is_declared_and_begins_with_its_queue() -> None:
+    """A class of the site's own with its folder, in the order of the names; the dialplan starts the queue's first one,
+    so that it plays where no ACD is there. A folder `default` stands for Asterisk's own."""
+    site = load_site(SHOP)
+    orders = site.queues["orders"].model_copy(update={"music": [MusicSettings(play="gentle")]})
+    late = site.queues["support"].model_copy(update={"music": [MusicSettings(after_seconds=9, play="gentle")]})
+    site = site.model_copy(update={"queues": {**site.queues, "orders": orders, "support": late}})
+    files = render(site, PORTS, PLACES, SECRETS, music={"gentle": Path("/var/music/1a")})
+    assert contexts(files["musiconhold.conf"])["gentle"] == [
+        "mode = files",
+        "directory = /var/music/1a",
+        "sort = alpha",
+    ]
+    assert contexts(files["musiconhold.conf"])["default"][1:] == [f"directory = {PLACES.moh}", "sort = random"]
+    told = [line for line in contexts(files["extensions.conf"])["music"] if "gentle" in line]
+    assert told == [
+        ' same => n,Set(CHANNEL(musicclass)=${IF($["${ACD_QUEUE}" = "orders"]?gentle:${CHANNEL(musicclass)})})'
+    ]
+    own = render(site, PORTS, PLACES, SECRETS, music={"default": Path("/var/music/2b")})["musiconhold.conf"]
+    assert contexts(own)["default"][1:] == ["directory = /var/music/2b", "sort = alpha"]

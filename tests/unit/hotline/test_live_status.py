@@ -37,6 +37,7 @@ async def acd(tmp_path: Path) -> AsyncIterator[StatusApi]:
     desk.join("zhang")
     desk.distributor.post(OfferAnswered("zhang", "1001"))
     desk.join("li")
+    desk.distributor.faults.tell("recording not_written", "2026/11/22/zhang: is the disk full?")
     act = {"act_id": "a", "supervisor_id": "1002", "agent_id": "1001", "visit_id": "zhang", "mode": "listen"}
     desk.distributor.record("SUPERVISE", **act, channel_id="leg", refused="")
     desk.distributor.record("PINLOCK", kind="phone", name="2001", until=time.time() + 60)
