@@ -52,42 +52,61 @@ def decode(hint: Any, told: Any) -> Any:
         raise Undecodable(f"{getattr(hint, '__name__', hint)} cannot be made of it: {misfit}") from misfit
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     """What JSON has no words for, one level deep; the encoder comes back for the parts."""
-    if is_dataclass(value) and not isinstance(value, type):
-        names, read = _reader(type(value))
-        told = dict(zip(names, (type(value).__name__, *read(value)), strict=True))
-        for name in _paired(type(value)):
-            told[name] = list(told[name].items())
-        return told
-    if isinstance(value, AbstractSet):
-        return sorted(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} is not data")
+    kind: Any = type(value)
+    return _teller(kind)(value)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":"), default=_plain)
 
 
 @cache
-def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
-    """The keys of its object, CLASS first, and what reads the values of all the others at once."""
-    names = tuple(field.name for field in fields(kind) if field.init)
-    match names:
+def _teller(kind: type) -> Callable[[Any], object]:
+    """What makes plain data of a value of this class, one level deep."""
+    if is_dataclass(kind):
+        return _object_teller(kind)
+    if issubclass(kind, AbstractSet):
+        return sorted
+    if issubclass(kind, Mapping):
+        return dict
+    raise TypeError(f"{kind.__name__} is not data")
+
+
+def _object_teller(kind: type) -> Callable[[Any], object]:
+    names, read, paired = (CLASS, *_names(kind)), _reader(kind), _paired(kind)
+
+    def tell(value: object) -> dict[str, Any]:
+        return dict(zip(names, (kind.__name__, *read(value)), strict=True))
+
+    def tell_with_pairs(value: object) -> dict[str, Any]:
+        told = tell(value)
+        for name in paired:
+            told[name] = list(told[name].items())
+        return told
+
+    return tell_with_pairs if paired else tell
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.init)
+
+
+def _reader(kind: type) -> Callable[[object], tuple[Any, ...]]:
+    """What reads the values of all its fields at once."""
+    match _names(kind):
         case ():
-            return (CLASS,), lambda value: ()
+            return lambda value: ()
         case (only,):
-            return (CLASS, only), lambda value: (getattr(value, only),)
-        case _:
-            return (CLASS, *names), attrgetter(*names)
+            return lambda value: (getattr(value, only),)
+        case names:
+            return attrgetter(*names)
 
 
-@cache
 def _paired(kind: type) -> tuple[str, ...]:
     """The fields that are mappings whose keys are no text: written as pairs, since JSON has no such objects."""
     hints = get_type_hints(kind)
-    return tuple(name for name in _reader(kind)[0][1:] if _has_pairs(hints[name]))
+    return tuple(name for name in _names(kind) if _has_pairs(hints[name]))
 
 
 def _has_pairs(hint: Any) -> bool:

@@ -134,7 +134,7 @@ class HeldCaller:
         self._quiet: asyncio.Timeout | None = None
         """Runs while nothing is to be done for this caller."""
         self._busy = False
-        self._watch = asyncio.get_running_loop().create_task(self._watch_line())
+        session.call_when_over(lambda: self._errands.put_nowait(None))
 
     def take(self, errand: Errand) -> None:
         """Take an errand from the distributor. A Dial is on the wire when this returns: in a rush of events the next
@@ -219,13 +219,6 @@ class HeldCaller:
         dues = [due for due in (self._told_seconds, self.music.due_seconds) if due is not None]
         return max(0.0, min(dues) - self.waited_seconds) if dues else None
 
-    def close(self) -> None:
-        self._watch.cancel()
-
-    async def _watch_line(self) -> None:
-        await self.session.hung_up.wait()
-        self._errands.put_nowait(None)
-
 
 class Holder:
     """Holds callers: `hold` is the handler of the AGI route of that name.
@@ -285,7 +278,6 @@ class Holder:
         finally:
             self._distributor.detach(caller.visit_id, caller.take)
             self._held.discard(caller)
-            caller.close()
 
     def become(self, several: Collection[str], recording: Rules) -> None:
         """Take over what a changed site says; every session looks at the floor that stands now."""

@@ -30,17 +30,10 @@ from acd.events import (
 )
 from acd.model import Device, EnteredVia, VisitState
 from acd.ringing import outcome_of
-from acd.transfer import EVENTS as TRANSFER_EVENTS
 from acd.transfer import TransferWatch, dialled_by_keys
 from pbx.ami import ActionRefused, AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
 log = logging.getLogger(__name__)
-
-EVENTS: Final = TRANSFER_EVENTS | {
-    *("Newchannel", "Hangup", "HangupRequest", "Newstate", "DialEnd", "DeviceStateChange", "FullyBooted", "DTMFEnd"),
-    *("BridgeEnter", "MixMonitorStart", "MixMonitorStop", "OriginateResponse"),
-}
-"""The events that this room acts on; the link drops all others unread."""
 
 _UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID"})
 _STATE_UP: Final = "6"
@@ -104,6 +97,7 @@ class Switchboard:
                     await self._resync()  # a link may be up before every phone and channel driver is
                 case AmiEvent() as event:
                     self._take(event)
+                    await asyncio.sleep(0)  # a Dial that came of it leaves now, and not behind the rest of a burst
                 case LinkLost(_, cause):
                     log.warning("action=link_lost cause=%s", cause)
                     self._distributor.faults.tell("link lost", cause)

@@ -13,10 +13,6 @@ from acd.events import CallerHandedOver, CallerLeft, CallerTransferred, TalkChan
 from acd.model import Visit, VisitState
 from pbx.ami import AmiEvent
 
-EVENTS: Final = frozenset(
-    {"BlindTransfer", "AttendedTransfer", "Hold", "Unhold", "Newchannel", "Hangup", "HangupRequest"}
-)
-
 CONTEXT: Final = "transfer"
 """The dialplan's context in which transfers go on; a consult by keys dials `Local/<extension>@transfer-...`."""
 

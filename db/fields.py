@@ -79,6 +79,8 @@ def storable(value: str) -> str:
 
     A caller's phone can put such bytes into its number, and the call must be on record all the same.
     """
+    if value.isascii() and "\0" not in value:
+        return value
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 

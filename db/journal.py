@@ -205,4 +205,8 @@ class Journal:
 
 def _encode(record: Mapping[str, Any]) -> bytes:
     # ASCII only: no byte of a value can be a line end, and lone surrogates survive. NaN would not be JSON.
-    return json.dumps(record, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
+    return _JSON.encode(record).encode("ascii") + b"\n"
+
+
+_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
+"""Made once: json.dumps makes one for every line that is not written in its own default way."""

@@ -176,13 +176,13 @@ class RecordsWriter:
     def _apply(self, portions: Sequence[Portion]) -> int:
         """Apply `portions` and move their positions in one transaction; 0 when another writer was faster."""
         try:
-            with Session(self._engine, autoflush=False) as session, session.begin():
+            with Session(self._engine, autoflush=False, expire_on_commit=False) as session, session.begin():
                 self._take_writers_lock(session)
                 batch = Batch(session)
                 for portion in portions:
                     _move(batch, portion)
                 rejected = _apply_lines(batch, portions)
-                session.flush()
+                batch.write()
                 settle(session, batch.unsettled)
         except _Overtaken:
             self._positions = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,7 @@ def render(
     secrets: Secrets,
     *,
     address: str = LOOPBACK,
+    events: Collection[str] = (),
     extra_modules: Sequence[str] = (),
     music: Mapping[str, Path] | None = None,
 ) -> dict[str, str]:
@@ -174,6 +175,7 @@ def render(
 
     Args:
         address: where SIP is listened for.
+        events: of AMI, which the ACD reads; of none named, all are sent.
         extra_modules: loaded after ours, without `.so`.
         music: by class of the site's own music, a folder of sounds that Asterisk can play.
 
@@ -187,6 +189,7 @@ def render(
         "places": places,
         "secrets": secrets,
         "address": address,
+        "events": sorted(events),
         "music": {"default": places.moh, **(music or {})},
         "modules": (*_present(places.modules, NEWER_MODULES), *MODULES, *extra_modules),
         "fallback_queue": next(iter(site.queues), None),

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from acd.heard import EVENTS
 from dialplan.loader import load_site
 from dialplan.music import MUSIC_FOLDER
 from dialplan.render import Places, Ports, Secrets, render
@@ -45,7 +46,8 @@ def write_rendered(site: Site, settings: Settings, state: State, asterisk: Aster
     """
     secrets = Secrets(ami=settings.ami_secret, agents=settings.agent_passwords)
     music = prepare_music(site, unfinished / "site")
-    rendered = render(site, Ports(**asdict(settings.ports)), _places(state, asterisk), secrets, music=music)
+    ports, places = Ports(**asdict(settings.ports)), _places(state, asterisk)
+    rendered = render(site, ports, places, secrets, events=EVENTS, music=music)
     for name, text in rendered.items():
         write_private(unfinished / "etc" / name, text)
 
@@ -62,7 +64,8 @@ def render_for_reading(state: State, site_folder: Path) -> dict[str, str]:
     )
     secrets = Secrets(ami="AMI-SECRET", agents=dict.fromkeys(site.extensions, "PASSWORD"))
     music = {name: site_folder.absolute() / MUSIC_FOLDER / name for name in site.music}
-    return render(site, Ports(**asdict(SHOWN_PORTS)), _places(state, asterisk), secrets, music=music)
+    ports = Ports(**asdict(SHOWN_PORTS))
+    return render(site, ports, _places(state, asterisk), secrets, events=EVENTS, music=music)
 
 
 def _places(state: State, asterisk: Asterisk) -> Places:

@@ -1,7 +1,6 @@
 """Composition root of `hotline acd`: reads what the last process left, joins the rooms, and serves until SIGTERM."""
 
 import asyncio
-import gc
 import logging
 import time
 import uuid
@@ -20,6 +19,7 @@ from acd.desk_api import DeskApi
 from acd.distributor import Distributor
 from acd.engine import Engine
 from acd.events import FloorChanged, Restored
+from acd.heard import EVENTS
 from acd.hold import Holder
 from acd.ids import Ids
 from acd.joined_sounds import JoinedSounds
@@ -34,7 +34,7 @@ from acd.recording import Recorder
 from acd.recording_rules import Rules
 from acd.status_api import StatusApi
 from acd.supervise import Supervision
-from acd.switchboard import EVENTS, Switchboard
+from acd.switchboard import Switchboard
 from acd.trace import Trace
 from db.engine import open_engine
 from db.journal import Journal, read_since_carry
@@ -43,7 +43,7 @@ from db.trace_files import TraceJournal
 from hotline.control import Control
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
-from hotline.serving import serve_until_told
+from hotline.serving import collect_seldom, serve_until_told
 from hotline.settings import AMI_USER, Settings, load
 from hotline.state import State, speech_cache
 from hotline.succession import Successor
@@ -112,8 +112,7 @@ async def serve(state: State) -> None:
     await server.start(HOST, settings.ports.acd)
     for room in (api, ami, control):
         await room.start()
-    _keep_for_good()
-    announce_ready()
+    _announce()
     hours = asyncio.create_task(opening.run(distributor.post))
     try:
         async with asyncio.TaskGroup() as work:
@@ -129,13 +128,6 @@ async def serve(state: State) -> None:
             trace.journal.close()
 
 
-def _keep_for_good() -> None:
-    """What is here stays. Python's collector would look through all of it again and again, 70 ms at a time in which no
-    phone rings; from now on it looks through what calls leave behind."""
-    gc.collect()
-    gc.freeze()
-
-
 def _callbacks(
     distributor: Distributor, speaker: "Speaker", outside: Outside, recording: Rules, join: Join
 ) -> CallbackCalls:
@@ -149,6 +141,12 @@ def _server(
     """All that Asterisk's dialplan asks."""
     of_oversight = {"recording": recorder.handle, "supervise": supervision.handle}
     return AgiServer({"hold": holder.hold, "callback": callbacks.handle, "agent": codes.handle, **of_oversight})
+
+
+def _announce() -> None:
+    """Ready: all that was loaded by now stays for good, the site and the floor as well."""
+    collect_seldom()
+    announce_ready()
 
 
 def _api(state: State, distributor: Distributor, desk: Desk, oversight: OversightApi) -> StatusApi:

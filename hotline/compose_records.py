@@ -13,6 +13,7 @@ from db.migrate import upgrade
 from db.retire_recordings import retire_recordings
 from db.writer import RecordsWriter
 from hotline.readiness import announce_ready
+from hotline.serving import collect_seldom
 from hotline.settings import Settings, load
 from hotline.state import State
 from shop.seed import seed
@@ -38,6 +39,7 @@ def main(state: State) -> None:
         away = _prepare(settings)
     janitor = threading.Thread(target=_retire_until, args=(settings, state, stop), name="recordings", daemon=True)
     janitor.start()
+    collect_seldom()
     RecordsWriter(settings.database_url, state.journal, state.legs).run(stop)
 
 

@@ -74,7 +74,8 @@ class IvrSession:
         self._walk: Walk | None = None
         self._entered_at = settings.clock()
         self._ended = False
-        # Variables that ride on the next command: each command costs the caller a round trip.
+        # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
+        # node that only leads on needs none of its own.
         self._pending = {"IVR_NEXT": "", "IVR_RESULT": ""}
 
     async def run(self) -> None:
@@ -134,12 +135,13 @@ class IvrSession:
         match action:
             case Enter():
                 self._entered_at = self._settings.clock()
-                await self._set(walk.checkpoint.channel_variables())
+                self._pending |= walk.checkpoint.channel_variables()
             case Hear(prompts, stop_keys):
                 return await self._play(self._files(walk, prompts), stop_keys)
             case HearFile(file, stop_keys):
                 return await self._play([file], stop_keys)
             case Await(seconds):
+                await self._set_pending()
                 return await self._agi.wait_for_digit(round(seconds * 1000))
             case Speak(language):
                 self._journal.append("LANGUAGE", call_id=self._call_id, language=language)
@@ -167,12 +169,17 @@ class IvrSession:
         assignments = channel_assignments(pending | variables) + channel_assignments(dict([last] if last else []))
         await self._agi.execute("MSet", *assignments)
 
+    async def _set_pending(self) -> None:
+        if self._pending:
+            await self._set({})
+
     def _files(self, walk: Walk, prompts: Sequence[str]) -> list[str]:
         variables = walk.checkpoint.variables
         return [file for prompt in prompts for file in self._voice.files(prompt, walk.language, **variables)]
 
     async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
         """Play sounds one after another; a key stops them all."""
+        await self._set_pending()
         for file in files:
             try:
                 played = await self._agi.stream_file(file, stop_keys)

@@ -1,13 +1,13 @@
 """One AGI request: the conversation with Asterisk about one channel, on panoramisk's `Request`.
 
-A task of its own reads every line as it comes, so `hung_up` is set even while no command is running.
+Every line is taken as it comes, so `hung_up` is set even while no command is running.
 """
 
 import asyncio
 import enum
 import logging
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,7 +24,6 @@ from pbx.agi_wire import (
     variable_value,
 )
 from pbx.errors import AgiRefused, AgiTimeout, CallerGone, SwitchGone
-from pbx.wire import decode
 
 if TYPE_CHECKING:
     from pbx.fastagi import AgiServer
@@ -51,12 +50,16 @@ class Played:
     """Samples played (8,000 a second)."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Owed:
     """A command whose reply has not come. Replies come in order, so a late one is still known by its place."""
 
     verb: str
     reply: asyncio.Future[AgiReply]
+
+    def give_up(self, seconds: float) -> None:
+        if not self.reply.done():
+            self.reply.set_exception(AgiTimeout(f"{self.verb}: no reply in {seconds:g} s"))
 
 
 class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
@@ -72,14 +75,8 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         route, path_rest, query: of the AGI URL.
     """
 
-    def __init__(
-        self,
-        app: "AgiServer",
-        headers: Mapping[str, str],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        super().__init__(app, headers, reader, writer)
+    def __init__(self, app: "AgiServer", headers: Mapping[str, str], writer: asyncio.Transport) -> None:
+        super().__init__(app, headers, None, writer)
         target = parse_target(headers)
         self.route: str = target.route
         self.path_rest: str = target.path_rest
@@ -87,6 +84,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         self.hung_up = asyncio.Event()
         self.ended_by: Literal["hangup", "eof"] | None = None
         self._closed = False
+        self._when_over: Callable[[], None] | None = None
         self._owed: deque[_Owed] = deque()
         self._parser = ReplyParser()
 
@@ -197,25 +195,27 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         """
         raise TypeError("use command(): it quotes its arguments")
 
-    async def listen(self) -> None:
-        """Read lines until the connection ends; the server runs this beside the handler."""
-        try:
-            while line := await self.reader.readline():
-                if not line.endswith(b"\n"):
-                    break
-                self._take(decode(line[:-1]))
-        except (ConnectionError, ValueError) as error:
-            # ValueError: a line longer than AgiLimits.line_bytes; what follows it cannot be told from its rest.
-            log.warning("AGI connection given up: %s uniqueid=%s", error, self.uniqueid)
-        finally:
-            self._over("eof")
-            self._closed = True
-            for owed in self._owed:
-                if not owed.reply.done():
-                    owed.reply.set_exception(self._why_over())
-            self._owed.clear()
+    def call_when_over(self, act: Callable[[], None]) -> None:
+        """Have `act` called in the moment in which `hung_up` is set; at once where it is. One at a time: the last."""
+        self._when_over = act
+        if self.hung_up.is_set():
+            act()
 
-    def _take(self, line: str) -> None:
+    def close(self) -> None:
+        """End the connection when all that was sent has left."""
+        self.writer.close()
+
+    def closed(self) -> None:
+        """Told by the connection: it has ended, and nothing will answer what is owed."""
+        self._over("eof")
+        self._closed = True
+        for owed in self._owed:
+            if not owed.reply.done():
+                owed.reply.set_exception(self._why_over())
+        self._owed.clear()
+
+    def take(self, line: str) -> None:
+        """Told by the connection: a line came."""
         if line == "HANGUP" and not self._parser.inside:
             # P2: told between replies and never itself one; the reply that is owed still comes.
             self._over("hangup")
@@ -235,11 +235,13 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         return owed
 
     async def _reply(self, owed: _Owed, seconds: float | None) -> AgiReply:
+        if seconds is None:
+            return await owed.reply
+        lateness = asyncio.get_running_loop().call_later(seconds, owed.give_up, seconds)
         try:
-            async with asyncio.timeout(seconds):
-                return await owed.reply
-        except TimeoutError:
-            raise AgiTimeout(f"{owed.verb}: no reply in {seconds:g} s") from None
+            return await owed.reply
+        finally:
+            lateness.cancel()
 
     async def _checked(self, verb: str, reply: AgiReply, after_hangup: bool) -> AgiReply:
         if reply.code == _DEAD_CHANNEL:
@@ -271,6 +273,9 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         return SwitchGone(f"Asterisk closed the AGI connection of {self.channel}")
 
     def _over(self, by: Literal["hangup", "eof"]) -> None:
-        if self.ended_by is None:
-            self.ended_by = by
+        if self.ended_by is not None:
+            return
+        self.ended_by = by
         self.hung_up.set()
+        if self._when_over is not None:
+            self._when_over()

@@ -36,9 +36,8 @@ class Wire(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.transport: asyncio.Transport | None = None
         self._writable = asyncio.Event()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Start listening. asyncio sets TCP_NODELAY on every TCP transport."""
-        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.heard_at = asyncio.get_running_loop().time()
         self._writable.set()

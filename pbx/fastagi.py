@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from panoramisk.fast_agi import Application
 
+from pbx.agi_connection import AgiConnection
 from pbx.agi_session import DEFAULT_TIMEOUT, AgiSession, Played
-from pbx.agi_wire import AgiReply, parse_environment
+from pbx.agi_wire import AgiReply
 from pbx.errors import AgiRefused, AgiTimeout, CallerGone, SessionOver, SwitchError, SwitchGone
 
 __all__ = [
@@ -56,10 +57,6 @@ class AgiLimits:
     """Longest wait for a reply, unless the command says otherwise; EXEC waits for ever."""
 
 
-class BadHeader(Exception):
-    """The peer is not Asterisk, or not an honest one."""
-
-
 class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
     """Serves calls by the first segment of their AGI URL's path.
 
@@ -72,9 +69,8 @@ class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
         super().__init__(loop=False)
         self.limits = limits or AgiLimits()
         self._server: asyncio.Server | None = None
-        self._greeters: dict[asyncio.Task[None], None] = {}
+        self._greeters: dict[AgiConnection, None] = {}
         self._sessions: set[asyncio.Task[None]] = set()
-        self._closing = False
         for path, handler in routes.items():
             self.add_route(path, handler)
 
@@ -95,8 +91,9 @@ class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was bound, for port 0. asyncio sets TCP_NODELAY on every connection."""
         self.loop = asyncio.get_running_loop()
-        limit = max(self.limits.line_bytes, self.limits.header_bytes)
-        self._server = await asyncio.start_server(self.handler, host, port, limit=limit, backlog=1024)
+        self._server = await self.loop.create_server(lambda: AgiConnection(self), host, port, backlog=1024)
+        for listener in self._server.sockets:
+            _keep_alive(listener)
         return int(self._server.sockets[0].getsockname()[1])
 
     @property
@@ -108,8 +105,8 @@ class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
         """Accept no more calls, let those in progress end, and cancel what is left after this time."""
         if self._server is not None:
             self._server.close()
-        self._closing = True
-        await _cancel(set(self._greeters))
+        for greeter in list(self._greeters):
+            greeter.refuse()
         if self._sessions and seconds > 0:
             await asyncio.wait(self._sessions, timeout=seconds)
         await _cancel(self._sessions)
@@ -121,72 +118,42 @@ class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
         """Stop at once; sessions are cancelled and their connections closed."""
         await self.drain(0)
 
-    async def handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, from its first byte to its close; panoramisk's own has P1, P5 and P7."""
-        try:
-            session = await self._greet(reader, writer)
-            if session is not None:
-                await self._serve(session)
-        except (BadHeader, TimeoutError, ConnectionError) as error:
-            log.info("AGI connection refused: %s", str(error) or "header too slow")
-        except asyncio.CancelledError:
-            # The outermost frame of this connection. Python 3.11's streams report a cancelled one as a fault.
-            if not self._closing:
-                raise
-        finally:
-            writer.close()
+    async def handler(self, *_: object) -> None:
+        """P1, P5, P7: panoramisk's handler of a connection, in whose place `AgiConnection` stands.
 
-    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AgiSession | None:
-        """Read the header within its limits; None if this connection was the oldest and had to make room."""
-        task = _this_task()
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("use start(): it serves connections itself")
+
+    # What a connection tells.
+
+    def greeted(self, connection: AgiConnection) -> None:
+        """A peer has connected. Of too many without a complete header the oldest makes room."""
         if len(self._greeters) >= self.limits.greeters_max:
-            oldest = next(iter(self._greeters))
-            del self._greeters[oldest]
-            oldest.cancel()
-        self._greeters[task] = None
-        try:
-            async with asyncio.timeout(self.limits.header_seconds):
-                headers = parse_environment(await self._read_header(reader))
-        except asyncio.CancelledError:
-            if task in self._greeters:
-                raise
-            task.uncancel()
-            return None
-        finally:
-            self._greeters.pop(task, None)
-        _keep_alive(writer)
-        return AgiSession(self, headers, reader, writer)
+            next(iter(self._greeters)).refuse()
+        self._greeters[connection] = None
 
-    async def _read_header(self, reader: asyncio.StreamReader) -> bytes:
-        # P1: panoramisk's loop never looks for the end of the stream, and spins for ever on a port probe.
-        header = bytearray()
-        while True:
-            try:
-                line = await reader.readline()
-            except ValueError:
-                raise BadHeader("header line too long") from None
-            header += line
-            if line == b"\n":
-                return bytes(header)
-            if not line.endswith(b"\n"):
-                raise BadHeader("closed within the header")
-            if len(header) > self.limits.header_bytes:
-                raise BadHeader(f"header of more than {self.limits.header_bytes} bytes")
+    def forget(self, connection: AgiConnection) -> None:
+        """This one is no greeter any more."""
+        self._greeters.pop(connection, None)
 
-    async def _serve(self, session: AgiSession) -> None:
+    def met(self, session: AgiSession) -> None:
+        """A header is complete: serve the call."""
         handler: Handler | None = self._route.get(session.route)
         if handler is None:
             log.error("AGI request for unknown route %r: uniqueid=%s", session.route, session.uniqueid)
-            return
-        if len(self._sessions) >= self.limits.sessions_max:
+            session.close()
+        elif len(self._sessions) >= self.limits.sessions_max:
             log.error("AGI request refused, %d sessions: uniqueid=%s", len(self._sessions), session.uniqueid)
-            return
-        task = _this_task()
-        self._sessions.add(task)
-        listener = asyncio.create_task(session.listen())
+            session.close()
+        else:
+            task = self.loop.create_task(self._serve(session, handler))
+            self._sessions.add(task)
+            task.add_done_callback(self._sessions.discard)
+
+    async def _serve(self, session: AgiSession, handler: Handler) -> None:
         try:
-            # Let it drop what came with the header: nobody asked for it, so it must not answer the first command (S26).
-            await asyncio.sleep(0)
             await handler(session)
         except SessionOver as error:
             log.debug("AGI session ended: %s path=%s uniqueid=%s", error, session.route, session.uniqueid)
@@ -194,14 +161,7 @@ class AgiServer(Application):  # type: ignore[misc]  # panoramisk has no types
             # P5: the fault stays in its own call; CancelledError passes, panoramisk swallows it.
             log.exception("AGI handler failed: path=%s uniqueid=%s", session.route, session.uniqueid)
         finally:
-            listener.cancel()
-            self._sessions.discard(task)
-
-
-def _this_task() -> "asyncio.Task[None]":
-    task = asyncio.current_task()
-    assert task is not None, "a coroutine runs in a task"
-    return task
+            session.close()
 
 
 async def _cancel(tasks: "set[asyncio.Task[None]]") -> None:
@@ -211,10 +171,11 @@ async def _cancel(tasks: "set[asyncio.Task[None]]") -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _keep_alive(writer: asyncio.StreamWriter) -> None:
-    """A switch that vanished without a word is noticed within half a minute, though AGI itself may be silent."""
-    connection: socket.socket = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+def _keep_alive(listener: socket.socket) -> None:
+    """A switch that vanished without a word is noticed within half a minute, though AGI itself may be silent.
+
+    Said to the listening socket: connections inherit it (Linux, tcp(7) and net/ipv4/tcp_minisocks.c)."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, option):
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

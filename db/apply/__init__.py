@@ -239,6 +239,9 @@ VERBS = {
 }
 
 
+_AT = Shape({"at": moment})
+"""What every line has."""
+
 _ROW_OF_FIELD: Mapping[str, type[Base]] = {
     "call_id": Call,
     "visit_id": QueueVisit,
@@ -271,7 +274,7 @@ def read_record(line: bytes) -> Told:
     verb = VERBS.get(record["verb"]) if isinstance(record.get("verb"), str) else None
     if verb is None:
         raise Rejected(f"unknown verb {repr(record.get('verb'))[:80]}")
-    at = Shape({"at": moment}).read(record)["at"]
+    at = _AT.read(record)["at"]
     fields = verb.shape.read(record)
     keys = tuple((model, fields[name]) for name, model in _ROW_OF_FIELD.items() if fields.get(name) is not None)
     return Told(keys, lambda batch: verb.apply(batch, at, fields))
@@ -289,7 +292,7 @@ def _apply_leg(batch: Batch, fields: dict[str, Any]) -> None:
     key = (fields["uniqueid"], fields["sequence"])
     if key not in batch.legs:
         batch.legs.add(key)
-        batch.session.add(Leg(**fields))
+        batch.insert_unwatched(Leg(**fields))
     # Only the caller's own channel tells when the call ended.
     if fields["uniqueid"] == fields["linkedid"]:
         calls.take_leg(batch, fields)

@@ -19,7 +19,7 @@ def change_state(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
     batch.open_intervals[agent_id] = []
     if state != "logged_off":
         interval = AgentInterval(agent_id=agent_id, state=state, reason=fields["reason"], started_at=at)
-        batch.session.add(interval)
+        batch.insert_unwatched(interval)
         batch.open_intervals[agent_id] = [interval]
     if fields["phones"] is not None or state == "logged_off":
         _change_place(batch, at, agent_id, fields["phones"] or [])

@@ -35,6 +35,7 @@ class Batch:
     """Of the agents whom this batch tells of: their intervals without an end."""
     legs: set[tuple[str, int]] = field(default_factory=set)
     """uniqueid and sequence of the legs that are known, of the channels whom this batch tells of."""
+    _unwatched: list[Base] = field(default_factory=list)
     _rows: dict[tuple[type[Base], Any], Base | None] = field(default_factory=dict)
     """By table and primary key; None: looked for, and not there."""
 
@@ -64,6 +65,17 @@ class Batch:
             self.session.add(row)
             self._rows[model, key] = row
         return row
+
+    def insert_unwatched(self, row: Base) -> None:
+        """Insert this row when the batch is written, and not before; it may be changed until then. Cheaper without the
+        session's watch over its fields: for rows that nothing in the batch asks the database for."""
+        self._unwatched.append(row)
+
+    def write(self) -> None:
+        """Send all that the batch has made and changed."""
+        self.session.flush()
+        self.session.bulk_save_objects(self._unwatched)
+        self._unwatched.clear()
 
     def _load_rows(self, model: type[Base], keys: Sequence[str]) -> None:
         column = model.__mapper__.primary_key[0]

@@ -23,6 +23,7 @@ from acd.model import AgentProfile, AgentState, Device, Floor, QueueRules
 from acd.trace import Trace
 from db.journal import Journal
 from db.trace_files import TraceJournal
+from hotline.serving import collect_seldom
 
 AGENTS, CALLS, ROUNDS = 20, 400, 10
 TARGET_MICROSECONDS = 15.0
@@ -80,6 +81,7 @@ async def main() -> None:
         traced = Desk(Path(folder, "traced"), traced=True)
         for desk in (plain, traced):
             desk.serve(CALLS)
+        collect_seldom()  # as the live process does
         pairs = [
             (microseconds(lambda: plain.serve(CALLS)), microseconds(lambda: traced.serve(CALLS))) for _ in range(ROUNDS)
         ]

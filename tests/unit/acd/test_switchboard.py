@@ -9,6 +9,7 @@ import pytest
 
 from acd import switchboard
 from acd.commands import StopRinging
+from acd.distributor import Errand
 from acd.events import Restored, RestoredVisit, SessionLost
 from acd.model import AgentProfile, AgentState, Device, Floor, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
@@ -120,6 +121,35 @@ async def test_a_snapshot_tells_idle_busy_and_unreachable_phones(room: Room) -> 
     await room.read(InboxOverflow(1))
     assert [room.agents[one].device for one in AGENTS] == [Device.BUSY, Device.UNREACHABLE]
     assert ("PJSIPQualify", {"Endpoint": "1002"}) in room.ami.actions
+
+
+async def test_what_is_decided_leaves_before_the_rest_of_a_burst(room: Room) -> None:
+    """Of two events that came together the first frees an agent: its Dial can be sent before the second is read."""
+    order: list[str] = []
+    room.desk.ready("1001")
+    await room.read(leg("Newchannel", "1001", "elsewhere"))
+
+    def send(errand: Errand) -> None:
+        asyncio.get_running_loop().call_soon(order.append, "sent")
+
+    room.desk.distributor.attach("li", send)
+    room.desk.join("li")
+    room.switchboard.listeners.append(Heard(order))
+    await room.read(leg("Hangup", "1001", "elsewhere"), leg("Newchannel", "1002", "another", "leg-2"))
+    assert order == ["Hangup", "sent", "Newchannel"]
+
+
+class Heard:
+    """Notes the names of events."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def hear(self, event: AmiEvent) -> None:
+        self.names.append(event.name)
+
+    def see(self, channels: Mapping[str, AmiEvent]) -> None:
+        """Not asked here."""
 
 
 async def test_a_leg_of_an_offer_makes_nobody_busy(room: Room) -> None:

@@ -54,6 +54,16 @@ def contexts(text: str) -> dict[str, list[str]]:
     return found
 
 
+def test_only_the_named_events_are_sent() -> None:
+    """Each event that is named gets a filter, device states only of phones; where none is named all are sent."""
+    text = render(load_site(SHOP), PORTS, PLACES, SECRETS, events={"Hangup", "DeviceStateChange"})["manager.conf"]
+    assert [line for line in lines_of(text) if "eventfilter" in line] == [
+        "eventfilter(name(Hangup)) =",
+        "eventfilter(name(DeviceStateChange),header(Device),method(starts_with)) = PJSIP/",
+    ]
+    assert "eventfilter" not in render(load_site(SHOP), PORTS, PLACES, SECRETS)["manager.conf"]
+
+
 def test_every_template_is_rendered(files: dict[str, str]) -> None:
     """One file for each template, under its name without .j2, and every value filled in."""
     assert files.keys() == {path.stem for path in TEMPLATES.glob("*.j2")}

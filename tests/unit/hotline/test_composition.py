@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from acd import callback_line, switchboard, transfer
+from acd.heard import EVENTS
 from dialplan.hours import Hours
 from dialplan.loader import load_site
 from dialplan.render import Places
@@ -133,6 +135,14 @@ def test_configuration_for_reading_holds_no_secret(tmp_path: Path) -> None:
     rendered = render_for_reading(State.at(tmp_path / "state"), SHOP_SITE)
     assert "AMI-SECRET" in rendered["manager.conf"]
     assert not (tmp_path / "state").exists()
+
+
+def test_asterisk_sends_the_acd_what_it_reads(tmp_path: Path) -> None:
+    """Each event that a part of the ACD acts on is one that its link keeps, and that Asterisk is told to send."""
+    manager = render_for_reading(State.at(tmp_path / "state"), SHOP_SITE)["manager.conf"]
+    assert all(f"eventfilter(name({event})" in manager for event in EVENTS)
+    assert manager.count("\neventfilter") == len(EVENTS)
+    assert {*switchboard._ACTS, *transfer._ACTS, *callback_line._ACTS} <= EVENTS
 
 
 def test_scripts_of_the_shop_are_all_there(shop: Site, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from pbx.fastagi import AgiLimits, AgiRefused, AgiServer, AgiSession, CallerGone, Played
+from pbx.fastagi import AgiLimits, AgiRefused, AgiServer, AgiSession, CallerGone, Played, SwitchGone
 from tests.unit.pbx.peers import AgiPeer, agi_call, agi_header, parse_args, until
 
 
@@ -191,6 +191,74 @@ async def test_a_trickling_header_is_refused(serve, caplog: pytest.LogCaptureFix
             attacker.writer.write(b"x\n")
             await asyncio.wait([closed], timeout=0.02)
     assert "too slow" in caplog.text
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 60])
+async def test_a_header_and_its_lines_come_in_any_pieces(serve, pieces: int) -> None:
+    """Cut anywhere, in the empty line or in a reply too, a conversation is the same."""
+    seen: list[object] = []
+
+    async def handler(session: AgiSession) -> None:
+        seen.append(session.caller_number)
+        seen.append((await session.command("NOOP")).result)
+        await session.hung_up.wait()
+        seen.append(session.ended_by)
+
+    async with agi_call(await serve(handler), b"") as peer:
+        await say_in_pieces(peer, agi_header(), pieces)
+        assert await peer.command() == "NOOP"
+        await say_in_pieces(peer, b"200 result=7\nHANGUP\n", pieces)
+        assert await peer.closed()
+    assert seen == ["13800138000", "7", "hangup"]
+
+
+async def say_in_pieces(peer: AgiPeer, said: bytes, pieces: int) -> None:
+    length = max(1, len(said) // pieces)
+    for start in range(0, len(said), length):
+        peer.writer.write(said[start : start + length])
+        await peer.writer.drain()
+        await asyncio.sleep(0)
+
+
+async def test_a_line_without_an_end_is_given_up(serve, caplog: pytest.LogCaptureFixture) -> None:
+    """A peer that sends no line end is closed when the line has become too long, and its call ends as a lost one."""
+    seen: list[object] = []
+
+    async def handler(session: AgiSession) -> None:
+        with pytest.raises(SwitchGone):
+            await session.command("NOOP")
+        seen.append(session.ended_by)
+
+    async with agi_call(await serve(handler, limits=AgiLimits(line_bytes=100))) as peer:
+        assert await peer.command() == "NOOP"
+        peer.writer.write(b"2" * 101)
+        assert await peer.closed()
+    await until(lambda: seen)
+    assert seen == ["eof"]
+    assert "line too long" in caplog.text
+
+
+async def test_who_asked_is_told_of_a_hangup_within_it(serve) -> None:
+    """What was left to be called when the caller is gone is called before the handler itself learns of it, once, and at
+    once where the caller has gone before."""
+    seen: list[str] = []
+
+    async def handler(session: AgiSession) -> None:
+        session.call_when_over(lambda: seen.append("told"))
+        await session.hung_up.wait()
+        seen.append("woken")
+        session.call_when_over(lambda: seen.append("told late"))
+
+    async with agi_call(await serve(handler)) as peer:
+        peer.say("HANGUP")
+        assert await peer.closed()
+    assert seen == ["told", "woken", "told late"]
+
+
+async def test_panoramisks_own_handler_serves_nobody() -> None:
+    """A connection that is given to panoramisk's way of serving, with its defects, raises TypeError."""
+    with pytest.raises(TypeError, match="use start"):
+        await AgiServer({}).handler(None, None)
 
 
 async def test_idle_connections_keep_nobody_waiting(serve) -> None:
