@@ -30,7 +30,7 @@ from acd.events import (
 )
 from acd.model import Device, EnteredVia, VisitState
 from acd.ringing import outcome_of
-from acd.transfer import TransferWatch, dialled_by_keys
+from acd.transfer import TransferWatch, dialled_by_keys, is_near_half
 from pbx.ami import ActionRefused, AmiClient, AmiEvent, InboxOverflow, LinkLost, LinkUp, SwitchError
 
 log = logging.getLogger(__name__)
@@ -283,14 +283,22 @@ class Switchboard:
         self._take_legs(channels)
         self._take_devices(devices)
         bridges = {one["Linkedid"]: one.get("BridgeId") for one in channels if one["Uniqueid"] == one["Linkedid"]}
-        up = {one["Uniqueid"] for one in channels if _talks(one, bridges.get(one["Linkedid"]))}
+        keyed = {one["Linkedid"] for one in channels if is_near_half(one["Channel"])}
+        up = {
+            one["Uniqueid"]
+            for one in channels
+            if _talks(one, bridges.get(one["Linkedid"])) or (one["Linkedid"] in keyed and self._consults_by_keys(one))
+        }
         callers = {channel["Linkedid"] for channel in channels if self._phone_of(channel["Channel"]) is None}
         present = {visit_id for call_id in callers if (visit_id := self._visit_of(call_id)) is not None}
+        present |= self._consults({channel["Linkedid"] for channel in channels})
+        talking = self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up)
         self._distributor.post(
             SwitchSeen(
-                talking=self._by_visit(leg for uniqueid, leg in self._legs.items() if uniqueid in up),
+                # An agent's phone may outlive the caller, in the midst of keys: that is no talk.
+                talking={visit_id: agent_id for visit_id, agent_id in talking.items() if visit_id in present},
                 ringing=self._ringing(leg for uniqueid, leg in self._legs.items() if uniqueid not in up),
-                present=frozenset(present | self._consults({channel["Linkedid"] for channel in channels})),
+                present=frozenset(present),
                 devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
                 sent_on=sent_on,
@@ -303,6 +311,13 @@ class Switchboard:
         """The consults whose call is up: their caller is an agent."""
         visits = self._distributor.engine.visits.values()
         return {one.visit_id for one in visits if one.entered_via is EnteredVia.CONSULT and one.call_id in call_ids}
+
+    def _consults_by_keys(self, channel: AmiEvent) -> bool:
+        """Whether this leg is of the agent of a talk in which somebody is consulted by keys: it has left the caller's
+        bridge, and the caller waits for it."""
+        phone = self._phone_of(channel["Channel"])
+        visit_id = None if phone is None else self._visit_of(channel["Linkedid"], phone)
+        return visit_id is not None and self.agent_of(channel["Channel"]) == self._agent_in(visit_id)
 
     def _take_legs(self, channels: list[AmiEvent]) -> None:
         self._legs.clear()

@@ -59,6 +59,11 @@ def dialled_by_keys(channel: str) -> str:
     return extension if channel.startswith("Local/") and context.startswith(f"{CONTEXT}-") else ""
 
 
+def is_near_half(channel: str) -> bool:
+    """Whether this is the agent's half of a consult by keys."""
+    return bool(dialled_by_keys(channel)) and channel.endswith(";1")
+
+
 class TransferWatch:
     """Listens to the switchboard's events, each before the switchboard itself acts on it.
 
@@ -207,7 +212,7 @@ class TransferWatch:
                 return None  # the talk itself, where it is a consult
             self._asides.consults[leg] = agent_id
             return agent_id
-        if dialled_by_keys(channel) and channel.endswith(";1") and talk is not None and talk.agent_id is not None:
+        if is_near_half(channel) and talk is not None and talk.agent_id is not None:
             self._asides.keyed[leg], self._near[talk.agent_id] = talk.agent_id, channel
             return talk.agent_id
         return None

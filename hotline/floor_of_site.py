@@ -24,6 +24,10 @@ from acd.requirement import parse
 from dialplan.music import DEFAULT_MUSIC
 from dialplan.site import Agent, Queue, SegmentSettings, Site, StepSettings
 
+GOODBYE_SECONDS = 6.0
+"""What callers hear after asking for a callback takes no longer. Who is called first is not called while they still
+listen to us, for their phone is busy; where an agent is rung first that takes long enough."""
+
 
 def floor_of(site: Site) -> Floor:
     """The site's queues, agents and segments in the engine's words; the loader has parsed every requirement before."""
@@ -137,11 +141,13 @@ def _callback(queue: Queue) -> CallbackRules | None:
     told = queue.callback
     if told is None:
         return None
+    mode = CallbackMode(told.mode)
+    goodbye_seconds = GOODBYE_SECONDS if mode is CallbackMode.CALLER_FIRST else 0.0
     return CallbackRules(
-        mode=CallbackMode(told.mode),
+        mode=mode,
         attempts=told.attempts,
         retry_seconds=told.retry_seconds,
-        initial_delay_seconds=told.initial_delay_seconds,
+        initial_delay_seconds=max(told.initial_delay_seconds, goodbye_seconds),
         ring_seconds=told.ring_seconds,
         refuses_when_closed=told.when_closed == "refuse",
     )

@@ -7,10 +7,17 @@ the agent answered: a talk that nobody saw begin is counted from its offer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
 
+from db.apply.visits import TRANSFERRED
 from db.moments import seconds_between
 from db.schema import Leg, Offer, QueueVisit
+
+_TRANSFER_CONTEXT: Final = "transfer"
+"""Of the dialplan: where Asterisk sends a caller who is transferred; the Dial's CDR ends there."""
+_AT_ONCE: Final = timedelta(milliseconds=10)
 
 
 def may_hide_a_talk(visit: QueueVisit) -> bool:
@@ -24,7 +31,7 @@ def correct(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) -> 
     Args:
         offers: of this visit, oldest first; needed where it may hide a talk.
     """
-    if not visit.recovered or visit.ended_at is None or visit.outcome == "transferred":
+    if not visit.recovered or visit.ended_at is None:
         return
     since = visit.connected_at or visit.arrived_at
     later = sorted((leg for leg in legs if leg.ended_at >= since), key=lambda leg: leg.ended_at)
@@ -58,10 +65,39 @@ def _is_talk(leg: Leg, offer: Offer) -> bool:
 
 def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
     """The talk ended with the leg that ended first after connect. Where the caller's channel went on after it, the
-    dialplan had it back: the agent had hung up."""
+    dialplan had it back: the agent had hung up, or sent the caller on."""
     assert visit.connected_at is not None and visit.ended_at is not None, "a talk that is over"
     end = legs[0].ended_at
-    went_on = any(leg.started_at >= end for leg in legs[1:])
-    visit.outcome = "completed_by_agent" if went_on else "completed_by_caller"
+    if visit.outcome != TRANSFERRED:
+        went_on = any(leg.started_at >= end for leg in legs[1:])
+        sent_on = legs[0].context == _TRANSFER_CONTEXT
+        visit.outcome = TRANSFERRED if sent_on else "completed_by_agent" if went_on else "completed_by_caller"
     visit.ended_at = min(visit.ended_at, end)
     visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)
+
+
+def link(before: QueueVisit, visit: QueueVisit) -> None:
+    """Two visits of a call that follow each other: only the legs have told that a transfer lies between them."""
+    if before.recovered and before.outcome == TRANSFERRED and visit.from_visit_id == before.visit_id:
+        visit.entered_via = "transfer"
+        if before.destination_kind is None:
+            before.destination_kind, before.destination = "queue", visit.queue
+
+
+def with_consults(legs: Iterable[Leg], agents_legs: Sequence[Leg]) -> list[Leg]:
+    """The legs of the caller's channel as they were for the caller, in copies.
+
+    Asterisk ends a Dial's CDR when the agent leaves the caller to consult by keys, and begins none for the caller who
+    is kept waiting, but one for the agent's channel.
+    """
+    return [_longer(leg, agents_legs) for leg in legs]
+
+
+def _longer(leg: Leg, agents_legs: Iterable[Leg]) -> Leg:
+    ends = (
+        one.ended_at
+        for one in agents_legs
+        if one.channel == leg.destination_channel and one.started_at >= leg.ended_at - _AT_ONCE
+    )
+    values = {column.name: getattr(leg, column.name) for column in Leg.__table__.columns}
+    return Leg(**{**values, "ended_at": max(ends, default=leg.ended_at)})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,10 +41,26 @@ def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
     offers = _offers_in_doubt(session, [visit for of_call in visits.values() for visit in of_call])
     runs = session.scalars(select(SwitchRun).order_by(SwitchRun.started_at)).all()
     served = _served_by_script(session, call_ids)
+    unseen = _legs_of_agents(session, [one for one, found in visits.items() if any(visit.recovered for visit in found)])
     for call in session.scalars(select(Call).where(Call.call_id.in_(call_ids))):
+        own = legs[call.call_id]
+        if call.call_id in unseen:
+            own = recovered.with_consults(own, unseen[call.call_id])
         for visit in visits[call.call_id]:
-            recovered.correct(visit, legs[call.call_id], offers[visit.visit_id])
-        _conclude(call, legs[call.call_id], visits[call.call_id], runs, call.call_id in served)
+            recovered.correct(visit, own, offers[visit.visit_id])
+        for before, visit in pairwise(visits[call.call_id]):
+            recovered.link(before, visit)
+        _conclude(call, own, visits[call.call_id], runs, call.call_id in served)
+
+
+def _legs_of_agents(session: Session, call_ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
+    """The legs of these calls that are of another channel than the caller's."""
+    found: defaultdict[str, list[Leg]] = defaultdict(list)
+    if call_ids:
+        query = select(Leg).where(Leg.linkedid.in_(call_ids), Leg.uniqueid != Leg.linkedid)
+        for leg in session.scalars(query):
+            found[leg.linkedid].append(leg)
+    return found
 
 
 def _offers_in_doubt(session: Session, visits: Iterable[QueueVisit]) -> defaultdict[str, list[Offer]]:

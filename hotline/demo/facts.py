@@ -56,7 +56,8 @@ class Facts:
 
     def agent_interval(self, agent_id: str) -> AgentInterval | None:
         """The agent's open interval."""
-        found = [interval for interval in self.agent_intervals(agent_id) if interval.ended_at is None]
+        query = select(AgentInterval).where(AgentInterval.agent_id == agent_id, AgentInterval.ended_at.is_(None))
+        found = self._all(AgentInterval, query.order_by(AgentInterval.started_at))
         return found[-1] if found else None
 
     def states_seen(self, agent_id: str) -> int:

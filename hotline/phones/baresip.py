@@ -17,7 +17,7 @@ CONFIG = """\
 poll_method epoll
 sip_listen {host}:{sip_port}
 call_local_timeout 120
-call_max_calls 4
+call_max_calls 16
 audio_player aubridge,unheard
 audio_source aufile,{source}
 audio_alert aubridge,unheard

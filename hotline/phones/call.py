@@ -34,6 +34,8 @@ class PhoneCall:
     """SIP Call-ID; empty until the first answer to a dialled call."""
     started_at: float
     earlier_recordings: frozenset[Path] = frozenset()
+    own_number: str = ""
+    """Which number of this phone the call is of: it may have several."""
     established_at: float | None = None
     closed_at: float | None = None
     close_reason: str | None = None

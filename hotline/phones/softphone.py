@@ -9,6 +9,7 @@ Source: baresip 1.0.0; its call ends when the sound that it sends does, which bo
 import asyncio
 import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -45,6 +46,7 @@ class Softphone:
         self.calls: list[PhoneCall] = []
         """Every call of this phone, oldest first."""
         self._port = port
+        self._has_lines = False
         self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self._registered: asyncio.Future[None] | None = None
         self._acting = asyncio.Lock()
@@ -107,10 +109,16 @@ class Softphone:
             raise self.error("it is not running")
         await self.wait(asyncio.shield(self._registered), seconds, "the registration to be accepted")
 
+    async def also_at(self, number: str) -> None:
+        """Take the calls of one more number, without a registration: a house with several lines."""
+        async with self._acting:
+            await self._order("uanew", replace(self.account, number=number, password=None).line)
+            self._has_lines = True
+
     async def dial(self, number: str) -> PhoneCall:
         """Call `number` at the switch; returns at once, the call may still be refused."""
         async with self._acting:
-            call = self._new_call("outgoing", number, "")
+            call = self._new_call("outgoing", number, "", self.number)
             await self._order("dial", f"sip:{number}@{self.account.host}:{self.account.port}")
             return call
 
@@ -166,6 +174,8 @@ class Softphone:
         async with self._acting:
             if call.is_closed:
                 raise self.error(f"the call with {call.peer} is over ({call.close_reason}): {command} came too late")
+            if self._has_lines:  # callfind looks among the calls of one line only (menu.c, cmd_find_call)
+                await self._order("uafind", f"sip:{call.own_number}@{self.account.host}:{self.account.port}")
             if call.call_id:
                 await self._order("callfind", call.call_id)
             await self._order(command, params)
@@ -211,8 +221,8 @@ class Softphone:
     def _take_call_event(self, kind: str, message: Message) -> None:
         call = self._find_call(message)
         if kind == "CALL_INCOMING" and call is None:
-            peer = str(message.get("peeruri", "")).removeprefix("sip:").partition("@")[0]
-            self._incoming.put_nowait(self._new_call("incoming", peer, str(message.get("id", ""))))
+            peer, own = (_user(message.get(uri)) for uri in ("peeruri", "accountaor"))
+            self._incoming.put_nowait(self._new_call("incoming", peer, str(message.get("id", "")), own))
         elif call is not None and kind == "CALL_ESTABLISHED":
             call.note_established(time.time())
         elif call is not None and kind == "CALL_CLOSED":
@@ -231,8 +241,8 @@ class Softphone:
                     return call
         return None
 
-    def _new_call(self, direction: Literal["incoming", "outgoing"], peer: str, call_id: str) -> PhoneCall:
-        call = PhoneCall(self, direction, peer, call_id, time.time(), self.recordings())
+    def _new_call(self, direction: Literal["incoming", "outgoing"], peer: str, call_id: str, own: str) -> PhoneCall:
+        call = PhoneCall(self, direction, peer, call_id, time.time(), self.recordings(), own)
         self.calls.append(call)
         return call
 
@@ -240,3 +250,8 @@ class Softphone:
         for call in self.calls:
             if not call.is_closed:
                 call.note_closed(time.time(), "baresip ended")
+
+
+def _user(uri: object) -> str:
+    """`sip:1001@127.0.0.1` to 1001."""
+    return str(uri or "").removeprefix("sip:").partition("@")[0]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from ruamel.yaml import YAML
@@ -21,8 +20,7 @@ from hotline.phones.call import PhoneCall
 from hotline.phones.patience import eventually
 from hotline.phones.ports import free_ports
 from hotline.phones.softphone import Softphone
-from hotline.ports import HOST
-from hotline.settings import AMI_USER, load
+from tests.attended import hand_over
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -57,26 +55,8 @@ class Floor:
         return await (await self.cast.agent(ORDERS)).dial(number)
 
     async def hand_over(self, agent: PhoneCall, number: str) -> None:
-        """REFER with Replaces (RFC 3891): baresip 1.0.0 has none of its own, so its dialog is asked of Asterisk."""
-        channels = await self._ask("CoreShowChannels", "Channel")
-        line = max(channel for channel in channels if channel.startswith(f"PJSIP/{ORDERS}-"))
-        names = ("call-id", "local_tag", "remote_tag")
-        tags = [
-            (await self._ask(f"Getvar\r\nChannel: {line}\r\nVariable: CHANNEL(pjsip,{name})", "Value"))[0]
-            for name in names
-        ]
-        replaces = quote("{};to-tag={};from-tag={}".format(*tags), safe="")
-        await agent.transfer(f"sip:{number}@{self.house.sip.host}:{self.house.sip.port}?Replaces={replaces}")
-
-    async def _ask(self, action: str, field: str) -> list[str]:
-        """The values of a field in AMI's answer, asked for as plainly as can be: the link of ours sends no commas."""
-        settings = load(self.house.state)
-        reader, writer = await asyncio.open_connection(HOST, settings.ports.ami)
-        login = f"Action: Login\r\nUsername: {AMI_USER}\r\nSecret: {settings.ami_secret}\r\nEvents: off\r\n\r\n"
-        writer.write(f"{login}Action: {action}\r\n\r\nAction: Logoff\r\n\r\n".encode())
-        told = (await reader.read()).decode().splitlines()
-        writer.close()
-        return [line.partition(": ")[2] for line in told if line.startswith(f"{field}: ")]
+        """REFER with Replaces."""
+        await hand_over(self.house, agent, ORDERS, number)
 
     async def visits(self, *outcomes: str | None) -> list[QueueVisit]:
         """The caller's visits, once they have ended so."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from hotline.demo.house import House
 from tests.soak.soak import Result, Size, make_soak_site, soak
 
-MINUTES, ACD_EVERY_SECONDS = 30.0, 120.0
+MINUTES, ACD_EVERY_SECONDS, CALLERS = 30.0, 120.0, 8
 
 
 def main() -> int:
@@ -27,12 +27,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--acd-every", type=float, default=ACD_EVERY_SECONDS, metavar="SECONDS")
+    parser.add_argument("--callers", type=int, default=CALLERS)
     parser.add_argument("--seed", type=int, default=None)
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
     folder = Path(tempfile.mkdtemp(prefix="hotline-soak-"))
     print(f"seed {seed}, in {folder}", flush=True)
-    result = asyncio.run(_run(folder, Size(asked.minutes * 60, asked.acd_every), seed))
+    result = asyncio.run(_run(folder, Size(asked.minutes * 60, asked.acd_every, asked.callers), seed))
     print("\n".join([result.summary(), *result.problems]))
     if result.problems:
         print(f"seed {seed}; the logs, the journal and the records are in {folder}")
@@ -42,8 +43,9 @@ def main() -> int:
 
 
 async def _run(folder: Path, size: Size, seed: int) -> Result:
-    async with House(folder, make_soak_site(folder / "site")) as house:
-        return await soak(house, size, seed, _progress(size.seconds))
+    place = make_soak_site(folder / "site")
+    async with House(folder, place.site) as house:
+        return await soak(house, place, size, seed, _progress(size.seconds))
 
 
 def _progress(seconds: float) -> Callable[[str], None]:

@@ -1,82 +1,36 @@
-"""Callers and agents at real softphones, each doing what their dice say, and the log of what the phones saw."""
+"""Callers and agents at real softphones, each doing what their dice say; what the phones saw goes into the log."""
 
 import asyncio
+import contextlib
 import time
-from dataclasses import dataclass, field
 
 from hotline.demo.facts import Facts
 from hotline.demo.house import House
 from hotline.phones.baresip import Account
-from hotline.phones.call import PhoneCall
+from hotline.phones.patience import NeverHappened, eventually
 from hotline.phones.softphone import PhoneError, Softphone
-from tests.soak.chances import AgentDice, CallerDice, Deed
+from tests.soak.chances import AgentDice, CallerDice, CallPlan, Onward, RingPlan, Wish
+from tests.soak.log import CallerLog, LegLog, Log
+from tests.soak.onward import send_on
+from tests.soak.picking_up import pick_up
+from tests.soak.town import Town
 
 IDLE_LOOK_SECONDS = 1.0
 CODE_SECONDS = 10.0
-OTHER_SIDE_SECONDS = 5.0
-"""How long a hang-up may take to reach the other phone: longer only when somebody was lost on the way."""
-
-
-@dataclass(eq=False)
-class CallerLog:
-    """One call as its caller's phone saw it. Times are epoch seconds."""
-
-    number: str
-    call: PhoneCall
-    left_at: float | None = None
-    """when this caller hung up; None: the other side did"""
-
-    @property
-    def name(self) -> str:
-        """How a failure names the call."""
-        return f"call of {self.number} at {clock(self.call.started_at)}"
-
-    @property
-    def ended_at(self) -> float:
-        """By whoever was first; the phone itself may tell late of a hang-up of its own."""
-        ends = [at for at in (self.call.closed_at, self.left_at) if at is not None]
-        return min(ends, default=self.call.started_at)
-
-
-@dataclass(eq=False)
-class LegLog:
-    """One ringing at an agent's phone."""
-
-    agent_id: str
-    call: PhoneCall
-    deed: Deed
-    left_at: float | None = None
-    """when this agent hung up the talk"""
-
-    @property
-    def talk_seconds(self) -> float:
-        """Nothing for a leg that was not answered."""
-        return 0.0 if self.call.established_at is None else self.ended_at - self.call.established_at
-
-    @property
-    def ended_at(self) -> float:
-        """By whoever was first."""
-        ends = [at for at in (self.call.closed_at, self.left_at) if at is not None]
-        return min(ends, default=self.call.started_at)
-
-
-@dataclass
-class Log:
-    """All that the phones saw."""
-
-    callers: list[CallerLog] = field(default_factory=list)
-    legs: list[LegLog] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-    """found while it ran: a phone or an agent that did not do as it was told"""
+QUESTION_SECONDS = 1.0
+"""From the key to the question whether a number is right."""
+GOODBYE_SECONDS = 15.0
+"""What is said after a callback was asked for takes no longer."""
 
 
 class SoakCaller:
-    """One caller, who calls again and again from one number."""
+    """One caller, who calls again and again from one number, and is called back at it."""
 
-    def __init__(self, house: House, number: str, seed: int, log: Log) -> None:
+    def __init__(self, house: House, number: str, dice: CallerDice, log: Log, town: Town) -> None:
         self.number = number
-        self._dice = CallerDice(seed, number)
+        self._dice = dice
         self._log = log
+        self._town = town
         self.phone = Softphone(Account(number, house.sip.host, house.sip.port), folder=house.folder / "phones" / number)
 
     async def live(self, closing: asyncio.Event) -> None:
@@ -87,10 +41,35 @@ class SoakCaller:
             call = await self.phone.dial(plan.number)
             log = CallerLog(self.number, call)
             self._log.callers.append(log)
+            seconds = plan.stay_seconds if plan.wish is None else await self._ask(log, plan, plan.wish)
             try:
-                await call.closed(plan.stay_seconds)
+                await call.closed(seconds)
             except PhoneError:  # still up: this caller has waited, or talked, for long enough
                 await self._leave(log)
+            if plan.wish is not None and self._log.was_let_go(log):
+                await self._town.called(self.number, plan.wish)
+
+    async def _ask(self, log: CallerLog, plan: CallPlan, wish: Wish) -> float:
+        """Key that one would rather be called, if still in the call by then; for how long to stay on."""
+        try:
+            await log.call.established(plan.stay_seconds)
+        except PhoneError:
+            return 0.0
+        try:
+            await log.call.closed(wish.after_seconds)
+        except PhoneError:
+            await self._key_wish(log)
+        return max(plan.stay_seconds - wish.after_seconds, GOODBYE_SECONDS)
+
+    async def _key_wish(self, log: CallerLog) -> None:
+        try:
+            await log.call.digits("1")
+            await asyncio.sleep(QUESTION_SECONDS)
+            await log.call.digits("1")
+            log.confirmed_at = time.time()
+        except PhoneError:  # the other side was first
+            if not log.call.is_closed:
+                raise
 
     async def _leave(self, log: CallerLog) -> None:
         if not log.call.is_closed:
@@ -103,12 +82,13 @@ class SoakCaller:
 
 
 class SoakAgent:
-    """One agent, who takes calls and breaks, and is found ready again after each."""
+    """One agent, who takes calls, sends some of them on, takes breaks, and is found ready again after each."""
 
-    def __init__(self, house: House, extension: str, seed: int, log: Log) -> None:
+    def __init__(self, house: House, extension: str, dice: AgentDice, log: Log) -> None:
         desk = house.desks[extension]
         self.extension = extension
-        self._dice = AgentDice(seed, extension)
+        self._house = house
+        self._dice = dice
         self._log = log
         self._codes = house.feature_codes
         self._facts = Facts(house.engine)
@@ -124,41 +104,33 @@ class SoakAgent:
             except PhoneError:  # nobody rang
                 await self._come_back()
                 continue
-            await self._take(ringing)
+            plan = self._dice.next_ring()
+            leg = LegLog(self.extension, ringing, plan.deed)
+            self._log.legs.append(leg)
+            await self._pick_up(leg, plan)
             await self._take_a_break()
 
-    async def _take(self, ringing: PhoneCall) -> None:
-        plan = self._dice.next_ring()
-        log = LegLog(self.extension, ringing, plan.deed)
-        self._log.legs.append(log)
-        try:
-            await ringing.closed(plan.after_seconds)
-        except PhoneError:
-            await self._answer_or_not(log, plan.talk_seconds)
+    async def _pick_up(self, leg: LegLog, plan: RingPlan) -> None:
+        await pick_up(leg, plan, self._log, self._until_reached, lambda: self._send_on(leg, plan.onward))
 
-    async def _answer_or_not(self, log: LegLog, talk_seconds: float) -> None:
-        try:
-            match log.deed:
-                case "reject":
-                    await log.call.reject()
-                    await log.call.closed(OTHER_SIDE_SECONDS)
-                case "ignore":
-                    await log.call.closed(OTHER_SIDE_SECONDS * 4)
-                case "answer":
-                    await log.call.answer()
-                    await self._talk(log, talk_seconds)
-        except PhoneError as late:
-            if not log.call.is_closed:
-                what = f"the leg of {log.call.peer} at {self.extension}, {clock(log.call.started_at)}"
-                self._log.stuck.append(f"{what}: {log.deed} did not end it: {late}")
-                await log.call.hang_up()
+    async def _until_reached(self, leg: LegLog) -> None:
+        """An agent who has picked up for somebody at home stays until they are reached, but for a few."""
+        number = leg.call.peer
+        if self._log.is_on_the_line(number) or not number.startswith("1") or len(number) < 5:
+            return
+        with contextlib.suppress(NeverHappened):
+            await eventually(
+                lambda: leg.call.is_closed or self._log.is_called_back(number),
+                self._dice.reaching_seconds(),
+                "the caller at home",
+            )
 
-    async def _talk(self, log: LegLog, seconds: float) -> None:
-        try:
-            await log.call.closed(seconds)
-        except PhoneError:
-            log.left_at = time.time()
-            await log.call.hang_up()
+    async def _send_on(self, leg: LegLog, onward: Onward | None) -> None:
+        """Only who called in is sent on: neither a colleague who consults, nor who was called back."""
+        if not self._log.is_on_the_line(leg.call.peer) or self._log.is_called_back(leg.call.peer):
+            return
+        if (chosen := self._dice.first_onward() or onward) is not None:
+            await send_on(self._house, self.phone, leg, chosen)
 
     async def _take_a_break(self) -> None:
         what = self._dice.next_break()
@@ -188,8 +160,3 @@ class SoakAgent:
 
     def _is_ringing(self) -> bool:
         return any(call.direction == "incoming" and not call.is_closed for call in self.phone.calls)
-
-
-def clock(at: float) -> str:
-    """The time of day, as the logs of Hotline and Asterisk have it."""
-    return time.strftime("%H:%M:%S", time.localtime(at)) + f"{at % 1:.3f}"[1:]

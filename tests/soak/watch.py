@@ -12,9 +12,10 @@ from hotline.demo.house import House
 from hotline.demo.quick_site import RING_SECONDS, WRAP_UP_SECONDS
 from hotline.live_status import get_status
 from hotline.phones.softphone import Softphone
-from tests.soak.people import Log, clock
+from tests.soak.log import Log, clock
 
 LOOK_SECONDS = 0.5
+NAP_SECONDS = 0.05
 MARGIN_SECONDS = 1.0 + LOOK_SECONDS
 LEASE_SECONDS = Floor({}, {}).lease_grace_seconds
 """An offer that nobody tells about is closed so long after its ring time: the longest that anything may be wrong."""
@@ -23,7 +24,10 @@ LONGEST: Mapping[str, float] = {
     "offered": RING_SECONDS + LEASE_SECONDS + MARGIN_SECONDS,
     "wrap_up": WRAP_UP_SECONDS + MARGIN_SECONDS,
     "on_call": LEASE_SECONDS + MARGIN_SECONDS,  # with nobody on the phone
+    "external": LEASE_SECONDS + MARGIN_SECONDS,  # the same
 }
+BUSY = frozenset({"offered", "on_call", "external"})
+"""States that last as long as there is a call on the phone: an agent whom a callback was offered to talks already."""
 
 
 class Watch:
@@ -38,12 +42,20 @@ class Watch:
         self.refused: Counter[str] = Counter()
         """Events that the engine could not take, by kind, in the ACD that runs now: each is a fault of ours."""
         self.calls: Sequence[Mapping[str, object]] = ()
+        self.late_seconds = 0.0
 
     async def live(self, home: asyncio.Event) -> None:
         """Look until told otherwise."""
         while not home.is_set():
             await self.look()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def time_passes(self, home: asyncio.Event) -> None:
+        """Note how late this process itself is woken: what phones tell is stamped by its clock."""
+        while not home.is_set():
+            asked = time.monotonic()
+            await asyncio.sleep(NAP_SECONDS)
+            self.late_seconds = max(self.late_seconds, time.monotonic() - asked - NAP_SECONDS)
 
     async def look(self) -> None:
         """Look once. While nobody answers, or the ACD is blind, no time is counted."""
@@ -66,7 +78,7 @@ class Watch:
 
     def _look_at(self, agent_id: str, state: str, visit_id: object, now: float) -> None:
         phone = self._phones.get(agent_id)
-        if state == "on_call" and phone is not None and phone.talking:
+        if state in BUSY and phone is not None and phone.talking:
             self._since.pop(agent_id, None)
             return
         stay = (agent_id, state, visit_id)

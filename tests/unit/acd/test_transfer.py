@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from acd.events import CallerJoined, OfferAnswered
+from acd.events import CallerJoined, OfferAnswered, SessionLost
 from acd.model import AgentState, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
 from acd.transfer import consulting_agent, dialled_by_keys
 from pbx.ami import AmiEvent, LinkUp
-from tests.unit.acd.test_switchboard import Room, happened
+from tests.unit.acd.test_switchboard import Room, caller, happened
 
 A1 = "PJSIP/1001-00000001"
 A2 = "PJSIP/1001-00000002"
@@ -285,3 +285,26 @@ def test_an_agents_own_call_is_told_from_a_callers() -> None:
     assert consulting_agent(FAR, "138", agent_of) == ""
     assert consulting_agent(CALLER, "1001", agent_of) == ""
     assert [dialled_by_keys(one) for one in (FAR, "Local/1@agents-1;1", CALLER, "")] == ["1002", "", "", ""]
+
+
+@pytest.mark.parametrize("extension", ["1002", "7001"], ids=["a colleague", "a queue"])
+async def test_a_picture_of_a_consult_by_keys_is_no_end_of_the_talk(room: Room, extension: str) -> None:
+    """It began while nobody saw: the agent's leg is in another bridge, or in none yet, and the caller waits for it."""
+    room.desk.distributor.post(SessionLost("zhang"))
+    near = f"Local/{extension}@transfer-00000001;1"
+    room.ami.channels = [
+        caller("CoreShowChannel", "zhang", ChannelState="6", BridgeId="callers", Context="queue", Application="Dial"),
+        channel("CoreShowChannel", A1, ChannelState="6", BridgeId="consult"),
+        channel("CoreShowChannel", near, ChannelState="5"),
+    ]
+    await room.read(LinkUp(2))
+    assert room.visits["zhang"].state is VisitState.CONNECTED
+    assert room.visits["zhang"].aside is not None and room.visits["zhang"].aside[0] == "consult"
+
+
+async def test_an_agents_phone_that_outlives_the_caller_is_no_talk(room: Room) -> None:
+    """The agent keys an extension, the caller has gone: a picture of that ends the talk by the caller."""
+    room.desk.distributor.post(SessionLost("zhang"))
+    room.ami.channels = [channel("CoreShowChannel", A1, ChannelState="6", BridgeId="callers")]
+    await room.read(LinkUp(2))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_CALLER

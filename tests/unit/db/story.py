@@ -39,12 +39,13 @@ def leg(
     sequence: int = 1,
     disposition: str = "ANSWERED",
     channel: str = "PJSIP/trunk-1",
+    context: str = "queue",
 ) -> bytes:
     """One line of legs.csv: to agent 1001; of the caller's own channel unless `uniqueid` says whose."""
     times = (f"{T0 + start:.6f}", "0.000000", f"{T0 + end:.6f}")
     values = (
         *(uniqueid or call_id, call_id, str(sequence), channel, "PJSIP/1001-2", "13800000000", "400"),
-        *("queue", "AGI", "agi://127.0.0.1/hold,with,commas", *times, disposition),
+        *(context, "AGI", "agi://127.0.0.1/hold,with,commas", *times, disposition),
     )
     return ",".join(f'"{value}"' for value in values).encode() + b"\n"
 

@@ -170,3 +170,53 @@ def test_an_old_line_without_links_is_a_visit_from_a_menu(desk: Desk) -> None:
     desk.apply()
     (visit,) = visits(desk).values()
     assert (visit.entered_via, visit.from_visit_id, visit.call_arrived_at) == ("menu", None, moment(5))
+
+
+def test_a_transfer_that_was_learned_late_ended_with_its_leg(desk: Desk) -> None:
+    """The ACD was dead when the agent sent the caller on at 30 s, and learned of it at 40 s."""
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    late = {**to("queue", "support"), "recovered": True}
+    desk.write("acd", entered("v1", 10, "orders"), connected("v1", 15, "1001", 5.0))
+    fields = {"agent_id": "1001", "wait_seconds": 5.0, "talk_seconds": 25.0, **late}
+    desk.write("acd", line("BLINDTRANSFER", 40, visit_id="v1", **fields))
+    desk.write("legs", leg("c", 0, 30, context="transfer"), leg("c", 30, 60, sequence=2))
+    desk.apply()
+    visit = visits(desk)["v1"]
+    assert (visit.outcome, visit.destination, visit.talk_seconds) == ("transferred", "support", 15.0)
+    assert visit.ended_at == moment(30)
+
+
+def test_a_talk_that_nobody_saw_and_that_was_sent_on(desk: Desk) -> None:
+    """The ACD died while it rang; the agent answered and sent the caller on. The legs tell both, and the caller's next
+    visit comes from there."""
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    offer = {"offer_id": "o1", "visit_id": "v1", "agent_id": "1001"}
+    desk.write(
+        "acd",
+        entered("v1", 10, "orders"),
+        line("OFFER", 12, **offer, step=0, tier=0),
+        line("OFFEREND", 40, **offer, outcome="cancel_caller", ring_seconds=28.0),
+        line("ABANDON", 40, visit_id="v1", stage="ringing", wait_seconds=30.0, recovered=True),
+        entered("v2", 30, "support", entered_via="menu", from_visit_id="v1", call_arrived_at=T0 + 10),
+        line("ABANDON", 60, visit_id="v2", stage="waiting", wait_seconds=30.0, recovered=False),
+    )
+    desk.write("legs", leg("c", 0, 30, context="transfer"), leg("c", 30, 60, sequence=2))
+    desk.apply()
+    first, second = visits(desk).values()
+    assert (first.outcome, first.agent_id, first.talk_seconds) == ("transferred", "1001", 18.0)
+    assert (first.destination_kind, first.destination) == ("queue", "support")
+    assert (second.entered_via, second.outcome) == ("transfer", "abandoned_waiting")
+
+
+def test_a_caller_who_left_while_the_agent_consulted_by_keys(desk: Desk) -> None:
+    """Asterisk ends the Dial's CDR with the consult's beginning, and the caller waited on: until 50 s, as the agent's
+    own leg says, though the ACD learned of it at 70 s."""
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", entered("v1", 10, "orders"), connected("v1", 15, "1001", 5.0))
+    fields = {"agent_id": "1001", "wait_seconds": 5.0, "talk_seconds": 55.0, "recovered": True}
+    desk.write("acd", line("COMPLETECALLER", 70, visit_id="v1", **fields))
+    desk.write("legs", leg("c", 0, 30), leg("c", 30, 50, uniqueid="a", channel="PJSIP/1001-2"))
+    desk.apply()
+    visit, call = visits(desk)["v1"], desk.row(Call)
+    assert (visit.outcome, visit.talk_seconds) == ("completed_by_caller", 35.0)
+    assert (call.ended_at, call.outcome) == (moment(50), "completed_by_caller")

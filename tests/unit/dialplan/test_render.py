@@ -55,11 +55,14 @@ def contexts(text: str) -> dict[str, list[str]]:
 
 
 def test_only_the_named_events_are_sent() -> None:
-    """Each event that is named gets a filter, device states only of phones; where none is named all are sent."""
-    text = render(load_site(SHOP), PORTS, PLACES, SECRETS, events={"Hangup", "DeviceStateChange"})["manager.conf"]
+    """Each event that is named gets a filter, device states only of phones, channel states only Up; where none is
+    named all are sent."""
+    events = {"Hangup", "DeviceStateChange", "Newstate"}
+    text = render(load_site(SHOP), PORTS, PLACES, SECRETS, events=events)["manager.conf"]
     assert [line for line in lines_of(text) if "eventfilter" in line] == [
-        "eventfilter(name(Hangup)) =",
         "eventfilter(name(DeviceStateChange),header(Device),method(starts_with)) = PJSIP/",
+        "eventfilter(name(Hangup)) =",
+        "eventfilter(name(Newstate),header(ChannelState),method(exact)) = 6",
     ]
     assert "eventfilter" not in render(load_site(SHOP), PORTS, PLACES, SECRETS)["manager.conf"]
 

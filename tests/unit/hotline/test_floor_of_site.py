@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from acd.model import OfferOutcome, WrapUp
 from acd.wrong_pins import PinLimits
 from dialplan.loader import load_site
-from hotline.floor_of_site import floor_of
+from hotline.floor_of_site import GOODBYE_SECONDS, floor_of
+from hotline.settings import SHOP_SITE
 from hotline.words_of_site import book_of
 from tests.unit.dialplan.site_text import write_site
 
@@ -34,3 +37,18 @@ def test_the_sites_extension_stands_where_a_queue_has_none(tmp_path: Path) -> No
     site = load_site(write_site(tmp_path, "good_agents"))
     plain = site.queues["orders"].model_copy(update={"wrap_up_extend_seconds": None})
     assert floor_of(site.model_copy(update={"queues": {"orders": plain}})).queues["orders"].wrap_up_extend_seconds == 20
+
+
+@pytest.mark.parametrize(
+    ("mode", "written_seconds", "delay_seconds"),
+    [("caller_first", 0, GOODBYE_SECONDS), ("caller_first", 60, 60), ("agent_first", 0, 0)],
+)
+def test_nobody_is_called_while_they_still_listen(mode: str, written_seconds: int, delay_seconds: float) -> None:
+    """Who is called first hears the goodbye before, whatever the site says; an agent may be rung at once."""
+    site = load_site(SHOP_SITE)
+    orders = site.queues["orders"]
+    assert orders.callback is not None
+    told = orders.callback.model_copy(update={"mode": mode, "initial_delay_seconds": written_seconds})
+    queues = {"orders": orders.model_copy(update={"callback": told})}
+    rules = floor_of(site.model_copy(update={"queues": queues})).queues["orders"]
+    assert rules.callback is not None and rules.callback.initial_delay_seconds == delay_seconds

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from db.schema import Call, Offer, QueueVisit
+from db.schema import Call, Callback, CallbackAttempt, Offer, QueueVisit
 from hotline.phones.baresip import Account
 from hotline.phones.call import PhoneCall
 from hotline.phones.softphone import Softphone
-from tests.soak.audit import Rows, audit
+from tests.soak.audit import audit
 from tests.soak.faults import Outage, Outages
-from tests.soak.people import CallerLog, LegLog, Log
+from tests.soak.log import CallerLog, LegLog, Log, SentOn
+from tests.soak.rows import Rows
 
 T0 = 1_767_225_600.0
 CALLER = "13700000001"
@@ -53,7 +54,8 @@ class Story:
     def rows(self) -> Rows:
         call = {"call_id": "c", "caller_number": CALLER, "started_at": at(0.01), "ended_at": at(10)}
         visit = {"call_id": "c", "outcome": "completed_by_caller", "agent_id": "1001", "talk_seconds": 7.0}
-        offer = {"visit_id": "v0", "agent_id": "1001", "outcome": "answered"}
+        visit |= {"arrived_at": at(0.02)}
+        offer = {"visit_id": "v0", "agent_id": "1001", "outcome": "answered", "offer_id": "o", "created_at": at(2)}
         visits = [
             QueueVisit(**{"visit_id": f"v{number}", "wait_seconds": 3.0, **visit, **self.visit})
             for number in range(self.visits)
@@ -80,15 +82,15 @@ def test_a_story_that_fits_has_no_fault() -> None:
         (Story(call={"outcome": None}), "the call has no end"),
         (Story(call={"ended_at": at(14)}), "in the records at"),
         (Story(visits=0), "no visit in the records"),
-        (Story(visits=2), "2 visits in the records"),
+        (Story(visits=2), "comes (None) from None, not v0"),
         (Story(visit={"outcome": "abandoned_ringing"}), "the outcome is abandoned_ringing, not completed_by_caller"),
         (Story(legs=[], left_at=10), "the outcome is completed_by_caller, not abandoned_waiting"),
         (Story(legs=[(8, None, 10)], left_at=10), "the outcome is completed_by_caller, not abandoned_ringing"),
         (Story(left_at=None), "the outcome is completed_by_caller, not completed_by_agent"),
-        (Story(legs=[(2, 3, 10), (4, 5, 9)]), "2 agents talked with this caller"),
+        (Story(legs=[(2, 3, 10), (4, 5, 9)]), "talked with 1001, 1001, in the records with 1001"),
         (Story(visit={"agent_id": "1002"}), "1001 talked with this caller, in the records 1002"),
-        (Story(visit={"talk_seconds": 4.0}), "they talked 7.00 s"),
-        (Story(visit={"wait_seconds": 7.0}), "the caller waited 2.99 s, in the records 7.0"),
+        (Story(visit={"talk_seconds": 4.0}), "1001 talked 7.00 s"),
+        (Story(visit={"wait_seconds": 7.0}), "the caller waited 2.99 s for 1001, in the records 7.0"),
         (Story(offer={"outcome": None}), "the offer to 1001 has no end"),
         (Story(offer={"outcome": "rna"}), "answered by 1001, in the records nobody"),
         (Story(offer={"agent_id": "1002"}), "rang at 1001, in the records 1002"),
@@ -119,3 +121,134 @@ def test_a_talk_that_began_unseen_may_count_from_its_offer(what: Any) -> None:
     longer, wrong = Story(visit={"talk_seconds": 8.5}), Story(visit={"talk_seconds": 70.0})
     assert audit(longer.log(), longer.rows(), outages) == []
     assert audit(wrong.log(), wrong.rows(), outages)
+
+
+SECOND: dict[str, Any] = {"visit_id": "v1", "call_id": "c", "entered_via": "transfer", "from_visit_id": "v0"}
+
+
+@dataclass
+class SentStory:
+    """As before, but the agent sends the caller on at 5 s to a queue whose agent answers at 7 s, until 10 s."""
+
+    way: Any = "refer"
+    number: str = "7002"
+    peer: str = CALLER
+    first: dict[str, Any] = field(default_factory=dict)
+    second: dict[str, Any] = field(default_factory=dict)
+    second_leg: tuple[float, float | None, float] = (5.2, 7.0, 10.0)
+    offers: int = 2
+
+    def problems(self) -> list[str]:
+        caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, 10.0), T0 + 10.0)
+        sent = SentOn(self.way, self.number, T0 + 3.2, handed_at=T0 + 5.0)
+        legs = [
+            LegLog("1001", phone_call(CALLER, 2, 3, 5), "answer", sent=sent),
+            LegLog("1004", phone_call(self.peer, *self.second_leg), "answer"),
+        ]
+        call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(10), outcome="x")
+        known = {"arrived_at": at(0.02), "wait_seconds": 3.0, "talk_seconds": 2.0, "agent_id": "1001"}
+        first = QueueVisit(**{"visit_id": "v0", "call_id": "c", "outcome": "transferred", **known, **self.first})
+        known = {"arrived_at": at(5), "wait_seconds": 2.0, "talk_seconds": 3.0, "agent_id": "1004"}
+        second = QueueVisit(**{**SECOND, "outcome": "completed_by_caller", **known, **self.second})
+        offers = [
+            Offer(visit_id=f"v{one}", agent_id=agent, outcome="answered", offer_id=agent, created_at=at(2 + 4 * one))
+            for one, agent in enumerate(("1001", "1004")[: self.offers])
+        ]
+        return audit(Log([caller], legs), Rows([call], [first, second], offers), Outages())
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        SentStory(),
+        SentStory("attended", "7002", peer="1001", second_leg=(3.5, 4, 10), second={"talk_seconds": 6.0}),
+        SentStory("attended", "1004", peer="1001", second_leg=(3.5, 4, 10), second={"talk_seconds": 5.0}, offers=1),
+    ],
+    ids=["blind", "after a queue's agent was asked", "after a colleague was asked"],
+)
+def test_a_caller_who_is_sent_on_has_a_visit_for_each_part(story: SentStory) -> None:
+    """A queue's agent who was consulted had a visit from the answer on, a colleague has one from the handover on."""
+    assert story.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("story", "found"),
+    [
+        (SentStory(second={"from_visit_id": "v9"}), "visit v1 comes (transfer) from v9, not v0"),
+        (SentStory(second={"entered_via": "menu"}), "visit v1 comes (menu) from v0, not v0"),
+        (SentStory(first={"from_visit_id": "v9"}), "the first visit comes from v9"),
+        (SentStory(first={"outcome": "completed_by_agent"}), "visit v0 is completed_by_agent, and v1 follows it"),
+        (SentStory(first={"talk_seconds": 7.0}), "1001 talked 2.00 s"),
+        (SentStory(second={"talk_seconds": 7.0}), "1004 talked 3.00 s"),
+        (SentStory(second={"agent_id": None}), "talked with 1001, 1004, in the records with 1001"),
+        (SentStory(second={"wait_seconds": 7.0}), "the caller waited 2.00 s for 1004, in the records 7.0"),
+        (SentStory(second={"outcome": "transferred"}), "the outcome is transferred, not completed_by_caller"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_part_that_does_not_fit_is_found(story: SentStory, found: str) -> None:
+    """A chain that is broken, a part that is longer or somebody else's."""
+    assert any(found in problem for problem in story.problems())
+
+
+@dataclass
+class CallbackStory:
+    """A caller is let go at 5 s, an agent picks up at 7 s, the caller's phone rings at 9 s; they talk from 10 to 14."""
+
+    callback: dict[str, Any] = field(default_factory=dict)
+    attempt: dict[str, Any] = field(default_factory=dict)
+    visit: dict[str, Any] = field(default_factory=dict)
+    rings: int = 1
+    attempts: int = 1
+
+    def problems(self) -> list[str]:
+        caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, 5.0), confirmed_at=T0 + 3)
+        agent = LegLog("1001", phone_call(CALLER, 6, 7, 14), "answer", left_at=T0 + 14)
+        town = [LegLog(CALLER, phone_call("4001", 9, 10, 14), "answer") for _ in range(self.rings)]
+        call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(5), outcome="callback_taken")
+        asked = QueueVisit(visit_id="v0", call_id="c", outcome="callback_taken", arrived_at=at(0.02))
+        called = {"visit_id": "b", "call_id": "a0", "outcome": "completed_by_agent", "agent_id": "1001"}
+        visit = QueueVisit(**{**called, "arrived_at": at(0.02), "talk_seconds": 4.0, **self.visit})
+        callback = {"callback_id": "b", "number": CALLER, "asked_at": at(5), "ended_at": at(10), "outcome": "answered"}
+        attempts = [
+            CallbackAttempt(
+                **{
+                    "attempt_id": f"a{one}",
+                    "callback_id": "b",
+                    "agent_id": "1001",
+                    "started_at": at(7),
+                    "ended_at": at(10),
+                },
+                **{"outcome": "answered", **self.attempt},
+            )
+            for one in range(self.attempts)
+        ]
+        offer = Offer(visit_id="b", agent_id="1001", outcome="answered", offer_id="a0", created_at=at(6))
+        rows = Rows([call], [asked, visit], [offer], [Callback(**{**callback, **self.callback})], attempts)
+        return audit(Log([caller], [agent], town), rows, Outages())
+
+
+def test_a_callback_that_fits_has_no_fault() -> None:
+    """Let go with a promise, and called once."""
+    assert CallbackStory().problems() == []
+
+
+@pytest.mark.parametrize(
+    ("story", "found"),
+    [
+        (CallbackStory(callback={"outcome": None}), "it has no end"),
+        (CallbackStory(visit={"outcome": None}), "its visit has no end"),
+        (CallbackStory(attempt={"outcome": None}), "CallbackAttempt to 1001 has no end"),
+        (CallbackStory(attempt={"outcome": "busy"}), "0 answered attempts, and the callback is answered"),
+        (CallbackStory(attempts=2), "2 answered attempts"),
+        (CallbackStory(rings=0), "the attempt at"),
+        (CallbackStory(rings=2), "and there was no attempt"),
+        (CallbackStory(visit={"talk_seconds": 9.0}), "they talked 4.00 s"),
+        (CallbackStory(visit={"agent_id": "1002"}), "1001 picked up, in the records 1002"),
+        (CallbackStory(visit={"outcome": "completed_by_caller"}), "the outcome is completed_by_caller"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_thing_about_a_callback_that_does_not_fit_is_found(story: CallbackStory, found: str) -> None:
+    """No end, two answers, a ring too many or too few, another talk than the phones had."""
+    assert any(found in problem for problem in story.problems())
