@@ -94,7 +94,10 @@ def _propose(moves: Moves, event: CallbackWanted, now: float) -> None:
 
 def _ask(moves: Moves, event: CallbackAsked, now: float) -> None:
     visit = moves.visits.get(event.visit_id)
-    if visit is not None and visit.queue.callback is not None:
+    if visit is None:
+        return
+    visit.deaf_until = now + DEAF_SECONDS  # where the site has no callbacks any more, or an agent rings, they wait on
+    if visit.queue.callback is not None:
         _take(moves, visit, visit.queue.callback, event, now)
 
 

@@ -58,8 +58,7 @@ def _change_rules(moves: Moves, visit: Visit, old: Floor) -> None:
     if visit.state is VisitState.CONNECTED:
         return
     visit.ladder, visit.step = moves.entry.ladder(visit), 0
-    for rung in visit.ladder[1:]:
-        moves.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
+    moves.time_steps(visit)
     was, told = _worth(before, old, visit.segment), _worth(visit.queue, floor, visit.segment)
     if was != told:
         priority = visit.priority + told[0] - was[0]

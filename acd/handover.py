@@ -13,7 +13,6 @@ from acd.commands import FollowCaller, StopRinging
 from acd.events import CallerHandedOver, CallerJoined, CallerTransferred
 from acd.model import (
     Agent,
-    AgentState,
     Destination,
     DestinationKind,
     EnteredVia,
@@ -117,7 +116,7 @@ def _to_consult(
 def _can_take(moves: Moves, agent_id: str) -> bool:
     """Whoever has another caller cannot be given this one as well: that talk is nobody's record but Asterisk's."""
     agent = moves.agents.get(agent_id)
-    return agent is not None and agent.state is not AgentState.ON_CALL
+    return agent is not None and moves.staff.can_take(agent)
 
 
 def _to_colleague(moves: Moves, visit: Visit, agent_id: str, now: float, *, recovered: bool) -> Visit:

@@ -273,6 +273,8 @@ class Holder:
         except SessionOver:
             if await self._lives_on(caller):
                 self._lose(caller)
+            elif (extension := await self._sent_to(caller)) is not None:
+                self._distributor.post(CallerTransferred(caller.visit_id, extension))
             else:
                 self._distributor.post(CallerLeft(caller.visit_id))
         finally:
@@ -308,6 +310,20 @@ class Holder:
         with suppress(SessionOver):
             return await caller.session.get_variable("CHANNEL(name)", after_hangup=True) != caller.session.channel
         return False
+
+    async def _sent_to(self, caller: HeldCaller) -> str | None:
+        """Where a blind transfer takes a caller whose session it ended.
+
+        The channel is asked to hang up softly, which may be faster than AMI.
+        """
+        visit = self._distributor.engine.visits.get(caller.visit_id)
+        if visit is None or visit.state is not VisitState.CONNECTED:
+            return None
+        with suppress(SessionOver):
+            names = ("BLINDTRANSFER", "EXTEN")
+            transferred, extension = await variables(caller.session, names, after_hangup=True)
+            return extension if transferred else None
+        return None
 
     async def _enter(self, session: AgiSession) -> Entry:
         values = await variables(session, ENTRY)

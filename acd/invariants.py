@@ -130,6 +130,8 @@ class _Books:
     """offer_id of those that are not."""
     states: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent_id to the state and since when."""
+    attempts: dict[str, str] = field(default_factory=dict)
+    """callback_id to attempt_id: the callers who are being called."""
 
     def take(self, line: Line) -> Iterator[str]:
         verb = line["verb"]
@@ -145,7 +147,13 @@ class _Books:
                 yield from self._offer_end(line)
             case "CONNECT":
                 yield from self._connect(line)
+            case "CALLBACKATTEMPT":
+                yield from self._attempt(line)
+            case "CALLBACKATTEMPTEND":
+                yield from self._attempt_end(line)
             case "CALLBACKEND":
+                if line["callback_id"] in self.attempts:
+                    yield f"callback {line['callback_id']} ends while its caller is being called"
                 yield from self._exit({**line, "visit_id": line["callback_id"]})
         if verb in EXITS:
             yield from self._exit(line)
@@ -198,6 +206,15 @@ class _Books:
         if line["visit_id"] in self.connected:
             yield f"visit {line['visit_id']} has a second agent, {line['agent_id']}"
         self.connected.add(line["visit_id"])
+
+    def _attempt(self, line: Line) -> Iterator[str]:
+        if line["callback_id"] in self.attempts:
+            yield f"callback {line['callback_id']} calls its caller twice at once"
+        self.attempts[line["callback_id"]] = line["attempt_id"]
+
+    def _attempt_end(self, line: Line) -> Iterator[str]:
+        if self.attempts.pop(line["callback_id"], None) != line["attempt_id"]:
+            yield f"attempt {line['attempt_id']} ends and was not being made"
 
     def _agent_state(self, line: Line) -> Iterator[str]:
         """An unbroken chain in the order of time: so the intervals of the states add up to the time logged in."""

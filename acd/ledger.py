@@ -13,6 +13,7 @@ from typing import Any
 
 from acd.callback import Attempt, AttemptOutcome, Callback
 from acd.events import Restored, RestoredAgent, RestoredContact, RestoredTalk, RestoredVisit
+from acd.floor_change import REMOVED
 from acd.handled import Handled
 from acd.model import AbandonedPlace, AgentState, EnteredVia, OfferOutcome
 from acd.moves import remember
@@ -301,15 +302,19 @@ class Ledger:
             return
         if visit.connected_at is None:
             self._wait_over(visit, line)
-        if visit.agent_id is None and (agent := self.agents.get(line["agent_id"])) is not None:
-            agent.calls_answered += 1
-        visit.agent_id, visit.connected_at = line["agent_id"], line["at"]
+        self._begin_talk(visit, line)
+        visit.connected_at = line["at"]
         visit.offers.clear()
-        if (agent := self.agents.get(line["agent_id"])) is not None:
-            agent.visit_id, agent.queue, agent.talk_ended_at = visit.visit_id, visit.queue, None
-            agent.disposition, agent.rna_in_row = "", 0
         if visit.caller_number:
             remember(self.last_agents, visit.caller_number, line["agent_id"], _LAST_AGENT_MEMORY)
+
+    def _begin_talk(self, visit: _Visit, line: Line) -> None:
+        """This agent has the visit from now on; one who was not logged in is told of before their state is."""
+        agent = self.agents.setdefault(line["agent_id"], _Agent(AgentState.LOGGED_OFF, "", line["at"], line["at"]))
+        agent.calls_answered += visit.agent_id != line["agent_id"]
+        agent.visit_id, agent.queue, agent.talk_ended_at = visit.visit_id, visit.queue, None
+        agent.disposition, agent.rna_in_row = "", 0
+        visit.agent_id = line["agent_id"]
 
     def _rerank(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is not None:
@@ -317,7 +322,7 @@ class Ledger:
 
     def _take_over(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is not None:
-            visit.agent_id = line["agent_id"]  # who answered stays this caller's last agent
+            self._begin_talk(visit, line)  # who answered stays this caller's last agent
 
     def _end(self, line: Line) -> None:
         visit = self.visits.pop(line["visit_id"], None)
@@ -355,6 +360,8 @@ class Ledger:
         if state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
             self.handled.is_back(line["agent_id"], at)
         self._keep_idle(agent, line)
+        if state == AgentState.LOGGED_OFF and line["reason"] == REMOVED:
+            del self.agents[line["agent_id"]]  # should the site have them back they begin anew
 
     def _keep_idle(self, agent: _Agent, line: Line) -> None:
         """An offer or a call of the agent's own does not move the idle clock, unless the line says that it did."""

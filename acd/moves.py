@@ -146,7 +146,13 @@ class Moves:
             visit = self.visits[visit_id]
             self.record("WIDEN", visit_id=visit_id)
             self.entry.widen(visit)
+            self.time_steps(visit)  # steps that would have let in nobody new may do so now
             self.wait_again(visit, now)
+
+    def time_steps(self, visit: Visit) -> None:
+        """Look at the visit again when a step of its ladder is due."""
+        for rung in visit.ladder[1:]:
+            self.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
 
     def bound_wait(self, visit: Visit) -> None:
         """Set the deadlines of a wait: in all, of each step, and for the agent whom the caller asks for or knows."""
@@ -159,8 +165,7 @@ class Moves:
         if overflow is not None and overflow.moves and overflow.after_seconds is not None and visit.is_on_line:
             visit.overflow_deadline = visit.arrived + overflow.after_seconds
             self.alarm(visit.overflow_deadline, visit.visit_id)
-        for rung in visit.ladder[1:]:
-            self.alarm(visit.arrived + rung.after_seconds, visit.visit_id)
+        self.time_steps(visit)
         if (
             visit.entered_via is EnteredVia.MENU
         ):  # after a transfer the last agent is the one who has sent the caller on
@@ -174,7 +179,7 @@ class Moves:
 
     def attach(self, visit: Visit, now: float) -> None:
         """A session holds this caller again; where the caller waits, the old place in the line is theirs."""
-        visit.attached = True
+        visit.attached, visit.deaf_until = True, now  # a dialogue ends with the session that led it
         self.wait_again(visit, now)
 
     def detach(self, visit: Visit, now: float) -> None:

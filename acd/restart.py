@@ -66,7 +66,7 @@ def restore(moves: Moves, event: Restored, now: float) -> None:
 def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
     agent = moves.agents.get(agent_id)
     if agent is None:
-        if was.state in _IN_A_CALL:  # the call goes on
+        if was.state in _IN_A_CALL or was.owes_disposition:  # the call goes on, or can still get its disposition
             _keep_leaving(moves, agent_id, was, now)
         elif was.state is not AgentState.LOGGED_OFF:
             off = Agent(AgentProfile(agent_id, "", {}), reason="removed")  # the site has this agent no more
@@ -86,9 +86,11 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) 
 
 
 def _keep_leaving(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
-    """One whom the site has no more, until the end of the call."""
+    """One whom the site has no more, until the end of the call and of a wrap-up that is owed its disposition."""
     wish = (AgentState.LOGGED_OFF, "removed")
     agent = Agent(AgentProfile(agent_id, "", {}), was.state, was.reason, was.since, was.idle_since, wish=wish)
+    agent.wrap_up_deadline, agent.owes_disposition = was.wrap_up_deadline, was.owes_disposition
+    agent.rna_in_row = was.rna_in_row
     agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
     if was.talk is not None:
         agent.talk = _restored_talk(moves, was.talk)

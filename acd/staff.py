@@ -186,6 +186,7 @@ class Staff:
         if was in (AgentState.NOT_READY, AgentState.LOGGED_OFF):
             agent.wish = was, reason
             self._record("AGENTWISH", {"agent_id": agent.profile.agent_id, "state": was.value, "reason": reason})
+            self.see(agent, now)  # nobody is kept for who will not be back
 
     def change_talk(self, agent: Agent, reason: str, now: float) -> None:
         self.move(agent, AgentStep.TALK_CHANGE, now, reason)
@@ -360,7 +361,8 @@ class Staff:
         if step in _WORKED:  # whoever asks for ready, or has wrapped up, is there again
             agent.idle_since, agent.rna_in_row, agent.rest_deadline = now, 0, None
         talk = agent.talk
-        if previous is AgentState.WRAP_UP and self.floor.wrap_up_counts_as_idle and talk and talk.ended is not None:
+        is_back = previous is AgentState.WRAP_UP and agent.state is AgentState.READY
+        if is_back and self.floor.wrap_up_counts_as_idle and talk and talk.ended is not None:
             agent.idle_since = talk.ended
         if agent.state is not AgentState.WRAP_UP:
             agent.wrap_up_deadline, agent.owes_disposition = None, False

@@ -7,8 +7,21 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from acd.commands import Command, FollowCaller, ReleaseCaller, RingAgents, StopRinging
+from acd.commands import (
+    Command,
+    DialCaller,
+    FollowCaller,
+    ProposeCallback,
+    ReachAgent,
+    ReachCaller,
+    ReleaseCaller,
+    RingAgents,
+    StopReaching,
+    StopRinging,
+)
 from acd.events import (
+    CallbackAnswered,
+    CallbackFailed,
     CallerHandedOver,
     CallerJoined,
     CallerKeyed,
@@ -27,6 +40,12 @@ from acd.events import (
 from acd.model import Device, OfferOutcome, VisitState
 from acd.testing import Rehearsal
 from acd.transitions import Refused
+from tests.properties.outgoing import Channel, Outgoing
+
+_NEWS = (
+    *(OfferAnswered, OfferFailed, TalkEnded, TalkChanged, CallerLeft, CallerKeyed),
+    *(CallbackAnswered, CallbackFailed),
+)
 
 
 @dataclass
@@ -47,6 +66,8 @@ class Call:
     ring: RingAgents | None = None
     """The Dial that the session waits for."""
     errands: list[RingAgents | ReleaseCaller] = field(default_factory=list)
+    is_asked: bool = False
+    """The session tells the caller of a callback, and hears what they want."""
 
     @property
     def talk(self) -> Leg | None:
@@ -64,6 +85,9 @@ class FakeSwitch:
         self.restarted = False
         self.broken = False
         """An event was not taken to its end: a check has failed, and this switch is of no more use."""
+        self.outgoing = Outgoing(lambda: rehearsal.engine, lambda: rehearsal.now, self.post, self.hear)
+        self.unwanted: set[str] = set()
+        """Ids of channels that were to be hung up while the link was down."""
         self.told: deque[Event] = deque(maxlen=12)
         """News of the last calls, heard or not: any of it may come (again) at any time."""
         self._check = check
@@ -88,32 +112,66 @@ class FakeSwitch:
             self.perform(commands)
         self._posting = self.broken = False
 
+    def hear(self, event: Event) -> None:
+        """What AMI tells."""
+        if self.link_up:
+            self.post(event)
+        else:
+            self._keep(event)
+
     def _keep(self, event: Event) -> None:
-        if isinstance(event, OfferAnswered | OfferFailed | TalkEnded | TalkChanged | CallerLeft | CallerKeyed):
+        if isinstance(event, _NEWS):
             self.told.append(event)
 
     def perform(self, commands: list[Command]) -> None:
         for command in commands:
             match command:
                 case RingAgents() | ReleaseCaller():
-                    call = self.calls[command.visit_id]
-                    if call.held:
+                    call = self.calls.get(command.visit_id)  # there is none of a callback that is over
+                    if call is not None and call.held:
+                        call.is_asked = False
                         call.errands.append(command)
                         self._serve(call)
                 case FollowCaller(visit_id, to_visit_id):
                     self._follow(self.calls[visit_id], to_visit_id)
                 case StopRinging():
-                    call = self.calls[command.visit_id]
-                    if self.link_up and command.agent_id in call.legs:
+                    call = self.calls.get(command.visit_id)
+                    if self.link_up and call is not None and command.agent_id in call.legs:
                         self.end_leg(call, command.agent_id, OfferOutcome.RNA)
+                    elif self.link_up:
+                        self.outgoing.stop(command.call_id)
+                case _:
+                    self._perform_of_callback(command)
+
+    def _perform_of_callback(self, command: Command) -> None:
+        match command:
+            case ProposeCallback():
+                self.calls[command.visit_id].is_asked = self.calls[command.visit_id].held
+            case ReachAgent():
+                self.outgoing.reach_agent(command)
+            case ReachCaller():
+                self.outgoing.reach_caller(command)
+            case DialCaller():
+                self.outgoing.dial(command)
+            case StopReaching(attempt_id) if self.link_up:
+                self.outgoing.stop(attempt_id)
+            case StopReaching(attempt_id):
+                self.unwanted.add(attempt_id)
 
     def pass_time(self, until: float) -> None:
-        """Move the clock, with a Tick at every deadline on the way."""
+        """Move the clock, with a Tick at every deadline on the way; phones ring no longer than they may."""
         rehearsal = self.rehearsal
-        while (deadline := rehearsal.engine.next_deadline()) is not None and deadline <= until:
-            rehearsal.now = max(rehearsal.now, deadline)
-            self.post(Tick())
+        while (due := self._next_due()) is not None and due <= until:
+            rehearsal.now = max(rehearsal.now, due)
+            deadline = rehearsal.engine.next_deadline()
+            if deadline is not None and deadline <= rehearsal.now:
+                self.post(Tick())
+            self.outgoing.fall_silent(rehearsal.now)
         rehearsal.now = until
+
+    def _next_due(self) -> float | None:
+        dues = (self.rehearsal.engine.next_deadline(), self.outgoing.next_silence)
+        return min((due for due in dues if due is not None), default=None)
 
     # Sessions
 
@@ -166,8 +224,18 @@ class FakeSwitch:
 
     def come_back(self, call: Call) -> None:
         """The dialplan sends a caller in again whose session died."""
-        call.held, call.errands, call.ring = True, [], None
+        call.held, call.errands, call.ring, call.is_asked = True, [], None, False
         self.post(replace(call.joined, waited_seconds=self.rehearsal.now - call.arrived))
+
+    def called_back(self, channel: Channel) -> None:
+        """The caller whom a callback has called is on the line, and is led to a hold session."""
+        visit = self.rehearsal.engine.visits.get(channel.callback_id)
+        del self.outgoing.channels[channel.channel_id]
+        queue_id = sorted(self.rehearsal.floor.queues)[0] if visit is None else visit.queue.queue_id
+        joined = CallerJoined(channel.callback_id, channel.channel_id, queue_id, channel.number)
+        arrived = self.rehearsal.now if visit is None else visit.arrived
+        self.calls[channel.callback_id] = Call(joined, arrived)
+        self.post(joined)
 
     def hang_up(self, call: Call) -> None:
         heard = call.held or self.link_up
@@ -209,7 +277,7 @@ class FakeSwitch:
 
     def break_session(self, call: Call) -> None:
         """The hold session breaks off, and the caller lives."""
-        call.held, call.errands, call.ring = False, [], None
+        call.held, call.errands, call.ring, call.is_asked = False, [], None, False
         self.post(SessionLost(call.joined.visit_id))
 
     # Deaths
@@ -222,21 +290,28 @@ class FakeSwitch:
         """The link is (again) up: a snapshot."""
         talks = {visit_id: call.talk for visit_id, call in self.calls.items()}
         rung = {visit_id: frozenset(call.legs) for visit_id, call in self.calls.items() if call.legs}
+        talking = {visit_id: leg.agent_id for visit_id, leg in talks.items() if leg is not None}
+        ringing = {visit_id: agent_ids for visit_id, agent_ids in rung.items() if talks[visit_id] is None}
+        present = {visit_id for visit_id, call in self.calls.items() if call.present}
         self.link_up = True
         restarted, self.restarted = self.restarted, False
         self.post(
             SwitchSeen(
-                talking={visit_id: leg.agent_id for visit_id, leg in talks.items() if leg is not None},
-                ringing={visit_id: agent_ids for visit_id, agent_ids in rung.items() if talks[visit_id] is None},
-                present=frozenset(visit_id for visit_id, call in self.calls.items() if call.present),
+                talking=talking | self.outgoing.talking(),
+                ringing=ringing | self.outgoing.ringing(),
+                present=frozenset(present | self.outgoing.present()),
                 devices=dict(self.devices),
                 restarted=restarted,
             )
         )
+        unwanted, self.unwanted = self.unwanted, set()
+        for channel_id in sorted(unwanted):
+            self.outgoing.stop(channel_id)
 
     def die(self) -> None:
         """Asterisk restarts: every channel is gone."""
         self.link_up, self.restarted = False, True
+        self.outgoing.channels.clear()
         self.post(SwitchLost())
         for call in self.calls.values():
             held, call.present, call.held = call.held, False, False
@@ -248,5 +323,7 @@ class FakeSwitch:
         """The distributor is killed and started again: no session, no link."""
         self.link_up = False
         for call in self.calls.values():
-            call.held, call.errands, call.ring = False, [], None
+            call.held, call.errands, call.ring, call.is_asked = False, [], None, False
+        self.outgoing.lose_sessions()
+        self.unwanted.clear()
         self.rehearsal.restart()

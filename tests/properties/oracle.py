@@ -22,8 +22,8 @@ def next_offer(engine: Engine, now: float) -> Pair | None:
     if best is None:
         return None
     visit, agent = best
-    if visit.queue.strategy is not Strategy.RING_ALL or is_kept(engine, visit, now):
-        return visit, [agent]
+    if visit.queue.strategy is not Strategy.RING_ALL or not visit.is_on_line or is_kept(engine, visit, now):
+        return visit, [agent]  # a callback rings for one agent at a time
     able = [one for caller, one in _pairs(engine, now) if caller is visit]
     tier = min(_tier(engine, visit, one) for one in able)
     rung = [one for one in able if _tier(engine, visit, one) == tier]
@@ -31,7 +31,7 @@ def next_offer(engine: Engine, now: float) -> Pair | None:
 
 
 def _pairs(engine: Engine, now: float) -> Iterator[tuple[Visit, Agent]]:
-    for visit in waiting(engine):
+    for visit in waiting(engine, now):
         for agent in engine.agents.values():
             known = visit.named_agent_id or visit.last_agent_id
             ours = not is_kept(engine, visit, now) or agent.profile.agent_id == known
@@ -39,8 +39,18 @@ def _pairs(engine: Engine, now: float) -> Iterator[tuple[Visit, Agent]]:
                 yield visit, agent
 
 
-def waiting(engine: Engine) -> list[Visit]:
-    return [visit for visit in engine.visits.values() if visit.state is VisitState.WAITING and visit.attached]
+def waiting(engine: Engine, now: float) -> list[Visit]:
+    """Who may be offered: callers whom a session holds, and callbacks that are due, whose caller nobody calls yet."""
+    return [
+        visit for visit in engine.visits.values() if visit.state is VisitState.WAITING and _is_here(engine, visit, now)
+    ]
+
+
+def _is_here(engine: Engine, visit: Visit, now: float) -> bool:
+    callback = visit.callback
+    if callback is None or callback.reached:
+        return visit.attached
+    return callback.attempt is None and callback.due <= now and visit.queue.queue_id not in engine._moves.quiet
 
 
 def _key(engine: Engine, visit: Visit, agent: Agent, now: float) -> tuple[Any, ...]:
@@ -102,7 +112,7 @@ def is_kept(engine: Engine, visit: Visit, now: float) -> bool:
         visit.hold_deadline is not None
         and visit.hold_deadline > now
         and agent is not None
-        and agent.state not in (AgentState.NOT_READY, AgentState.LOGGED_OFF)
+        and agent.state not in (AgentState.NOT_READY, AgentState.LOGGED_OFF, AgentState.EXTERNAL)
         and agent.wish is None
         and agent.device is not Device.UNREACHABLE
         and may_serve(engine, visit, agent, now)
@@ -114,7 +124,7 @@ def overtaken(engine: Engine, visit: Visit, rung: Sequence[Agent], now: float) -
     agents: first come, first served, but for who has just been refused, or is kept for the agent."""
     if is_kept(engine, visit, now):
         return
-    for other in waiting(engine):
+    for other in waiting(engine, now):
         alike = other.caller_class is visit.caller_class and other.priority == visit.priority
         before = other.arrived - other.head_start_seconds < visit.arrived - visit.head_start_seconds
         able = any(may_serve(engine, other, agent, now) for agent in rung)
@@ -125,7 +135,7 @@ def overtaken(engine: Engine, visit: Visit, rung: Sequence[Agent], now: float) -
 def late_steps(engine: Engine, now: float) -> list[str]:
     """Callers who are short of a step that is due, or whom nobody logged in could serve although there are more."""
     late = []
-    for visit in waiting(engine):
+    for visit in waiting(engine, now):
         if visit.step + 1 < len(visit.ladder):
             due = visit.arrived + visit.ladder[visit.step + 1].after_seconds <= now
             logged_in = [agent for agent in engine.agents.values() if agent.state is not AgentState.LOGGED_OFF]

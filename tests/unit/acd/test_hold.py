@@ -10,7 +10,7 @@ from acd.commands import RingAgents
 from acd.distributor import Errand
 from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed
 from acd.hold import Entry, Holder, read_entry
-from acd.model import OfferOutcome, VisitState
+from acd.model import OfferOutcome, VisitOutcome, VisitState
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
 from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
@@ -205,8 +205,24 @@ async def test_a_channel_that_took_anothers_place_is_no_caller_who_left(
     line.peer.say("HANGUP")
     line.peer.say("200 result=-1")
     await line.peer.answer(told(name))
+    if not goes_on:
+        await line.peer.answer(told("|s"))
     assert await line.peer.closed()
     assert ("zhang" in line.desk.engine.visits) is goes_on
+
+
+async def test_a_session_that_a_blind_transfer_ends_tells_of_the_transfer(line: HeldLine) -> None:
+    """Asterisk sends the channel elsewhere by a soft hang-up; where AMI is slower the session reads it as its end."""
+    line.desk.ready("1001")
+    await line.enter()
+    await line.dialled()
+    line.desk.distributor.post(OfferAnswered("zhang", "1001"))
+    line.peer.say("HANGUP")
+    line.peer.say("200 result=-1")
+    await line.peer.answer(told(CHANNEL))
+    await line.peer.answer(told("PJSIP/1001-00000001|7001"))
+    assert await line.peer.closed()
+    assert line.desk.engine.ended["zhang"] is VisitOutcome.TRANSFERRED
 
 
 async def test_an_unanswered_dial_goes_to_the_next_agent(line: HeldLine) -> None:

@@ -155,9 +155,24 @@ def test_a_sound_journal_contradicts_nothing() -> None:
     assert list(broken_records([*SERVED[:4], OFFER_END], cut_short={"o1"})) == []
 
 
+TAKEN = {"verb": "CALLBACKTAKEN", "at": 12.0, "visit_id": "zhang", "callback_id": "back", "wait_seconds": 4.0}
+ATTEMPT = {"verb": "CALLBACKATTEMPT", "at": 13.0, "callback_id": "back", "attempt_id": "a1"}
+ATTEMPT_END = {"verb": "CALLBACKATTEMPTEND", "at": 14.0, "callback_id": "back", "attempt_id": "a1"}
+CALLBACK_END = {"verb": "CALLBACKEND", "at": 15.0, "callback_id": "back", "wait_seconds": 7.0}
+
+
+def test_a_callback_of_two_attempts_is_in_order() -> None:
+    """One after the other, and no more after the last."""
+    lines = [ENTER, TAKEN, ATTEMPT, ATTEMPT_END, ATTEMPT, ATTEMPT_END, CALLBACK_END]
+    assert list(broken_records(lines)) == []
+
+
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
+        ([ENTER, TAKEN, ATTEMPT, ATTEMPT], "callback back calls its caller twice at once"),
+        ([ENTER, TAKEN, ATTEMPT_END], "attempt a1 ends and was not being made"),
+        ([ENTER, TAKEN, ATTEMPT, CALLBACK_END], "callback back ends while its caller is being called"),
         ([ENTER, ENTER], "visit zhang enters twice"),
         ([ABANDON], "visit zhang has ABANDON and did not enter"),
         ([ENTER, ABANDON, ABANDON], "visit zhang has a second exit, ABANDON"),

@@ -319,9 +319,10 @@ def test_what_the_strategies_count_survives() -> None:
 
 
 def test_offer_to_an_agent_of_whom_nothing_is_known() -> None:
-    """A journal cut off before the agent's own line still opens the offer."""
+    """A journal cut off before the agent's own line still opens the offer, and the talk."""
+    assert Ledger.fold([entered(), OFFER]).agents == {}
     ledger = Ledger.fold([entered(), OFFER, CONNECT])
-    assert ledger.agents == {}
+    assert ledger.agents["1001"].visit_id == "zhang"
     assert ledger.visits["zhang"].agent_id == "1001"
 
 
@@ -455,3 +456,20 @@ def test_a_wrap_up_over_a_new_segment_is_measured_whole() -> None:
     assert second.handled.samples == {"orders": ((5.0,), (7.0,))}
     old = {name: told for name, told in carry.items() if name not in ("talks", "wrap_ups", "served")}
     assert Ledger.fold([old]).handled.samples == {}
+
+
+def test_attempts_of_a_callback_that_is_over_are_left_out() -> None:
+    """Lines that a damaged journal has without the one that they follow from change nothing."""
+    told = {"callback_id": "gone", "attempt_id": "a1", "agent_id": "", "outcome": "busy", "attempts": 1}
+    begun, ended = line("CALLBACKATTEMPT", **told), line("CALLBACKATTEMPTEND", retry_seconds=5.0, **told)
+    assert Ledger.fold([begun, ended]).visits == {}
+
+
+def test_a_callback_asked_for_twice_is_the_first_one() -> None:
+    """The number has one already, at a better place: the second visit ends, and the callback stays as it was."""
+    taken = {"callback_id": "back", "number": "138", "language": "zh", "delay_seconds": 0.0, "wait_seconds": 10.0}
+    lines = [entered(), entered("li"), line("CALLBACKTAKEN", visit_id="zhang", **taken)]
+    first = Ledger.fold(lines).visits["back"]
+    again = Ledger.fold([*lines, line("CALLBACKTAKEN", 110.0, visit_id="li", **taken)])
+    assert again.visits == {"back": first}
+    assert again.ended["li"] == "callback_taken"
