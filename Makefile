@@ -6,7 +6,7 @@
 #   make test    style, types and the whole test suite, live tests included
 #   make coverage   every branch of the distributor's core is taken by its own tests; ten minutes
 #   make check   style, types and the shop's site
-#   make validate   the simulated engine against queueing theory, 1.6 million calls a row; half an hour
+#   make validate   the simulated engine against queueing theory, 1.6 million calls a row; an hour
 #   make soak    half an hour of random calls with everything killed in between; MINUTES=5 SEED=7 to choose
 #   make bench   the numbers, side by side with app_queue and stock panoramisk
 #   make docs    the pages that are generated from the code: the state diagrams
@@ -20,6 +20,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VALIDATIONS := $(wildcard tests/unit/acd/test_simulation_[cv]*.py tests/unit/acd/test_estimate_*.py)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -55,7 +56,7 @@ types:
 	$(BIN)/mypy
 
 validate: setup
-	HOTLINE_VALIDATE=long $(BIN)/python -m pytest -s tests/unit/acd/test_simulation_validation.py
+	HOTLINE_VALIDATE=long $(BIN)/python -m pytest -s $(VALIDATIONS)
 
 soak: setup
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
