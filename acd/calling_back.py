@@ -4,10 +4,10 @@ The rules of a telephone visit hold for a callback wherever nothing is said here
 and recorded like one. Source: callbacks of Amazon Connect and Genesys Cloud, as far as they agree.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from math import inf
-from typing import NamedTuple, assert_never
+from typing import Any, Final, NamedTuple
 
 from acd.callback import Attempt, AttemptOutcome, Callback, CallbackMode, CallbackRules, offer_of
 from acd.commands import DialCaller, KeepOne, ProposeCallback, ReachCaller, StopReaching, StopRinging
@@ -54,35 +54,10 @@ CONSEQUENCES: Mapping[AttemptOutcome, Consequence] = {
 _FORBIDDEN = AttemptOutcome.FORBIDDEN
 
 
-def take(moves: Moves, event: CallbackEvent, now: float) -> None:
-    """Act on an event about callbacks. One about what is over already changes nothing."""
-    match event:
-        case CallbackWanted():
-            _propose(moves, event, now)
-        case CallbackDeclined():
-            if (visit := moves.visits.get(event.visit_id)) is not None:
-                visit.deaf_until = now + DEAF_SECONDS
-        case CallbackAsked():
-            _ask(moves, event, now)
-        case CallbackBooked():
-            _book(moves, event, now)
-        case CallbackCancelled():
-            if (visit := moves.visits.get(event.callback_id)) is not None and visit.callback is not None:
-                withdraw(moves, visit, "cancelled", now)
-        case AgentReached():
-            _agent_reached(moves, event, now)
-        case CallbackAnswered():
-            _answered(moves, event, now)
-        case CallbackFailed():
-            _failed(moves, event, now)
-        case _:
-            assert_never(event)
-
-
 # Asked for
 
 
-def _propose(moves: Moves, event: CallbackWanted, now: float) -> None:
+def propose(moves: Moves, event: CallbackWanted, now: float) -> None:
     visit = moves.visits.get(event.visit_id)
     if visit is None or visit.state is not VisitState.WAITING or not visit.is_on_line:
         return
@@ -90,6 +65,16 @@ def _propose(moves: Moves, event: CallbackWanted, now: float) -> None:
         return
     visit.deaf_until = inf
     moves.do(ProposeCallback(visit.visit_id))
+
+
+def _decline(moves: Moves, event: CallbackDeclined, now: float) -> None:
+    if (visit := moves.visits.get(event.visit_id)) is not None:
+        visit.deaf_until = now + DEAF_SECONDS
+
+
+def _cancel(moves: Moves, event: CallbackCancelled, now: float) -> None:
+    if (visit := moves.visits.get(event.callback_id)) is not None and visit.callback is not None:
+        withdraw(moves, visit, "cancelled", now)
 
 
 def _ask(moves: Moves, event: CallbackAsked, now: float) -> None:
@@ -408,3 +393,16 @@ def _of(visit: Visit) -> Callback:
 def _rules(visit: Visit) -> CallbackRules:
     """The queue's; a site may have lost the word since the callback was asked for, and owes it all the same."""
     return visit.queue.callback or CallbackRules()
+
+
+ACTS: Final[Mapping[type[CallbackEvent], Callable[[Moves, Any, float], None]]] = {
+    CallbackWanted: propose,
+    CallbackDeclined: _decline,
+    CallbackAsked: _ask,
+    CallbackBooked: _book,
+    CallbackCancelled: _cancel,
+    AgentReached: _agent_reached,
+    CallbackAnswered: _answered,
+    CallbackFailed: _failed,
+}
+"""What each event about callbacks does. One about what is over already changes nothing."""

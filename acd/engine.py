@@ -9,7 +9,7 @@ recorded day of `(now, event)` replays to the same commands.
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from acd import calling_back
 from acd.admission import dismissals, estimate, overflows, position, refusal
@@ -18,7 +18,6 @@ from acd.callback import CALLBACK_KEY, AttemptOutcome
 from acd.commands import Command, ReleaseCaller, StopRinging
 from acd.events import (
     AgentAsked,
-    CallbackEvent,
     CallbackWanted,
     CallerHandedOver,
     CallerJoined,
@@ -185,7 +184,7 @@ class Engine:
         if visit is None or not visit.is_on_line or event.key not in visit.queue.keys or visit.deaf_until > now:
             return
         if visit.queue.keys[event.key] == CALLBACK_KEY:
-            calling_back.take(self._moves, CallbackWanted(visit.visit_id), now)
+            calling_back.propose(self._moves, CallbackWanted(visit.visit_id), now)
         else:
             self._moves.exit_by_key(visit, event.key, now)
 
@@ -401,7 +400,7 @@ ACTS: Final[Mapping[type[Event], Act]] = {
     QueueOpened: Engine._queue_opened,
     QueueClosed: Engine._queue_closed,
     SessionLost: Engine._session_lost,
-    **dict.fromkeys(get_args(CallbackEvent), _of_moves(calling_back.take)),
+    **{event: _of_moves(act) for event, act in calling_back.ACTS.items()},
     OfferPickedUp: Engine._offer_picked_up,
     OfferAnswered: Engine._offer_answered,
     OfferFailed: Engine._offer_failed,

@@ -16,7 +16,14 @@ def main() -> int:
     core = ",".join(f"acd/{module}.py" for module in sorted(core_modules("acd")))
     with TemporaryDirectory() as folder:
         environment = os.environ | {"COVERAGE_FILE": f"{folder}/coverage"}
-        measured = ("--cov=acd", "--cov-branch", "--cov-report=", f"--ignore={VALIDATION}", *sys.argv[1:])
+        measured = (
+            "--cov=acd",
+            "--cov-branch",
+            "--cov-report=",
+            f"--ignore={VALIDATION}",
+            "--timeout=3600",
+            *sys.argv[1:],
+        )
         tested = subprocess.run([sys.executable, "-m", "pytest", "-q", *measured, *OWN_TESTS], env=environment)
         asked = ("--fail-under=100", "--show-missing", "--skip-covered", f"--include={core}")
         reported = subprocess.run([sys.executable, "-m", "coverage", "report", *asked], env=environment)

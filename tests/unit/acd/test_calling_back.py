@@ -19,6 +19,7 @@ from acd.events import (
     QueueClosed,
     QueueOpened,
     SwitchSeen,
+    TalkEnded,
 )
 from acd.invariants import broken_invariants
 from acd.model import AgentState, Device, QueueRules, Visit, VisitState
@@ -37,10 +38,10 @@ class Floor(Rehearsal):
         super().__init__(floor_of({"1001": {}}, AGENT_FIRST, CALLER_FIRST))
         self.handle(SwitchSeen({}, {}, frozenset(), {"1001": Device.IDLE}))
 
-    def ask(self, queue_id: str, number: str = "139") -> Visit:
+    def ask(self, queue_id: str, number: str = "139", line: str = "line") -> Visit:
         """A caller takes a callback; the visit that it is."""
-        self.handle(CallerJoined(f"line-{number}", f"call-{number}", queue_id, number))
-        self.handle(CallbackAsked(f"line-{number}", number))
+        self.handle(CallerJoined(f"{line}-{number}", f"call-{line}-{number}", queue_id, number))
+        self.handle(CallbackAsked(f"{line}-{number}", number))
         return self.engine.visits[self.engine.callbacks[queue_id, number]]
 
     def ready(self) -> None:
@@ -152,6 +153,19 @@ def test_a_talk_found_over_by_a_snapshot_is_learned_late(floor: Floor) -> None:
         here = frozenset({visit.visit_id} if present else ())
         floor.handle(SwitchSeen({}, {}, here, {"1001": Device.IDLE}))
         assert floor.journal[-2]["verb"] == verb and floor.journal[-2]["recovered"]
+
+
+def test_who_asks_again_while_being_talked_to_is_called_once_more(floor: Floor) -> None:
+    """With the same number, from another phone: the end of the talk does not forget the newer callback."""
+    talked_to = floor.ask("orders")
+    floor.ready()
+    floor.handle(AgentReached(talked_to.visit_id, talked_to.call_id))
+    floor.handle(CallbackAnswered(talked_to.visit_id, talked_to.call_id))
+    again = floor.ask("orders", line="mobile")
+    assert again.visit_id != talked_to.visit_id
+    floor.handle(TalkEnded(talked_to.visit_id, by_agent=True))
+    assert floor.engine.callbacks["orders", "139"] == again.visit_id
+    assert list(broken_invariants(floor.engine)) == []
 
 
 def test_open_callbacks_stand_in_the_order_of_the_line(floor: Floor) -> None:

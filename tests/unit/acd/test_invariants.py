@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from acd.callback import Attempt, Callback
 from acd.engine import Engine
 from acd.events import AgentAsked, CallerJoined, SwitchLost
 from acd.invariants import broken_invariants, broken_records, missed_offers
-from acd.model import AgentState, Device, Offer, VisitOutcome, VisitState
+from acd.model import AgentState, Device, Offer, Visit, VisitOutcome, VisitState
 from tests.unit.acd.floors import free_agent, ladders_for, talking_engine, waiting
 
 
@@ -82,9 +83,37 @@ def line_out_of_order(engine: Engine) -> None:
     engine.visits["a"].rank = waiting("a", 3.0).rank
 
 
+def being_called(engine: Engine) -> Visit:
+    """A callback of li's that waits while an attempt is under way."""
+    visit = engine.visits["li"] = waiting("li", 1.0)
+    visit.callback = Callback(0.0, attempt=Attempt("attempt", "", 1.0))
+    return visit
+
+
+def callback_of_nobody(engine: Engine) -> None:
+    engine.callbacks["orders", "139"] = "gone"
+
+
+def reached_and_still_called(engine: Engine) -> None:
+    visit = being_called(engine)
+    assert visit.callback is not None
+    visit.callback.reached = True
+    engine.line.add(visit)
+
+
+def called_and_in_line(engine: Engine) -> None:
+    visit = being_called(engine)
+    assert visit.callback is not None
+    visit.callback.in_line = True
+    engine.line.add(visit)
+
+
 @pytest.mark.parametrize(
     ("breach", "names"),
     [
+        (callback_of_nobody, {"139 waits for callback gone of orders, which is another or none"}),
+        (reached_and_still_called, {"callback li is being made, and is waiting"}),
+        (called_and_in_line, {"callback li may be offered while its caller is being called"}),
         (agent_without_visit, {"agent 1001 is on_call with visit None", "visit zhang has agent 1001, who does not"}),
         (agent_of_ended_visit, {"agent 1001 serves li, which has ended", "visit zhang has agent 1001, who does not"}),
         (wrap_up_without_end, {"agent 1002 is wrap_up with wrap-up until None"}),

@@ -24,6 +24,8 @@ SEEDS = (1, 2, 3, 4)
 HOURS = 2000.0 if LONG else 8.0
 """Measured, of each seed: 400,000 calls in the long form."""
 WARM_UP_HOURS = 20.0 if LONG else 5.0
+SINGLE_HOURS = 6000.0 if LONG else 200.0
+"""Of one agent alone, who takes few calls an hour and remembers a rush for long."""
 BATCHES = 8 if LONG else 3
 """Of each seed: fewer where the run is short, so that a batch outlasts the memory of the queue."""
 ERRORS_MAX = 3.0
@@ -128,6 +130,33 @@ def test_priorities_conserve_the_mean_wait() -> None:
     assert fifo.standard_error is not None and both.standard_error is not None
     error = sqrt(fifo.standard_error**2 + both.standard_error**2)
     assert abs(fifo.value - both.value) <= ERRORS_MAX * error
+
+
+def test_bands_of_unequal_talks_wait_as_cobham_says() -> None:
+    """One agent, three bands whose talks last 2, 4 and 6 minutes: each band waits W0 / ((1 - load of those before it) x
+    (1 - load with its own)), W0 = sum of rate x E[S^2] / 2 (Cobham 1954)."""
+    bands = {"gold": (30, 120.0, 0.30), "silver": (20, 240.0, 0.25), "iron": (10, 360.0, 0.25)}
+    queues = [replace(RULES, queue_id=name, priority=priority) for name, (priority, _, _) in bands.items()]
+    traffic = Traffic(
+        {
+            name: replace(
+                QUEUE,
+                arrivals=Arrivals.constant(load / seconds * 3600),
+                handling=replace(QUEUE.handling, mean_seconds=seconds),
+            )
+            for name, (_, seconds, load) in bands.items()
+        },
+        SINGLE_HOURS * 3600,
+        WARM_UP_HOURS * 3600,
+    )
+    figures = result_of(simulated(1, traffic, *queues)).queues
+    in_work = sum(load * seconds for _, seconds, load in bands.values())
+    before, comparisons = 0.0, []
+    for name, (_, _, load) in bands.items():
+        wait = in_work / ((1 - before) * (1 - before - load))
+        comparisons.append((name, figures[name].wait_seconds, wait))
+        before += load
+    assert off(iter(comparisons)) == []
 
 
 @pytest.mark.parametrize("agents", [12])
