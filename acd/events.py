@@ -377,6 +377,8 @@ class SwitchSeen:
     """This Asterisk started after we last saw one: whoever is not present was lost with the old one."""
     sent_on: Mapping[str, str] = field(default_factory=dict)
     """visit_id of a caller whom the agent has transferred blind to the extension."""
+    handed_over: Mapping[str, str] = field(default_factory=dict)
+    """visit_id of a caller who stands in the queue in the agent's place, to the visit_id of that consult."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from acd.events import (
     TalkEnded,
 )
 from acd.joined_sounds import first_of
-from acd.model import Agent, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
+from acd.model import Agent, EnteredVia, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
 from acd.music import MusicStep
 from acd.music_on_hold import MusicOnHold
 from acd.outside import Outside, tell_refused
@@ -260,7 +260,8 @@ class Holder:
         caller = HeldCaller(session, entry, rules, speech, self.several, self._talk_option(entry), agents, steps)
         self._held.add(caller)
         self._distributor.attach(caller.visit_id, caller.take)
-        if caller.is_consult:
+        known = self._distributor.engine.visits.get(caller.visit_id)
+        if caller.is_consult and (known is None or known.entered_via is EnteredVia.CONSULT):  # else handed over by now
             self._distributor.consults[session.channel] = caller.visit_id
         try:
             self._distributor.post(entry.joined)

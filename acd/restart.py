@@ -22,6 +22,7 @@ from acd.model import (
     AgentProfile,
     AgentState,
     Device,
+    EnteredVia,
     Offer,
     OfferOutcome,
     QueueRules,
@@ -244,6 +245,9 @@ def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> 
     """The caller of an agent who consulted talks to another: nobody saw how the first handed them over. Of one who did
     not consult, a supervisor has taken the talk over."""
     agent_id = seen.talking.get(visit.visit_id)
+    if (consult := _consult_taken(moves, visit, seen)) is not None:
+        event = CallerHandedOver(visit.visit_id, visit.call_id, consult.visit_id)
+        return hand_over(moves, event, now, recovered=True)
     if visit.state is VisitState.CONNECTED and agent_id is not None and agent_id != visit.agent_id:
         consult = consult_with(moves, agent_id)
         if consult is None and (visit.aside is None or visit.aside[0] != "consult"):
@@ -251,6 +255,22 @@ def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> 
         event = CallerHandedOver(visit.visit_id, visit.call_id, consult.visit_id if consult else "", agent_id)
         return hand_over(moves, event, now, recovered=True)
     return None
+
+
+def _consult_taken(moves: Moves, visit: Visit, seen: SwitchSeen) -> Visit | None:
+    """The agent's consult whose session lives while its own call is gone: the caller, who is there and talks to nobody,
+    has taken the agent's place in it (main/channel.c, masquerade)."""
+    if visit.state is VisitState.CONNECTED and (told := seen.handed_over.get(visit.visit_id)) is not None:
+        return moves.visits.get(told)
+    alone = visit.visit_id in seen.present and visit.visit_id not in seen.talking and visit.visit_id not in seen.sent_on
+    if visit.state is not VisitState.CONNECTED or not alone:
+        return None
+    consults = (
+        one
+        for one in moves.visits.values()
+        if one.entered_via is EnteredVia.CONSULT and one.from_visit_id == visit.visit_id
+    )
+    return next((one for one in consults if one.attached and one.visit_id not in seen.present), None)
 
 
 def _find_end(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:

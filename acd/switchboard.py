@@ -302,6 +302,7 @@ class Switchboard:
                 devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
                 sent_on=sent_on,
+                handed_over=self._handed_over(channels),
             )
         )
         for listener in self.listeners:
@@ -311,6 +312,23 @@ class Switchboard:
         """The consults whose call is up: their caller is an agent."""
         visits = self._distributor.engine.visits.values()
         return {one.visit_id for one in visits if one.entered_via is EnteredVia.CONSULT and one.call_id in call_ids}
+
+    def _handed_over(self, channels: list[AmiEvent]) -> dict[str, str]:
+        """Talks whose agent has left the caller to the consult by keys that stands in a queue: the caller is in one
+        bridge with its near half, and no phone is."""
+        visits = self._distributor.engine.visits
+        consults = {one.from_visit_id: one.visit_id for one in visits.values() if one.entered_via is EnteredVia.CONSULT}
+        inside: defaultdict[str, list[AmiEvent]] = defaultdict(list)
+        for channel in channels:
+            inside[channel.get("BridgeId") or ""].append(channel)
+        inside.pop("", None)
+        found: dict[str, str] = {}
+        for legs in inside.values():
+            visit_id = self._visit_of(legs[0]["Linkedid"]) or ""
+            left = any(is_near_half(leg["Channel"]) for leg in legs) and any(self._is_callers(leg) for leg in legs)
+            if left and visit_id in consults and all(self._phone_of(leg["Channel"]) is None for leg in legs):
+                found[visit_id] = consults[visit_id]
+        return found
 
     def _consults_by_keys(self, channel: AmiEvent) -> bool:
         """Whether this leg is of the agent of a talk in which somebody is consulted by keys: it has left the caller's

@@ -10,11 +10,13 @@ from typing import Final
 
 from acd.distributor import Distributor
 from acd.events import CallerHandedOver, CallerLeft, CallerTransferred, TalkChanged, TalkEnded
-from acd.model import Visit, VisitState
+from acd.model import EnteredVia, Visit, VisitState
 from pbx.ami import AmiEvent
 
 CONTEXT: Final = "transfer"
 """The dialplan's context in which transfers go on; a consult by keys dials `Local/<extension>@transfer-...`."""
+
+_STATE_UP: Final = "6"
 
 
 @dataclass(slots=True)
@@ -91,6 +93,13 @@ class TransferWatch:
         """What follows when this leg of an agent's leaves its conference."""
         self._left: dict[str, str] = {}
         """Consult by keys to the visit whose agent has hung up in it: Asterisk hands over, or tells that it cannot."""
+        self._answered: set[str] = set()
+        """The near halves, by channel, at whose other end somebody has answered."""
+        self._dialled_anew: dict[str, str] = {}
+        """Near half, by channel, to its call: Asterisk tries a promise once more with a call of its own."""
+        self._promised: dict[str, CallerHandedOver] = {}
+        """By call_id, what follows once somebody answers: handed over by keys while the other phone rang. Until then
+        the talk is the first agent's, who consults: where nobody answers, Asterisk calls them back for it."""
 
     def hear(self, event: AmiEvent) -> None:
         """Act on one event. Raises KeyError where it lacks a header."""
@@ -109,6 +118,11 @@ class TransferWatch:
             # Asterisk lists no holds: what the journal knew is true until the phone says otherwise.
             if visit is not None and visit.aside is not None and visit.aside[0] == "hold" and visit.agent_id:
                 self._asides.held[leg] = visit.agent_id
+        self._see_promises(channels)
+        visits = self._distributor.engine.visits
+        for own, visit_id in list(self._distributor.consults.items()):
+            if visit_id in visits and visits[visit_id].entered_via is not EnteredVia.CONSULT:
+                del self._distributor.consults[own]  # handed over unseen: its end is no caller's any more
         for agent_id in self._distributor.engine.agents:
             self._tell(agent_id)
 
@@ -158,8 +172,50 @@ class TransferWatch:
         if event["DestType"] == "Threeway":
             self._conferences[leg] = over
             self._back_in_talk(self._agent_of(leg) or "")
+        elif keyed and not over.consult_visit_id and target not in self._answered:
+            self._promised[over.call_id] = over
         else:
             self._hand_over(over, own, other)
+
+    def _dialled(self, event: AmiEvent) -> None:
+        """Answers to Asterisk's own calls: of the one whom an agent consults by keys, or of an agent called back."""
+        channel = event.get("DestChannel") or ""
+        if event.get("DialStatus") != "ANSWER" or event.get("Channel"):
+            return
+        if is_near_half(channel):
+            self._answered.add(channel)
+            if (over := self._promised.pop(event["DestLinkedid"], None)) is not None:
+                self._hand_over(over, "", self._dialled_anew.get(channel, over.call_id))
+            return
+        agent_id = self._agent_of(channel) or ""
+        talk = self._talk_of(agent_id)
+        if talk is not None and self._promised.pop(talk.call_id, None) is not None:
+            self._asides.forget(event["DestUniqueid"])
+            self._join_calls(event["DestLinkedid"], talk.call_id)
+            self._back_in_talk(agent_id)
+
+    def _see_promises(self, channels: Mapping[str, AmiEvent]) -> None:
+        """Asterisk has put the near half into the caller's bridge before anybody answered: the agent has hung up."""
+        halves = [channel for channel in channels.values() if is_near_half(channel["Channel"])]
+        self._answered = {half["Channel"] for half in halves if half["ChannelState"] == _STATE_UP}
+        visits = self._distributor.engine.visits
+        self._promised = {call_id: over for call_id, over in self._promised.items() if over.visit_id in visits}
+        for half in halves:
+            talk = visits.get(self._distributor.visit_of(half["Linkedid"]) or "")
+            caller = channels.get(half["Linkedid"])
+            bridge = half.get("BridgeId")
+            if talk is None or caller is None or not bridge or bridge != caller.get("BridgeId"):
+                continue
+            if half["Channel"] not in self._answered and not self._is_consulted(talk):
+                keyed = dialled_by_keys(half["Channel"])
+                colleague = self._agent_of(f"PJSIP/{keyed}-") or ""
+                over = CallerHandedOver(talk.visit_id, talk.call_id, "", colleague, keyed)
+                self._promised.setdefault(talk.call_id, over)
+
+    def _is_consulted(self, talk: Visit) -> bool:
+        """Whether the agent of this talk stands in a queue."""
+        visits = self._distributor.engine.visits.values()
+        return any(one.entered_via is EnteredVia.CONSULT and one.from_visit_id == talk.visit_id for one in visits)
 
     def _hand_over(self, over: CallerHandedOver, own: str, other_call_id: str) -> None:
         """own: the agent's channel in the consult, whose end is no caller's any more."""
@@ -207,6 +263,8 @@ class TransferWatch:
         """Note a leg to somebody whom an agent in a talk consults; the agent, where it is one."""
         talk = self._distributor.engine.visits.get(self._distributor.visit_of(call_id) or "")
         agent_id = self._agent_of(channel)
+        if talk is None and is_near_half(channel):
+            self._dialled_anew[channel] = call_id
         if agent_id is not None and talk is None and self._talk_of(agent_id) is not None:
             if self._visit_of_leg(channel, call_id) is not None:
                 return None  # the talk itself, where it is a consult
@@ -228,7 +286,12 @@ class TransferWatch:
 
     def _gone(self, event: AmiEvent) -> None:
         self._leaving(event)
-        if (left_in := self._left.pop(event["Uniqueid"], None)) is not None:
+        self._answered.discard(event["Channel"])
+        self._dialled_anew.pop(event["Channel"], None)
+        over = self._promised.get(event["Linkedid"])
+        if over is not None and over.visit_id not in self._distributor.engine.visits:
+            del self._promised[event["Linkedid"]]
+        if (left_in := self._left.pop(event["Uniqueid"], None)) is not None and over is None:
             self._distributor.post(TalkEnded(left_in, by_agent=True))
         consult_id = self._distributor.consults.pop(event["Channel"], None)
         if consult_id is not None:
@@ -239,6 +302,8 @@ class TransferWatch:
 
     def _tell(self, agent_id: str) -> None:
         talk, reason = self._talk_of(agent_id), self._asides.reason_of(agent_id)
+        if talk is not None and talk.call_id in self._promised:
+            reason = "consult"  # no leg of theirs is up, and none of the caller's is on hold
         if talk is not None and reason != (talk.aside[0] if talk.aside is not None else ""):
             self._distributor.post(TalkChanged(talk.visit_id, reason))
 
@@ -256,6 +321,7 @@ class TransferWatch:
 
 
 _ACTS: Final[Mapping[str, Callable[[TransferWatch, AmiEvent], None]]] = {
+    "DialEnd": TransferWatch._dialled,
     "BlindTransfer": TransferWatch._blind,
     "AttendedTransfer": TransferWatch._attended,
     "Hold": TransferWatch._hold,

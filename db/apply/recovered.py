@@ -76,6 +76,30 @@ def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
     visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)
 
 
+def _is_with_consult(leg: Leg) -> bool:
+    """The caller was bridged with the near half of a consult by keys: the agent has handed them over."""
+    channel = leg.destination_channel
+    return channel.startswith("Local/") and f"@{_TRANSFER_CONTEXT}-" in channel and channel.endswith(";1")
+
+
+def adopt(before: QueueVisit, consult: QueueVisit, legs: Iterable[Leg]) -> bool:
+    """The agent's consult is the caller's visit from the end of the talk on, where only the legs tell that the agent
+    handed the caller over to it. Answers whether it is.
+
+    Args:
+        legs: of the caller's channel.
+    """
+    if before.ended_at is None or not (before.recovered and consult.recovered):
+        return False
+    if consult.from_visit_id != before.visit_id or not any(map(_is_with_consult, legs)):
+        return False
+    before.outcome = TRANSFERRED
+    consult.entered_via, consult.caller_number = "transfer", before.caller_number
+    consult.arrived_at, consult.call_arrived_at = before.ended_at, before.call_arrived_at
+    before.destination_kind, before.destination = "queue", consult.queue
+    return True
+
+
 def link(before: QueueVisit, visit: QueueVisit) -> None:
     """Two visits of a call that follow each other: only the legs have told that a transfer lies between them."""
     if before.recovered and before.outcome == TRANSFERRED and visit.from_visit_id == before.visit_id:

@@ -41,13 +41,19 @@ def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
     offers = _offers_in_doubt(session, [visit for of_call in visits.values() for visit in of_call])
     runs = session.scalars(select(SwitchRun).order_by(SwitchRun.started_at)).all()
     served = _served_by_script(session, call_ids)
-    unseen = _legs_of_agents(session, [one for one, found in visits.items() if any(visit.recovered for visit in found)])
+    learned_late = [one for one, found in visits.items() if any(visit.recovered for visit in found)]
+    unseen = _legs_of_agents(session, learned_late)
+    consults = _consults(session, learned_late)
     for call in session.scalars(select(Call).where(Call.call_id.in_(call_ids))):
         own = legs[call.call_id]
         if call.call_id in unseen:
             own = recovered.with_consults(own, unseen[call.call_id])
         for visit in visits[call.call_id]:
             recovered.correct(visit, own, offers[visit.visit_id])
+        for consult in consults[call.call_id]:
+            if any(recovered.adopt(before, consult, own) for before in visits[call.call_id]):
+                recovered.correct(consult, own, [])
+                visits[call.call_id].append(consult)
         for before, visit in pairwise(visits[call.call_id]):
             recovered.link(before, visit)
         _conclude(call, own, visits[call.call_id], runs, call.call_id in served)
@@ -60,6 +66,16 @@ def _legs_of_agents(session: Session, call_ids: Sequence[str]) -> defaultdict[st
         query = select(Leg).where(Leg.linkedid.in_(call_ids), Leg.uniqueid != Leg.linkedid)
         for leg in session.scalars(query):
             found[leg.linkedid].append(leg)
+    return found
+
+
+def _consults(session: Session, call_ids: Sequence[str]) -> defaultdict[str, list[QueueVisit]]:
+    """The consults by keys in these calls, which are calls of their own only by phone."""
+    found: defaultdict[str, list[QueueVisit]] = defaultdict(list)
+    if call_ids:
+        query = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via == CONSULT)
+        for consult in session.scalars(query.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
+            found[consult.call_id or ""].append(consult)
     return found
 
 

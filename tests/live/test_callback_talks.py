@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(170)]
 COLLEAGUE, SUPPORT, SUPPORT_QUEUE = "1002", "1004", "7002"
 DESK = "2001"
 TWO_PHONES = {"agents.yaml": {WANG: {"max_phones": 2, "phones": [WANG, DESK]}}}
+LONG_WRAP_UP = {"queues.yaml": {"orders": {"wrap_up_seconds": 60}}}
 RECORDED = {"queues.yaml": {"orders": {"record": "always", "record_notice": "closed", "survey": "feedback"}}}
 
 
@@ -184,8 +185,10 @@ async def test_a_blind_transfer_out_of_a_callback(street: Street, keys: bool) ->
     await outside.closed(20.0)
 
 
-async def test_a_caller_who_was_sent_on_may_press_a_key(street: Street) -> None:
-    """In the queue that a called caller was sent to, they are a caller like any: hang up, and it is an abandon."""
+@pytest.mark.parametrize("street", [LONG_WRAP_UP], indirect=True)
+async def test_a_caller_who_was_sent_on_may_hang_up(street: Street) -> None:
+    """In the queue that a called caller was sent to, they are a caller like any: hang up, and it is an abandon. The
+    only agent who is there could help that queue, but has the last talk to wrap up."""
     play = street.play
     line, outside = await talk(street)
     await line.transfer(SUPPORT_QUEUE)

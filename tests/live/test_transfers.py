@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.oversight import SurveyAnswer
 from db.schema import QueueVisit
+from dialplan.render import AGENT_RING_SECONDS
 from hotline.demo.cast import Cast
 from hotline.demo.facts import Facts
 from hotline.demo.house import House
@@ -53,6 +54,15 @@ class Floor:
         """Hold the caller and dial on a second line."""
         await agent.hold()
         return await (await self.cast.agent(ORDERS)).dial(number)
+
+    async def consult_queue_by_keys(self, agent: PhoneCall) -> None:
+        """The agent stands in the other queue, the caller waits for them."""
+        await agent.digits("*2")
+        await asyncio.sleep(1.0)  # the beep
+        await agent.digits(SUPPORT_QUEUE)
+        await self.house.eventually(
+            lambda: [one for one in self.facts.visits() if one.entered_via == "consult"], SECONDS, "the consult"
+        )
 
     async def hand_over(self, agent: PhoneCall, number: str) -> None:
         """REFER with Replaces."""
@@ -196,6 +206,76 @@ async def test_an_attended_transfer_by_keys_to_a_colleague(floor: Floor) -> None
     _, onward = await floor.visits("transferred", "completed_by_agent")
     assert onward.agent_id == COLLEAGUE
     await floor.cast.is_in(COLLEAGUE, "logged_off")
+
+
+@pytest.mark.parametrize("then", ["answers", "rejects", "is given up"])
+async def test_a_transfer_by_keys_to_a_colleague_who_still_rings(floor: Floor, then: str) -> None:
+    """The agent hangs up at once. Who answers has the caller from then on; where nobody does Asterisk calls the agent
+    back, and the talk goes on; a caller who gives up has talked to the first agent alone."""
+    caller, agent = await floor.talk()
+    await agent.digits("*2")
+    await asyncio.sleep(1.0)  # the beep
+    await agent.digits(COLLEAGUE)
+    ring = await (await floor.cast.agent(COLLEAGUE)).incoming(SECONDS)
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await asyncio.sleep(1.0)
+    assert caller.is_talking
+    if then == "answers":
+        second = await ring.answer()
+        await floor.cast.is_in(COLLEAGUE, "on_call")
+        await floor.cast.is_in(ORDERS, "ready")
+        await second.hang_up()
+        first, onward = await floor.visits("transferred", "completed_by_agent")
+        assert (onward.agent_id, (first.talk_seconds or 0) > 1.5) == (COLLEAGUE, True)
+        return
+    if then == "rejects":
+        await ring.reject()
+        again = await (await (await floor.cast.agent(ORDERS)).incoming(SECONDS)).answer()
+        await floor.house.eventually(lambda: _reason(floor) == "", SECONDS, "the agent to be back")
+        assert caller.is_talking
+        await again.hang_up()
+    else:
+        await caller.hang_up()
+    outcome = "completed_by_agent" if then == "rejects" else "completed_by_caller"
+    (visit,) = await floor.visits(outcome)
+    assert (visit.agent_id, visit.consult_seconds > 0.5) == (ORDERS, True)
+    await floor.cast.is_in(ORDERS, "ready")
+    assert floor.facts.agent_interval(COLLEAGUE) is None
+
+
+async def test_a_transfer_by_keys_to_a_queue_outlasts_the_acd(floor: Floor) -> None:
+    """Handed over while it is dead: the next one finds the caller in the agent's place in the queue."""
+    caller, agent = await floor.talk()
+    await floor.consult_queue_by_keys(agent)
+    pid = floor.house.kill("acd")
+    await agent.hang_up()
+    await floor.house.back("acd", pid)
+    await floor.visits("transferred", None)
+    _, second = await asyncio.gather(floor.cast.ready(SUPPORT), (await floor.cast.agent(SUPPORT)).answer_next(20.0))
+    await floor.cast.is_in(SUPPORT, "on_call")
+    assert caller.is_talking
+    await asyncio.sleep(1.0)  # Asterisk takes the Local channel out of the talk
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.destination, onward.agent_id, onward.from_visit_id) == ("support", SUPPORT, first.visit_id)
+
+
+async def test_a_transfer_by_keys_to_a_queue_outlasts_any_ringing(floor: Floor) -> None:
+    """Nobody of that queue is there for longer than Asterisk waits for an answer: the caller keeps waiting, and the
+    agent is not called back."""
+    caller, agent = await floor.talk()
+    await floor.consult_queue_by_keys(agent)
+    await agent.hang_up()
+    await floor.visits("transferred", None)
+    await asyncio.sleep(AGENT_RING_SECONDS + 2.0)
+    await floor.visits("transferred", None)
+    assert caller.is_talking
+    _, second = await asyncio.gather(floor.cast.ready(SUPPORT), (await floor.cast.agent(SUPPORT)).answer_next(20.0))
+    await floor.cast.is_in(SUPPORT, "on_call")
+    await second.hang_up()
+    _, onward = await floor.visits("transferred", "completed_by_agent")
+    assert onward.agent_id == SUPPORT
 
 
 async def test_the_survey_is_about_the_talk_that_was_the_last(floor: Floor, outside_port: int, tmp_path: Path) -> None:

@@ -179,6 +179,121 @@ async def test_an_agent_who_hands_over_to_a_phone_that_does_not_answer_has_hung_
     assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_AGENT
 
 
+async def hand_over_while_it_rings(room: Room) -> None:
+    """The agent's own leg stays a channel, in no bridge, until Asterisk is done with the transfer."""
+    await room.read(
+        channel("Hold", A1),
+        *(channel("Newchannel", half) for half in (NEAR, FAR)),
+        channel("Newchannel", B),
+        channel("HangupRequest", A1),
+        attended(TALK, ("call-zhang", A1, NEAR)),
+    )
+    assert reason(room) == "consult"
+    assert room.agents["1002"].state is AgentState.LOGGED_OFF
+
+
+async def test_who_is_handed_a_caller_while_their_phone_rings_has_them_once_they_answer(room: Room) -> None:
+    """Nobody talks before; the first agent consults until then, and the talk is the colleague's from the answer on."""
+    await hand_over_while_it_rings(room)
+    await room.read(answer(FAR, B))
+    assert [*room.visits] == ["zhang"]
+    await room.read(answer("", NEAR), channel("Hangup", A1), channel("Hangup", NEAR), channel("Hangup", FAR))
+    (onward,) = room.visits.values()
+    assert (onward.agent_id, onward.from_visit_id) == ("1002", "zhang")
+    assert room.ended["zhang"] is VisitOutcome.TRANSFERRED
+
+
+async def test_a_caller_who_hangs_up_while_the_colleague_rings_talked_to_the_first_agent_alone(room: Room) -> None:
+    """One talk, one end, and the colleague has had nobody."""
+    await hand_over_while_it_rings(room)
+    await room.read(caller("HangupRequest", "zhang"), *(channel("Hangup", one) for one in (A1, FAR, NEAR, B)))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_CALLER
+    assert not room.visits
+    assert room.agents["1001"].state is AgentState.WRAP_UP
+    assert room.agents["1002"].state is AgentState.LOGGED_OFF
+
+
+@pytest.mark.parametrize("refusals", [0, 1])
+async def test_an_agent_who_is_called_back_goes_on_talking(room: Room, refusals: int) -> None:
+    """The colleague does not answer: Asterisk rings whoever handed over, on a call of its own, perhaps again and
+    again; their answer is no consult, their first leg's end none of the talk, and their hang-up is."""
+    await hand_over_while_it_rings(room)
+    await room.read(*(channel("Hangup", one) for one in (B, NEAR, FAR)))
+    for _ in range(refusals):
+        await room.read(channel("Newchannel", A2, "recall"), channel("Hangup", A2, "recall"))
+    await room.read(channel("Newchannel", A2, "recall"))
+    assert reason(room) == "consult"
+    await room.read(answer("", A2, "recall"), channel("Hangup", A1))
+    assert reason(room) == ""
+    await room.read(channel("HangupRequest", A2), channel("Hangup", A2))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_AGENT
+    assert not room.visits
+
+
+async def test_a_colleague_who_answers_when_asterisk_tries_again_has_the_caller(room: Room) -> None:
+    """That try is a call of its own until its near half joins the caller's bridge; nobody tells of the legs."""
+    await hand_over_while_it_rings(room)
+    await room.read(*(channel("Hangup", one) for one in (B, NEAR, FAR)))
+    near, far, again = (name.replace("00000001", "00000002") for name in (NEAR, FAR, B.replace("3", "1")))
+    await room.read(*(channel("Newchannel", one, "anew") for one in (near, far, again)))
+    await room.read(answer(far, again, "anew"), answer("", near), channel("Hangup", A1))
+    (onward,) = room.visits.values()
+    assert onward.agent_id == "1002"
+    await room.read(channel("Hangup", near), channel("Hangup", far), channel("Hangup", again))
+    assert room.ended[onward.visit_id] is VisitOutcome.COMPLETED_BY_AGENT
+
+
+async def test_an_agent_who_is_not_there_to_be_called_back_has_hung_up(room: Room) -> None:
+    """Asterisk gives up, and their first leg ends with that: the talk is over, by the agent."""
+    await hand_over_while_it_rings(room)
+    await room.read(*(channel("Hangup", one) for one in (B, NEAR, FAR)), channel("Hangup", A1))
+    assert room.ended["zhang"] is VisitOutcome.COMPLETED_BY_AGENT
+
+
+async def test_a_picture_shows_a_caller_who_was_handed_over_to_a_phone_that_rings(room: Room) -> None:
+    """The near half is in the caller's bridge before anybody has answered: the answer hands over."""
+    room.desk.distributor.post(SessionLost("zhang"))
+    room.ami.channels = [
+        caller("CoreShowChannel", "zhang", ChannelState="6", BridgeId="callers", Context="queue", Application="Dial"),
+        channel("CoreShowChannel", A1, ChannelState="6"),
+        channel("CoreShowChannel", NEAR, ChannelState="5", BridgeId="callers"),
+        channel("CoreShowChannel", B, ChannelState="5"),
+    ]
+    await room.read(LinkUp(2))
+    assert reason(room) == "consult"
+    await room.read(answer("", NEAR))
+    assert [visit.agent_id for visit in room.visits.values()] == ["1002"]
+
+
+@pytest.mark.parametrize("session_lives", [True, False])
+@pytest.mark.parametrize("agent_is_there", [True, False])
+async def test_a_picture_shows_a_caller_who_was_handed_over_to_a_queue_by_keys(
+    room: Room, session_lives: bool, agent_is_there: bool
+) -> None:
+    """The caller is in one bridge with the near half: the consult is theirs, unless the agent is in it as well, which
+    makes it a conference. The far half's end is no caller's from then on."""
+    await room.read(*(channel("Newchannel", half) for half in (NEAR, FAR)))
+    room.desk.distributor.consults[FAR] = "desk"
+    room.desk.distributor.post(CallerJoined("desk", "call-zhang", "orders", "1001", consulting_agent_id="1001"))
+    if not session_lives:
+        room.desk.distributor.post(SessionLost("zhang"))
+    up = {"ChannelState": "6"}
+    room.ami.channels = [
+        caller("CoreShowChannel", "zhang", BridgeId="callers", Context="queue", Application="Dial", **up),
+        channel("CoreShowChannel", NEAR, BridgeId="callers", **up),
+        channel("CoreShowChannel", FAR, **up),
+        *([channel("CoreShowChannel", A1, BridgeId="callers", **up)] if agent_is_there else []),
+    ]
+    await room.read(LinkUp(2))
+    if agent_is_there:
+        assert room.visits["zhang"].state is VisitState.CONNECTED
+        return
+    assert [*room.visits] == ["desk"]
+    assert (room.ended["zhang"], room.visits["desk"].from_visit_id) == (VisitOutcome.TRANSFERRED, "zhang")
+    await room.read(channel("Hangup", FAR))
+    assert [*room.visits] == ["desk"]
+
+
 @pytest.mark.parametrize("colleague_stays", [True, False])
 async def test_who_leaves_a_conference_leaves_the_others_their_talk(room: Room, colleague_stays: bool) -> None:
     """While all three talk the visit is the first agent's; then the colleague's, unless they were gone before."""

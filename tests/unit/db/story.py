@@ -40,11 +40,13 @@ def leg(
     disposition: str = "ANSWERED",
     channel: str = "PJSIP/trunk-1",
     context: str = "queue",
+    to: str = "PJSIP/1001-2",
 ) -> bytes:
-    """One line of legs.csv: to agent 1001; of the caller's own channel unless `uniqueid` says whose."""
+    """One line of legs.csv: to agent 1001 unless `to` says to whom; of the caller's own channel unless `uniqueid` says
+    whose."""
     times = (f"{T0 + start:.6f}", "0.000000", f"{T0 + end:.6f}")
     values = (
-        *(uniqueid or call_id, call_id, str(sequence), channel, "PJSIP/1001-2", "13800000000", "400"),
+        *(uniqueid or call_id, call_id, str(sequence), channel, to, "13800000000", "400"),
         *(context, "AGI", "agi://127.0.0.1/hold,with,commas", *times, disposition),
     )
     return ",".join(f'"{value}"' for value in values).encode() + b"\n"

@@ -220,3 +220,38 @@ def test_a_caller_who_left_while_the_agent_consulted_by_keys(desk: Desk) -> None
     visit, call = visits(desk)["v1"], desk.row(Call)
     assert (visit.outcome, visit.talk_seconds) == ("completed_by_caller", 35.0)
     assert (call.ended_at, call.outcome) == (moment(50), "completed_by_caller")
+
+
+@pytest.mark.parametrize("handed_over", [True, False])
+@pytest.mark.parametrize("legs_first", [True, False])
+def test_a_caller_who_was_handed_over_by_keys_and_left_while_nobody_saw(
+    desk: Desk, handed_over: bool, legs_first: bool
+) -> None:
+    """The ACD died in the consult, which began at 30 s; the agent hung up at 35 s and the caller at 50 s. The caller's
+    channel was bridged with the consult's near half: the wait since then is theirs. Without that they waited for the
+    agent, and the consult stays nobody's visit. Whichever file is read first."""
+    near = "Local/7002@transfer-00000000;1"
+    legs = [leg("c", 0, 30), leg("c", 30, 35, uniqueid="a", channel="PJSIP/1001-2", to=near)]
+    legs += [leg("c", 30, 50, to=near, sequence=2)] if handed_over else []
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", entered("v1", 10, "orders"), connected("v1", 15, "1001", 5.0))
+    desk.write("acd", entered("v2", 30, "support", entered_via="consult", from_visit_id="v1"))
+    if legs_first:
+        desk.write("legs", *legs)
+        desk.apply()
+    fields = {"agent_id": "1001", "wait_seconds": 5.0, "talk_seconds": 55.0, "recovered": True}
+    desk.write("acd", line("COMPLETECALLER", 70, visit_id="v1", **fields))
+    desk.write("acd", line("ABANDON", 70, visit_id="v2", stage="waiting", wait_seconds=40.0, recovered=True))
+    if not legs_first:
+        desk.apply()
+        desk.write("legs", *legs)
+    desk.apply()
+    first, consult, call = visits(desk)["v1"], visits(desk)["v2"], desk.row(Call)
+    assert first.talk_seconds == 20.0
+    if not handed_over:
+        assert (first.outcome, consult.entered_via) == ("completed_by_caller", "consult")
+        return
+    assert (first.outcome, first.destination_kind, first.destination) == ("transferred", "queue", "support")
+    assert (consult.entered_via, consult.outcome, consult.wait_seconds) == ("transfer", "abandoned_waiting", 15.0)
+    assert (consult.arrived_at, consult.ended_at) == (moment(35), moment(50))
+    assert (call.outcome, call.ended_at) == ("abandoned_waiting", moment(50))
