@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, select, text
+from sqlalchemy import URL, Connection, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 
@@ -176,14 +176,16 @@ class RecordsWriter:
     def _apply(self, portions: Sequence[Portion]) -> int:
         """Apply `portions` and move their positions in one transaction; 0 when another writer was faster."""
         try:
-            with Session(self._engine, autoflush=False, expire_on_commit=False) as session, session.begin():
-                self._take_writers_lock(session)
-                batch = Batch(session)
+            with self._engine.begin() as connection:
+                self._take_writers_lock(connection)
+                batch = Batch(connection)
+                batch.look_up(JournalPosition, [portion.source.key for portion in portions])
                 for portion in portions:
                     _move(batch, portion)
                 rejected = _apply_lines(batch, portions)
                 batch.write()
-                settle(session, batch.unsettled)
+                settle(batch)
+                batch.write()
         except _Overtaken:
             self._positions = None
             return 0
@@ -192,20 +194,15 @@ class RecordsWriter:
             self._positions.update({portion.source.key: portion.end for portion in portions})
         return sum(portion.count for portion in portions)
 
-    def _take_writers_lock(self, session: Session) -> None:
+    def _take_writers_lock(self, connection: Connection) -> None:
         # SQLite's transactions took their lock with BEGIN IMMEDIATE.
         if self._engine.dialect.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
 
 
 def _move(batch: Batch, portion: Portion) -> None:
     """Move the position to the portion's end; raises _Overtaken when it is not where the portion begins."""
-    journal, segment = portion.source.key
-    position = batch.find_or_make(
-        JournalPosition,
-        portion.source.key,
-        lambda: JournalPosition(journal=journal, segment=segment, offset=0),
-    )
+    position = batch.find_or_make(JournalPosition, portion.source.key, offset=0)
     if position.offset != portion.stored_offset:
         raise _Overtaken
     position.offset = portion.end
@@ -233,15 +230,14 @@ def _apply_lines(batch: Batch, portions: Sequence[Portion]) -> int:
 
 def _reject(batch: Batch, source: Source, line: Line, reason: str) -> None:
     log.warning("records: line rejected file=%s offset=%d reason=%s", source.path.name, line.begins, reason)
-    batch.session.add(
-        RejectedRecord(
-            journal=source.journal,
-            segment=source.segment,
-            offset=line.begins,
-            reason=storable(reason),
-            line=storable(line.content.decode("utf-8", "replace"))[:_KEPT_LINE_CHARACTERS],
-            rejected_at=datetime.now(UTC),
-        )
+    batch.insert(
+        RejectedRecord,
+        journal=source.journal,
+        segment=source.segment,
+        offset=line.begins,
+        reason=storable(reason),
+        line=storable(line.content.decode("utf-8", "replace"))[:_KEPT_LINE_CHARACTERS],
+        rejected_at=datetime.now(UTC),
     )
 
 

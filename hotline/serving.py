@@ -1,7 +1,7 @@
 """Run a child's coroutine until SIGTERM or SIGINT, on uvloop.
 
-A call is many small messages on many connections, and most of what it costs a process is the loop under them. One thing
-differs from asyncio's: what is written leaves at the end of the loop's pass, not within `write`.
+A call is many small messages on many connections, and most of what it costs a process is the loop under them. As with
+asyncio's own loop, what is written leaves within `write` and not at the end of the loop's pass (uvloop's stream.pyx).
 """
 
 import asyncio

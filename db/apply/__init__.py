@@ -292,7 +292,7 @@ def _apply_leg(batch: Batch, fields: dict[str, Any]) -> None:
     key = (fields["uniqueid"], fields["sequence"])
     if key not in batch.legs:
         batch.legs.add(key)
-        batch.insert_unwatched(Leg(**fields))
+        batch.insert(Leg, **fields)
     # Only the caller's own channel tells when the call ended.
     if fields["uniqueid"] == fields["linkedid"]:
         calls.take_leg(batch, fields)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from db.apply.batch import Batch
 from db.schema import AgentInterval, AgentStay, Disposition
 
@@ -18,8 +16,7 @@ def change_state(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
         interval.ended_at = max(at, interval.started_at)
     batch.open_intervals[agent_id] = []
     if state != "logged_off":
-        interval = AgentInterval(agent_id=agent_id, state=state, reason=fields["reason"], started_at=at)
-        batch.insert_unwatched(interval)
+        interval = batch.insert(AgentInterval, agent_id=agent_id, state=state, reason=fields["reason"], started_at=at)
         batch.open_intervals[agent_id] = [interval]
     if fields["phones"] is not None or state == "logged_off":
         _change_place(batch, at, agent_id, fields["phones"] or [])
@@ -28,17 +25,14 @@ def change_state(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
 def give_disposition(batch: Batch, at: datetime, fields: dict[str, Any]) -> None:
     """DISPOSITION: the last code that an agent gave for a visit stands."""
     code = fields["code"]
-    made = Disposition(visit_id=fields["visit_id"], agent_id=fields["agent_id"], code=code, given_at=at)
-    row = batch.find_or_make(Disposition, (made.visit_id, made.agent_id), lambda: made)
+    row = batch.find_or_make(Disposition, (fields["visit_id"], fields["agent_id"]), code=code, given_at=at)
     if row.given_at <= at:
         row.code, row.given_at = code, at
 
 
 def _change_place(batch: Batch, at: datetime, agent_id: str, phones: list[str]) -> None:
     """Close the agent's stay at their phones, and open the next where there is one. Rare: asked of the database."""
-    batch.session.flush()
-    stays = select(AgentStay).where(AgentStay.agent_id == agent_id, AgentStay.ended_at.is_(None))
-    for stay in batch.session.scalars(stays):
+    for stay in batch.query(AgentStay, AgentStay.agent_id == agent_id, AgentStay.ended_at.is_(None)):
         stay.ended_at = max(at, stay.started_at)
     if phones:
-        batch.session.add(AgentStay(agent_id=agent_id, phones=phones, started_at=at))
+        batch.insert(AgentStay, agent_id=agent_id, phones=phones, started_at=at)

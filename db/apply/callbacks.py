@@ -25,8 +25,7 @@ def take(batch: Batch, at: datetime, fields: Fields) -> None:
         return
     _callback_row(batch, callback_id, at, visit_id=fields["visit_id"], number=fields["number"], queue=asked.queue)
     kept = {name: getattr(asked, name) for name in _KEPT}
-    row = QueueVisit(visit_id=callback_id, caller_number=fields["number"], recovered=False, **kept)
-    batch.find_or_make(QueueVisit, callback_id, lambda: row)
+    batch.find_or_make(QueueVisit, callback_id, caller_number=fields["number"], **kept)
 
 
 def begin_attempt(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -61,19 +60,14 @@ def _end(batch: Batch, at: datetime, callback_id: str, outcome: str, cause: str 
 
 
 def _callback_row(batch: Batch, callback_id: str, asked_at: datetime, **known: Any) -> Callback:
-    return batch.find_or_make(
-        Callback, callback_id, lambda: Callback(callback_id=callback_id, asked_at=asked_at, **known)
-    )
+    return batch.find_or_make(Callback, callback_id, asked_at=asked_at, **known)
 
 
 def _attempt_row(batch: Batch, at: datetime, fields: Fields) -> CallbackAttempt:
     return batch.find_or_make(
         CallbackAttempt,
         fields["attempt_id"],
-        lambda: CallbackAttempt(
-            attempt_id=fields["attempt_id"],
-            callback_id=fields["callback_id"],
-            agent_id=fields.get("agent_id") or None,
-            started_at=at,
-        ),
+        callback_id=fields["callback_id"],
+        agent_id=fields.get("agent_id") or None,
+        started_at=at,
     )

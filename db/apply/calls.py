@@ -17,7 +17,7 @@ CARRIER = "PJSIP/trunk-"
 def call_row(batch: Batch, call_id: str, at: datetime) -> Call:
     """The call's row, made from what little is known when this is the first line about it."""
     batch.unsettled.add(call_id)
-    call = batch.find_or_make(Call, call_id, lambda: Call(call_id=call_id, started_at=at))
+    call = batch.find_or_make(Call, call_id, started_at=at)
     if call.channel is None:
         call.started_at = min(call.started_at, at)
     return call
@@ -46,10 +46,10 @@ def choose_language(batch: Batch, at: datetime, fields: Fields) -> None:
 def step(batch: Batch, at: datetime, fields: Fields) -> None:
     """IVRSTEP, told when the node is left."""
     call_row(batch, fields["call_id"], fields["started_at"])
-    row = batch.find_or_make(IvrStep, fields["step_id"], lambda: IvrStep(step_id=fields["step_id"]))
-    for name, value in fields.items():
+    told = {**fields, "ended_at": max(at, fields["started_at"])}
+    row = batch.find_or_make(IvrStep, told.pop("step_id"), **told)
+    for name, value in told.items():
         setattr(row, name, value)
-    row.ended_at = max(at, row.started_at)
 
 
 def end_of_ivr(batch: Batch, at: datetime, fields: Fields) -> None:

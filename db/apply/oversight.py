@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from db.apply.batch import Batch
 from db.oversight import Recording, RecordingPause, SupervisorAct, SurveyAnswer
 
@@ -15,8 +13,8 @@ Fields = dict[str, Any]
 
 def begin_recording(batch: Batch, at: datetime, fields: Fields) -> None:
     """RECORDING. Of a file that is known already nothing changes."""
-    file = fields["file"]
-    batch.find_or_make(Recording, file, lambda: Recording(**fields))
+    told = dict(fields)
+    batch.find_or_make(Recording, told.pop("file"), **told)
 
 
 def end_recording(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -31,7 +29,7 @@ def end_recording(batch: Batch, at: datetime, fields: Fields) -> None:
 def pause(batch: Batch, at: datetime, fields: Fields) -> None:
     """RECORDINGPAUSE. Asked for twice it is one pause."""
     if not _open_pauses(batch, fields["file"]):
-        batch.session.add(RecordingPause(file=fields["file"], started_at=at, by=fields["by"]))
+        batch.insert(RecordingPause, file=fields["file"], started_at=at, by=fields["by"])
 
 
 def resume(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -42,11 +40,9 @@ def resume(batch: Batch, at: datetime, fields: Fields) -> None:
 def begin_act(batch: Batch, at: datetime, fields: Fields) -> None:
     """SUPERVISE. What was refused, and what needs no leg, is over at once."""
     over = bool(fields["refused"]) or not fields["channel_id"]
-    row = SupervisorAct(started_at=at, ended_at=at if over else None)
-    for name in ("act_id", "supervisor_id", "agent_id", "mode", "route"):
-        setattr(row, name, fields[name])
-    row.visit_id, row.refused = fields["visit_id"] or None, fields["refused"] or None
-    batch.find_or_make(SupervisorAct, row.act_id, lambda: row)
+    told = {name: fields[name] for name in ("supervisor_id", "agent_id", "mode", "route")}
+    told |= {name: fields[name] or None for name in ("visit_id", "refused")}
+    batch.find_or_make(SupervisorAct, fields["act_id"], started_at=at, ended_at=at if over else None, **told)
 
 
 def end_act(batch: Batch, at: datetime, fields: Fields) -> None:
@@ -59,16 +55,13 @@ def end_act(batch: Batch, at: datetime, fields: Fields) -> None:
 def answer(batch: Batch, at: datetime, fields: Fields) -> None:
     """SURVEY. The last answer to a question counts."""
     key = (fields["call_id"], fields["visit_id"] or "", fields["question"])
-    names = dict(zip(("call_id", "visit_id", "question"), key, strict=True))
-    row = batch.find_or_make(SurveyAnswer, key, lambda: SurveyAnswer(**names, answer=fields["answer"], answered_at=at))
+    row = batch.find_or_make(SurveyAnswer, key, answer=fields["answer"], answered_at=at)
     if at >= row.answered_at:
         row.answer, row.answered_at = fields["answer"], at
 
 
 def _open_pauses(batch: Batch, file: str) -> list[RecordingPause]:
-    batch.session.flush()
-    still_open = select(RecordingPause).where(RecordingPause.file == file, RecordingPause.ended_at.is_(None))
-    return list(batch.session.scalars(still_open))
+    return batch.query(RecordingPause, RecordingPause.file == file, RecordingPause.ended_at.is_(None))
 
 
 def _end_pauses(batch: Batch, file: str, at: datetime) -> None:

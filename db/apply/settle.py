@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from db.apply import recovered
+from db.apply.batch import Batch
 from db.apply.switch import START_ROUNDING, began_before
 from db.apply.visits import CONSULT, TRANSFERRED
 from db.schema import Call, IvrStep, Leg, Offer, QueueVisit, SwitchRun
@@ -23,28 +21,29 @@ SELF_SERVED_IVR_OUTCOMES = frozenset({"hung_up", "script"})
 _CALLS_PER_QUERY = 500
 
 
-def settle(session: Session, call_ids: Iterable[str]) -> None:
-    """Bring the rows of these calls up to their facts."""
-    ordered = sorted(call_ids)
+def settle(batch: Batch) -> None:
+    """Bring the rows of the calls that are unsettled up to their facts."""
+    ordered = sorted(batch.unsettled)
     for start in range(0, len(ordered), _CALLS_PER_QUERY):
-        _settle_some(session, ordered[start : start + _CALLS_PER_QUERY])
+        _settle_some(batch, ordered[start : start + _CALLS_PER_QUERY])
 
 
-def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
+def _settle_some(batch: Batch, call_ids: Sequence[str]) -> None:
     legs: defaultdict[str, list[Leg]] = defaultdict(list)
-    for leg in session.scalars(select(Leg).where(Leg.uniqueid.in_(call_ids))):
+    for leg in batch.query(Leg, Leg.uniqueid.in_(call_ids)):
         legs[leg.uniqueid].append(leg)
     visits: defaultdict[str, list[QueueVisit]] = defaultdict(list)
-    in_order = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via != CONSULT)
-    for visit in session.scalars(in_order.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
+    callers = (QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via != CONSULT)
+    for visit in batch.query(QueueVisit, *callers, order_by=(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)
-    offers = _offers_in_doubt(session, [visit for of_call in visits.values() for visit in of_call])
-    runs = session.scalars(select(SwitchRun).order_by(SwitchRun.started_at)).all()
-    served = _served_by_script(session, call_ids)
+    offers = _offers_in_doubt(batch, [visit for of_call in visits.values() for visit in of_call])
+    runs = batch.query(SwitchRun, order_by=(SwitchRun.started_at,))
+    served = _served_by_script(batch, call_ids)
     learned_late = [one for one, found in visits.items() if any(visit.recovered for visit in found)]
-    unseen = _legs_of_agents(session, learned_late)
-    consults = _consults(session, learned_late)
-    for call in session.scalars(select(Call).where(Call.call_id.in_(call_ids))):
+    unseen = _legs_of_agents(batch, learned_late)
+    consults = _consults(batch, learned_late)
+    batch.look_up(Call, call_ids)
+    for call in filter(None, (batch.find(Call, call_id) for call_id in call_ids)):
         own = legs[call.call_id]
         if call.call_id in unseen:
             own = recovered.with_consults(own, unseen[call.call_id])
@@ -59,33 +58,31 @@ def _settle_some(session: Session, call_ids: Sequence[str]) -> None:
         _conclude(call, own, visits[call.call_id], runs, call.call_id in served)
 
 
-def _legs_of_agents(session: Session, call_ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
+def _legs_of_agents(batch: Batch, call_ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
     """The legs of these calls that are of another channel than the caller's."""
     found: defaultdict[str, list[Leg]] = defaultdict(list)
     if call_ids:
-        query = select(Leg).where(Leg.linkedid.in_(call_ids), Leg.uniqueid != Leg.linkedid)
-        for leg in session.scalars(query):
+        for leg in batch.query(Leg, Leg.linkedid.in_(call_ids), Leg.uniqueid != Leg.linkedid):
             found[leg.linkedid].append(leg)
     return found
 
 
-def _consults(session: Session, call_ids: Sequence[str]) -> defaultdict[str, list[QueueVisit]]:
+def _consults(batch: Batch, call_ids: Sequence[str]) -> defaultdict[str, list[QueueVisit]]:
     """The consults by keys in these calls, which are calls of their own only by phone."""
     found: defaultdict[str, list[QueueVisit]] = defaultdict(list)
     if call_ids:
-        query = select(QueueVisit).where(QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via == CONSULT)
-        for consult in session.scalars(query.order_by(QueueVisit.arrived_at, QueueVisit.visit_id)):
+        consults = (QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via == CONSULT)
+        for consult in batch.query(QueueVisit, *consults, order_by=(QueueVisit.arrived_at, QueueVisit.visit_id)):
             found[consult.call_id or ""].append(consult)
     return found
 
 
-def _offers_in_doubt(session: Session, visits: Iterable[QueueVisit]) -> defaultdict[str, list[Offer]]:
+def _offers_in_doubt(batch: Batch, visits: Iterable[QueueVisit]) -> defaultdict[str, list[Offer]]:
     """The offers of those visits that may have been a talk which nobody saw."""
     found: defaultdict[str, list[Offer]] = defaultdict(list)
     doubtful = [visit.visit_id for visit in visits if recovered.may_hide_a_talk(visit)]
     if doubtful:
-        in_order = select(Offer).where(Offer.visit_id.in_(doubtful)).order_by(Offer.created_at, Offer.offer_id)
-        for offer in session.scalars(in_order):
+        for offer in batch.query(Offer, Offer.visit_id.in_(doubtful), order_by=(Offer.created_at, Offer.offer_id)):
             found[offer.visit_id].append(offer)
     return found
 
@@ -137,6 +134,6 @@ def _went_on(visit: QueueVisit) -> bool:
     return visit.outcome == TRANSFERRED and visit.destination_kind != "outside"
 
 
-def _served_by_script(session: Session, call_ids: Sequence[str]) -> set[str]:
-    done = (IvrStep.kind == "script", IvrStep.result == "done")
-    return set(session.scalars(select(IvrStep.call_id).where(IvrStep.call_id.in_(call_ids), *done)))
+def _served_by_script(batch: Batch, call_ids: Sequence[str]) -> set[str]:
+    done = (IvrStep.call_id.in_(call_ids), IvrStep.kind == "script", IvrStep.result == "done")
+    return {step.call_id for step in batch.query(IvrStep, *done)}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from db.apply.batch import Batch
 from db.apply.visits import lose_visit
 from db.schema import Call, Callback, Offer, QueueVisit, SwitchRun
@@ -33,9 +31,7 @@ def start(batch: Batch, at: datetime, fields: Fields) -> None:
         return
     latest = _latest_run(batch)
     lost_at = latest.lost_at if latest is not None else None
-    run = SwitchRun(started_at=started_at, previous_lost_at=lost_at or started_at)
-    batch.find_or_make(SwitchRun, started_at, lambda: run)
-    _close_what_is_older(batch, run)
+    _close_what_is_older(batch, batch.find_or_make(SwitchRun, started_at, previous_lost_at=lost_at or started_at))
 
 
 def began_before(run: SwitchRun) -> datetime:
@@ -47,20 +43,17 @@ def began_before(run: SwitchRun) -> datetime:
 
 
 def _close_what_is_older(batch: Batch, run: SwitchRun) -> None:
-    batch.session.flush()
     limit, lost_at = began_before(run), run.previous_lost_at
-    visits = select(QueueVisit).where(QueueVisit.ended_at.is_(None), QueueVisit.arrived_at < limit)
     # Whoever waits to be called has nothing to lose with a switch.
-    to_be_called = select(Callback.callback_id).where(Callback.ended_at.is_(None))
-    for visit in batch.session.scalars(visits.where(QueueVisit.visit_id.not_in(to_be_called))):
-        lose_visit(batch, visit, lost_at)
-    offers = select(Offer).where(Offer.ended_at.is_(None), Offer.created_at < limit)
-    for offer in batch.session.scalars(offers):
+    to_be_called = {one.callback_id for one in batch.query(Callback, Callback.ended_at.is_(None))}
+    for visit in batch.query(QueueVisit, QueueVisit.ended_at.is_(None), QueueVisit.arrived_at < limit):
+        if visit.visit_id not in to_be_called:
+            lose_visit(batch, visit, lost_at)
+    for offer in batch.query(Offer, Offer.ended_at.is_(None), Offer.created_at < limit):
         offer.ended_at, offer.outcome = max(lost_at, offer.created_at), "switch_lost"
-    calls = select(Call.call_id).where(Call.ended_at.is_(None), Call.started_at < limit + START_ROUNDING)
-    batch.unsettled.update(batch.session.scalars(calls))
+    calls = batch.query(Call, Call.ended_at.is_(None), Call.started_at < limit + START_ROUNDING)
+    batch.unsettled.update(call.call_id for call in calls)
 
 
 def _latest_run(batch: Batch) -> SwitchRun | None:
-    batch.session.flush()
-    return batch.session.scalar(select(SwitchRun).order_by(SwitchRun.started_at.desc()).limit(1))
+    return max(batch.query(SwitchRun), key=lambda run: run.started_at, default=None)

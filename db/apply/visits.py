@@ -193,21 +193,14 @@ def end(batch: Batch, at: datetime, fields: Fields, outcome: str) -> None:
 
 
 def _visit_row(batch: Batch, visit_id: str, arrived_at: datetime) -> QueueVisit:
-    return batch.find_or_make(
-        QueueVisit,
-        visit_id,
-        lambda: QueueVisit(visit_id=visit_id, arrived_at=arrived_at, **_NOTHING_KNOWN),
-    )
+    return batch.find_or_make(QueueVisit, visit_id, arrived_at=arrived_at, **_NOTHING_KNOWN)
 
 
 def _offer_row(batch: Batch, fields: Fields, created_at: datetime) -> Offer:
     return batch.find_or_make(
         Offer,
         fields["offer_id"],
-        lambda: Offer(
-            offer_id=fields["offer_id"],
-            visit_id=fields["visit_id"],
-            agent_id=fields["agent_id"],
-            created_at=created_at,
-        ),
+        visit_id=fields["visit_id"],
+        agent_id=fields["agent_id"],
+        created_at=created_at,
     )
