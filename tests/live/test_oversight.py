@@ -117,8 +117,11 @@ async def supervisor(play: Play) -> Softphone:
 
 
 async def talk(play: Play, agent: str, caller: str, number: str) -> tuple[PhoneCall, PhoneCall]:
+    """The caller's and the agent's line, once both have heard the notice and hear each other."""
     call = await play.cast.call(caller, number)
-    return call, await (await play.cast.agent(agent)).answer_next(15)
+    line = await (await play.cast.agent(agent)).answer_next(15)
+    await play.cast.is_in(agent, "on_call", 20)
+    return call, line
 
 
 async def test_a_recorded_talk_with_a_pause_that_outlives_the_acd(play: Play) -> None:
