@@ -303,7 +303,7 @@ class Holder:
         An agent's leg into the queue ends when they hand the caller over. A caller who is handed to a queue takes the
         place of that leg, and what is left to hang up here has another name (main/channel.c, masquerade).
         """
-        if caller.is_consult:
+        if caller.is_consult or dialled_by_keys(caller.session.channel):  # Asterisk takes Local channels out of a talk
             return True
         visit = self._distributor.engine.visits.get(caller.visit_id)
         if visit is None or visit.state is not VisitState.CONNECTED:
