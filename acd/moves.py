@@ -162,13 +162,12 @@ class Moves:
         overflow = visit.queue.overflow
         if overflow is not None and not overflow.moves and not visit.overflowed:
             self.unhelped[visit.queue.queue_id].add(visit.visit_id)
+        visit.overflow_deadline = None  # a changed site may have none any more
         if overflow is not None and overflow.moves and overflow.after_seconds is not None and visit.is_on_line:
             visit.overflow_deadline = visit.arrived + overflow.after_seconds
             self.alarm(visit.overflow_deadline, visit.visit_id)
         self.time_steps(visit)
-        if (
-            visit.entered_via is EnteredVia.MENU
-        ):  # after a transfer the last agent is the one who has sent the caller on
+        if visit.entered_via is EnteredVia.MENU:  # after a transfer the last agent is the one who has sent the caller on
             visit.last_agent_id = self.last_agents.get(visit.caller_number)
         if visit.known_agent_id is not None:
             rules = visit.queue
