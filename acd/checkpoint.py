@@ -11,6 +11,7 @@ import inspect
 import io
 import pickle
 import sys
+from enum import EnumType
 from functools import cache
 from types import ModuleType
 from typing import Any, Final
@@ -56,7 +57,7 @@ class _OurClassesOnly(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str) -> Any:
         """Only classes: a pickle calls what it names, and a class of the core does nothing but hold its values."""
         if (module_name, global_name) == ("builtins", "getattr"):
-            return _method  # a part of the engine that calls another one back holds its method
+            return _part  # a part of the engine that calls another one back holds its method
         if global_name in _PLAIN.get(module_name, ()):
             return super().find_class(module_name, global_name)
         found = vars(sys.modules[module_name]).get(global_name) if module_name in _core() else None
@@ -65,11 +66,13 @@ class _OurClassesOnly(pickle.Unpickler):
         return found
 
 
-def _method(owner: object, name: str) -> Any:
-    """A method of one of the engine's parts."""
+def _part(owner: object, name: str) -> Any:
+    """A method of one of the engine's parts, or a member of an enum: before 3.11.4 Python names it so."""
     kind = type(owner)
+    if isinstance(owner, EnumType) and owner.__module__ in _core() and name in owner.__members__:
+        return owner[name]
     if kind.__module__ not in _core() or not inspect.isfunction(vars(kind).get(name)) or name.startswith("__"):
-        raise pickle.UnpicklingError(f"{kind.__name__}.{name} is no method of the engine's")
+        raise pickle.UnpicklingError(f"{kind.__name__}.{name} is no part of the engine's")
     return getattr(owner, name)
 
 

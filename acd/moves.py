@@ -167,7 +167,8 @@ class Moves:
             visit.overflow_deadline = visit.arrived + overflow.after_seconds
             self.alarm(visit.overflow_deadline, visit.visit_id)
         self.time_steps(visit)
-        if visit.entered_via is EnteredVia.MENU:  # after a transfer the last agent is the one who has sent the caller on
+        # after a transfer the last agent is the one who has sent the caller on
+        if visit.entered_via is EnteredVia.MENU:
             visit.last_agent_id = self.last_agents.get(visit.caller_number)
         if visit.known_agent_id is not None:
             rules = visit.queue

@@ -1,9 +1,11 @@
 """A trace is decided again as it was: whole, from any segment, over restarts, gaps, damage and other versions."""
 
 import base64
+import copyreg
 import json
 import pickle
 from collections import OrderedDict, defaultdict
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from acd.codec import Undecodable
 from acd.engine import Engine
 from acd.events import AgentAsked, CallerJoined, FloorChanged, OfferAnswered, OfferFailed, TalkEnded
 from acd.ids import Ids
-from acd.model import AgentState, Floor, OfferOutcome
+from acd.model import AgentState, Floor, OfferOutcome, WrapUp
 from acd.replay import Difference, Replay
 from acd.testing import Rehearsal
 from acd.trace import EVENT, FLOOR
@@ -310,13 +312,25 @@ def test_a_part_that_calls_another_back_is_thawed_with_it() -> None:
     assert thawed.parts["new"] == set()  # type: ignore[attr-defined]  # as above
 
 
+def test_members_that_an_older_python_pickled_are_thawed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before 3.11.4, Debian 12's among them, Python asks an enum for its member by name."""
+    monkeypatch.setitem(copyreg.dispatch_table, WrapUp, lambda member: (getattr, (WrapUp, member.name)))
+    made, ids = engine()
+    made.way = WrapUp.TIMED  # type: ignore[attr-defined]  # as a queue has it
+    assert thaw(freeze(made, ids))[0].way is WrapUp.TIMED  # type: ignore[attr-defined]  # as above
+    with pytest.raises(pickle.UnpicklingError):
+        checkpoint._part(WrapUp, "mro")
+    with pytest.raises(pickle.UnpicklingError):
+        checkpoint._part(HTTPStatus, "OK")
+
+
 @pytest.mark.parametrize("name", ["__init__", "floor", "nothing"])
 def test_nothing_but_methods_is_reached_through_a_part(name: str) -> None:
     """From an object of ours a trace cannot walk to anything else."""
-    with pytest.raises(pickle.UnpicklingError, match="no method"):
-        checkpoint._method(engine()[0], name)
-    with pytest.raises(pickle.UnpicklingError, match="no method"):
-        checkpoint._method("text", "upper")
+    with pytest.raises(pickle.UnpicklingError, match="no part"):
+        checkpoint._part(engine()[0], name)
+    with pytest.raises(pickle.UnpicklingError, match="no part"):
+        checkpoint._part("text", "upper")
 
 
 def test_the_version_is_that_of_the_sources() -> None:
