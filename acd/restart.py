@@ -226,7 +226,7 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
 def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
     """Learn of an answer that was not heard, or undo legs that nobody wants any more; False where neither is there."""
     talks_to, rings = seen.talking.get(visit.visit_id, ""), seen.ringing.get(visit.visit_id, frozenset())
-    if visit.state is VisitState.CONNECTED and talks_to not in ("", visit.agent_id):
+    if visit.state is VisitState.CONNECTED and talks_to != visit.agent_id and talks_to in moves.agents:
         take_over(moves, visit, moves.agents[talks_to], now)
     if (offer := visit.offers.get(talks_to)) is not None:
         moves.connect(visit, offer, now, now)
@@ -245,6 +245,8 @@ def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> 
     """The caller of an agent who consulted talks to another: nobody saw how the first handed them over. Of one who did
     not consult, a supervisor has taken the talk over."""
     agent_id = seen.talking.get(visit.visit_id)
+    if agent_id not in moves.agents:
+        agent_id = None  # who answered unheard has gone from the site meanwhile: the talk stays whose it was
     if (consult := _consult_taken(moves, visit, seen)) is not None:
         event = CallerHandedOver(visit.visit_id, visit.call_id, consult.visit_id)
         return hand_over(moves, event, now, recovered=True)

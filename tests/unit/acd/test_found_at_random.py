@@ -187,3 +187,15 @@ def test_nobody_has_a_talk_without_a_phone() -> None:
     assert list(broken_invariants(day.engine)) == []
     assert day.engine.agents["1002"].state is AgentState.LOGGED_OFF
     assert day.engine.visits == {}
+
+
+def test_a_talk_with_somebody_whom_the_site_has_no_more_stays_whose_it_was() -> None:
+    """1002 came into the talk unseen and left the site: the picture names nobody whom the engine knows."""
+    day = talking_day(ORDERS)
+    day.handle(FloorChanged(floor_of({"1001": {}}, ORDERS)))
+    other_agent_seen(day)
+    visit = day.engine.visits["zhang"]
+    assert (visit.agent_id, day.engine.agents["1001"].state) == ("1001", AgentState.ON_CALL)
+    assert list(broken_invariants(day.engine)) == []
+    day.handle(TalkEnded("zhang", by_agent=True))
+    assert day.engine.agents["1001"].visit_id is None
