@@ -45,10 +45,7 @@ class PhoneCall:
 
     @property
     def recording(self) -> Path | None:
-        """What this phone heard in this call so far; None before there was sound.
-
-        baresip names files by the second: a second answered call within the same second writes over the first one.
-        """
+        """What this phone heard in this call so far; None before there was sound."""
         fresh = sorted(self.phone.recordings() - self.earlier_recordings)
         return fresh[0] if fresh else None
 

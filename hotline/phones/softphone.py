@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -172,6 +173,8 @@ class Softphone:
     async def act_on(self, call: PhoneCall, command: str, params: str = "") -> None:
         """Carry out a command of baresip on this call and no other of the phone."""
         async with self._acting:
+            if command == "accept":
+                await self._second_of_its_own()
             if call.is_closed:
                 raise self.error(f"the call with {call.peer} is over ({call.close_reason}): {command} came too late")
             if self._has_lines:  # callfind looks among the calls of one line only (menu.c, cmd_find_call)
@@ -179,6 +182,12 @@ class Softphone:
             if call.call_id:
                 await self._order("callfind", call.call_id)
             await self._order(command, params)
+
+    async def _second_of_its_own(self) -> None:
+        """baresip names recordings by the second: what two calls of one second heard would be one file."""
+        now = datetime.now()
+        if (self.folder / f"dump-{now:%Y-%m-%d-%H-%M-%S}-dec.wav").exists():
+            await asyncio.sleep(1.0 - now.microsecond / 1e6)
 
     async def _start_once(self) -> None:
         # baresip binds SIP's port and the next one; the third is for the control line

@@ -183,7 +183,7 @@ async def test_an_agent_who_is_free_rings_while_the_caller_has_heard_nothing(pla
     assert play.best_score(call, play.prompts("closed", "zh")) < 0.3
     line = await ring.answer()
     await play.hears(call, play.prompts("closed", "zh"))
-    assert play.best_score(line, play.prompts("closed", "zh")) > 0.6
+    await play.hears(line, play.prompts("closed", "zh"))
     await play.cast.is_in(ZHANG, "on_call")
     await asyncio.sleep(1.5)
     await line.hang_up()
