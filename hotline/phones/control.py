@@ -59,21 +59,28 @@ class ControlLine:
         self._reading = asyncio.create_task(self._read(reader), name=f"baresip-control-{port}")
 
     async def command(self, name: str, params: str = "", *, timeout_seconds: float = 5.0) -> str:
-        """Send one command and return what baresip printed for it.
+        """Send one command and return what baresip printed for it. Raises as `succeeds`."""
+        return str((await self._ask(name, params, timeout_seconds)).get("data", ""))
+
+    async def succeeds(self, name: str, params: str = "", *, timeout_seconds: float = 5.0) -> bool:
+        """Send one command and return whether baresip could carry it out.
 
         Raises:
             ControlLost: baresip ended before it answered.
             TimeoutError: no answer in time; whether it was carried out is unknown.
         """
+        return bool((await self._ask(name, params, timeout_seconds)).get("ok"))
+
+    async def _ask(self, name: str, params: str, timeout_seconds: float) -> Message:
         if self._writer is None:
             raise ControlLost("the control line was not opened")
         token = str(next(self._tokens))
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[token] = answer
         try:
             self._writer.write(encode({"command": name, "params": params, "token": token}))
             async with asyncio.timeout(timeout_seconds):
-                return str((await answer).get("data", ""))
+                return await answer
         finally:
             self._waiting.pop(token, None)
 

@@ -179,8 +179,10 @@ class Softphone:
                 raise self.error(f"the call with {call.peer} is over ({call.close_reason}): {command} came too late")
             if self._has_lines:  # callfind looks among the calls of one line only (menu.c, cmd_find_call)
                 await self._order("uafind", f"sip:{call.own_number}@{self.account.host}:{self.account.port}")
-            if call.call_id:
-                await self._order("callfind", call.call_id)
+            if call.call_id and not await self._order("callfind", call.call_id):
+                # A call that a refused REFER has ended is told of by no event; the command would meet another one.
+                call.note_closed(time.time(), "the phone has it no more")
+                return
             await self._order(command, params)
 
     async def _second_of_its_own(self) -> None:
@@ -209,11 +211,12 @@ class Softphone:
                 await asyncio.sleep(0.01)
         raise self.error("baresip ended at its start")
 
-    async def _order(self, command: str, params: str) -> None:
+    async def _order(self, command: str, params: str) -> bool:
+        """Answer whether it was carried out."""
         if self._control is None:
             raise self.error("it is not running")
         try:
-            await self._control.command(command, params)
+            return await self._control.succeeds(command, params)
         except (ControlLost, TimeoutError) as lost:
             raise self.error(f"{command} {params} was not carried out: {lost}") from lost
 
