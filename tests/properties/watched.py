@@ -38,7 +38,7 @@ class Watched(Rehearsal):
             return super().handle(event)
         finally:
             calling_back.call = called
-            moves.offer = made  # type: ignore[method-assign]
+            moves.offer = made  # type: ignore[method-assign]  # as above
 
 
 def remembered(rehearsal: Rehearsal, known_otherwise: Collection[str] = ()) -> dict[str, object]:
