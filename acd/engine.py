@@ -250,7 +250,9 @@ class Engine:
             return  # reported before, by the session or by AMI
         if visit.offers and event.answered_seconds is not None:
             offer = visit.offers.get(event.agent_id) or next(iter(visit.offers.values()))
-            self._moves.connect(visit, offer, max(offer.made, now - event.answered_seconds), now)
+            # Of a consult that was handed over Asterisk counts the agents' own talk as well.
+            at = max(offer.made, visit.arrived, now - event.answered_seconds)
+            self._moves.connect(visit, offer, at, now)
         self._moves.end_talk(visit, now, by_agent=event.by_agent)
 
     def _talk_changed(self, event: TalkChanged, now: float) -> None:

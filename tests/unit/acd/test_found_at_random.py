@@ -199,3 +199,16 @@ def test_a_talk_with_somebody_whom_the_site_has_no_more_stays_whose_it_was() -> 
     assert list(broken_invariants(day.engine)) == []
     day.handle(TalkEnded("zhang", by_agent=True))
     assert day.engine.agents["1001"].visit_id is None
+
+
+def test_a_caller_who_was_handed_over_has_not_waited_less_than_nothing() -> None:
+    """The session tells of the colleague's answer by Asterisk's own measure, which begins before the handover."""
+    day = talking_day(ORDERS)
+    day.handle(CallerJoined("consult", "call-2", "orders", "1001", consulting_agent_id="1001"))
+    assert day.engine.visits["consult"].state == "offered"
+    day.pass_time(day.now + 5.0)
+    day.handle(CallerHandedOver("zhang", "call-1", "consult"))
+    day.pass_time(day.now + 1.0)
+    day.handle(TalkEnded("consult", by_agent=True, answered_seconds=4.0, agent_id="1002"))
+    (connect,) = (line for line in day.journal if line["verb"] == "CONNECT" and line["visit_id"] == "consult")
+    assert connect["wait_seconds"] == 0.0
