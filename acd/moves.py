@@ -331,7 +331,7 @@ class Moves:
             self.do(ReachAgent(visit_id, offer, ring_seconds))
 
     def connect(self, visit: Visit, offer: Offer, at: float, now: float) -> None:
-        """The agent of this offer answered, then: `at` is never before the offer.
+        """The agent of this offer answered, then: `at` is never before the offer, nor before the caller's arrival.
 
         The other offers of this visit end first. Killed among these records, the next process finds the winner's offer
         open and asks Asterisk who talks; the other way round it would owe the ends of offers that it knows nothing of.
