@@ -34,13 +34,10 @@ demo: setup
 run: setup
 	@$(BIN)/hotline up
 
-# Live tests mostly wait for phones, the others compute: side by side they take little more than half the time.
+# Two at a time: live tests mostly wait for phones, and each of them has a hotline of its own.
 test: setup style types
-	@log=$$(mktemp); $(BIN)/python -m pytest tests/live -p no:cacheprovider > "$$log" 2>&1 & live=$$!; \
-	trap 'kill $$live 2>/dev/null || true; rm -f "$$log"' EXIT; \
-	others=0; $(BIN)/python -m pytest --ignore tests/live || others=$$?; \
-	echo "The live tests go on."; \
-	calls=0; wait $$live || calls=$$?; cat "$$log"; exit $$((others | calls))
+	$(BIN)/python -m pytest -n 2 --ignore tests/live
+	$(BIN)/python -m pytest -n 2 -p no:cacheprovider tests/live
 
 coverage: setup
 	$(BIN)/python -m tests.core_coverage

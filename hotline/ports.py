@@ -47,6 +47,11 @@ def choose(earlier: ChosenPorts | None, sip: int | None = None) -> ChosenPorts:
     return ChosenPorts(rtp_first=rtp_first, rtp_last=rtp_first + RTP_PORTS - 1, **chosen)
 
 
+def any_free_port(kind: socket.SocketKind) -> int:
+    """One that is free now, that the kernel does not hand out, and that no program is known for."""
+    return _one(None, kind, set())
+
+
 def is_free(port: int, kind: socket.SocketKind) -> bool:
     with socket.socket(socket.AF_INET, kind) as trial:
         if kind is socket.SOCK_STREAM:

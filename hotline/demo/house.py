@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from db.engine import open_engine
 from hotline.log_watch import tail
 from hotline.phones.patience import eventually
 from hotline.phones.sipp import Switch
+from hotline.ports import any_free_port
 from hotline.state import State
 from shop.seed import seed
 
@@ -43,7 +45,8 @@ class Desk:
 
 
 class House:
-    """A hotline that is up; use as `async with House(...) as house`.
+    """A hotline that is up; use as `async with House(...) as house`. Any number of them may start at once: none takes
+    the port that SIP is known for, which all would want.
 
     Args:
         folder: state, log and site of this house; kept afterwards.
@@ -72,6 +75,8 @@ class House:
         self.folder.mkdir(parents=True, exist_ok=True)
         command = ["up", "--state", str(self.state.folder), "--site", str(self.site)]
         command += ["--database", self._database_url] if self._database_url else []
+        if not self.state.settings.exists():  # once chosen it stays: phones remember it
+            command += ["--sip-port", str(any_free_port(socket.SOCK_DGRAM))]
         with (self.folder / "up.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "hotline", *command,

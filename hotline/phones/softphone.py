@@ -23,6 +23,8 @@ from hotline.phones.ports import LOOPBACK, free_ports
 START_ATTEMPTS = 3
 START_SECONDS = 5.0
 LOG_TAIL_LINES = 25
+CLOCK_TICK_SECONDS = 0.01
+"""The longest tick that Linux is built with: CONFIG_HZ=100."""
 
 T = TypeVar("T")
 
@@ -119,6 +121,7 @@ class Softphone:
     async def dial(self, number: str) -> PhoneCall:
         """Call `number` at the switch; returns at once, the call may still be refused."""
         async with self._acting:
+            await self._second_of_its_own()
             call = self._new_call("outgoing", number, "", self.number)
             await self._order("dial", f"sip:{number}@{self.account.host}:{self.account.port}")
             return call
@@ -186,10 +189,11 @@ class Softphone:
             await self._order(command, params)
 
     async def _second_of_its_own(self) -> None:
-        """baresip names recordings by the second: what two calls of one second heard would be one file."""
+        """baresip names recordings by the second: what two calls of one second heard would be one file. It asks the
+        kernel's coarse clock (time(2)), which is up to a tick behind the one that we wait by."""
         now = datetime.now()
         if (self.folder / f"dump-{now:%Y-%m-%d-%H-%M-%S}-dec.wav").exists():
-            await asyncio.sleep(1.0 - now.microsecond / 1e6)
+            await asyncio.sleep(1.0 - now.microsecond / 1e6 + CLOCK_TICK_SECONDS)
 
     async def _start_once(self) -> None:
         # baresip binds SIP's port and the next one; the third is for the control line
