@@ -174,19 +174,24 @@ class Softphone:
             raise self.error(f"waited {seconds:g} s for {what}") from late
 
     async def act_on(self, call: PhoneCall, command: str, params: str = "") -> None:
-        """Carry out a command of baresip on this call and no other of the phone."""
+        """Carry out a command of baresip on this call and no other of the phone. What is over may be hung up again."""
         async with self._acting:
             if command == "accept":
                 await self._second_of_its_own()
-            if call.is_closed:
+            if await self._has(call):
+                await self._order(command, params)
+            elif command != "hangup":
                 raise self.error(f"the call with {call.peer} is over ({call.close_reason}): {command} came too late")
+
+    async def _has(self, call: PhoneCall) -> bool:
+        """Whether the phone still has this call; if so, the next command is about it."""
+        if not call.is_closed:
             if self._has_lines:  # callfind looks among the calls of one line only (menu.c, cmd_find_call)
                 await self._order("uafind", f"sip:{call.own_number}@{self.account.host}:{self.account.port}")
             if call.call_id and not await self._order("callfind", call.call_id):
                 # A call that a refused REFER has ended is told of by no event; the command would meet another one.
                 call.note_closed(time.time(), "the phone has it no more")
-                return
-            await self._order(command, params)
+        return not call.is_closed  # it may have ended while we asked: what comes next would meet another call
 
     async def _second_of_its_own(self) -> None:
         """baresip names recordings by the second: what two calls of one second heard would be one file. It asks the

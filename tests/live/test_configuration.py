@@ -160,6 +160,7 @@ async def stopped(tmp_path: Path) -> AsyncIterator[Switch]:
 @pytest.fixture
 async def switch(stopped: Switch) -> Switch:
     await stopped.start()
+    stopped.console("core waitfullybooted")  # AMI answers before the last module is there
     return stopped
 
 
