@@ -332,7 +332,7 @@ def _close(moves: Moves, visit: Visit, outcome: VisitOutcome, cause: str, now: f
     moves.record(
         "CALLBACKEND",
         callback_id=visit.visit_id,
-        outcome=outcome.value,
+        outcome=outcome,
         cause=cause,
         wait_seconds=now - visit.arrived,
     )

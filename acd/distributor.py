@@ -83,6 +83,8 @@ class Distributor:
         self._trace = trace
         self._takers: dict[str, Callable[[Errand], None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+        """What the timer is set to, on the engine's clock."""
 
     def post(self, event: Event) -> None:
         """Decide, record and act on one event. An event that cannot be is counted and changes nothing."""
@@ -196,6 +198,8 @@ class Distributor:
 
     def _perform(self, command: Command) -> None:
         match command:
+            case Record():
+                pass  # written before; asked first, since most commands are
             case DialCaller():
                 if (take := self._takers.get(command.attempt_id)) is not None:
                     take(command)
@@ -212,10 +216,13 @@ class Distributor:
                 self.reach(command)
 
     def _arm(self, now: float) -> None:
+        """Most decisions change nothing about what is due next."""
+        deadline = self.engine.next_deadline()
+        if deadline == self._due:
+            return
         if self._timer is not None:
             self._timer.cancel()
-        deadline = self.engine.next_deadline()
-        self._timer = None
+        self._timer, self._due = None, deadline
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, deadline - now), self._tick, deadline)
 
@@ -224,6 +231,7 @@ class Distributor:
         if (early := deadline - time.monotonic()) > 0:
             self._timer = asyncio.get_running_loop().call_later(early, self._tick, deadline)
         else:
+            self._timer = self._due = None
             self.post(Tick())
 
 

@@ -261,7 +261,7 @@ class Engine:
 
     def _dispatch(self, now: float) -> None:
         """Make every offer that can be made."""
-        if not self.switch_seen or self._settling(now):
+        if not self.switch_seen or (self._settle_deadline is not None and self._settling(self._settle_deadline, now)):
             return
         line, free = self.line, self.free
         free.wake(now)
@@ -344,11 +344,12 @@ class Engine:
         self._settle_deadline = now + self.floor.settle_seconds
         self._moves.alarm(self._settle_deadline, "")
 
-    def _settling(self, now: float) -> bool:
+    def _settling(self, deadline: float, now: float) -> bool:
         """After a restart nobody is offered before the callers are back, or have had the time to be."""
-        if self._settle_deadline is not None and (now >= self._settle_deadline or not self._moves.absent):
+        settled = now >= deadline or not self._moves.absent
+        if settled:
             self._settle_deadline = None
-        return self._settle_deadline is not None
+        return not settled
 
     # Time
 

@@ -16,6 +16,7 @@ from acd.orders import KEYS
 from acd.requirement import Expr
 
 _RANK = attrgetter("rank")
+_READY, _LOGGED_OFF, _IDLE = AgentState.READY, AgentState.LOGGED_OFF, Device.IDLE
 
 _REMEMBERED = 1_024
 """Answers that an index keeps; floors ask for a few hundred."""
@@ -27,9 +28,7 @@ Place = tuple[float, str]
 def is_free(agent: Agent, now: float) -> bool:
     """Answer whether this agent's phone can be rung now."""
     return (
-        agent.state is AgentState.READY
-        and agent.device is Device.IDLE
-        and (agent.rest_deadline is None or agent.rest_deadline <= now)
+        agent.state is _READY and agent.device is _IDLE and (agent.rest_deadline is None or agent.rest_deadline <= now)
     )
 
 
@@ -112,7 +111,8 @@ class WaitingLine:
     def _insert(self, lines: dict[Any, list[Visit]], key: CallerClass | str, visit: Visit) -> None:
         if (line := lines.get(key)) is None:
             lines[key] = [visit]
-            self._served_by.clear()
+            if lines is self._public:
+                self._served_by.clear()
         elif line[-1].rank < visit.rank:  # most come last, and the search would fetch callers from all over the memory
             line.append(visit)
         else:
@@ -129,7 +129,8 @@ class WaitingLine:
         del line[0 if line[0] is visit else bisect_left(line, visit.rank, key=_RANK)]  # most who leave are the first
         if not line:
             del lines[key]
-            self._served_by.clear()
+            if lines is self._public:
+                self._served_by.clear()
         if visit.known_agent_id is not None:
             self._hope_no_more(visit, visit.known_agent_id)
 
@@ -252,9 +253,14 @@ class FreeAgents:
 
     def _put_in(self, agent_id: str, agent: Agent) -> None:
         kind = agent.kind
-        self._places[agent_id] = places = [(KEYS[strategy](agent), agent_id) for strategy in self._orders]
-        for lines, place in zip(self._orders.values(), places, strict=True):
-            insort(lines.setdefault(kind, []), place)
+        self._places[agent_id] = places = []
+        for strategy, lines in self._orders.items():
+            place = KEYS[strategy](agent), agent_id
+            places.append(place)
+            if (line := lines.get(kind)) is None:
+                lines[kind] = [place]
+            else:
+                insort(line, place)
         if not self.kinds & kind:
             self.kinds |= kind
             self._of_tier.clear()
@@ -317,7 +323,7 @@ class LoggedIn:
 
     def see(self, agent: Agent) -> bool:
         """Take note; True where the last one of a kind has gone."""
-        agent_id, is_here = agent.profile.agent_id, agent.state is not AgentState.LOGGED_OFF
+        agent_id, is_here = agent.profile.agent_id, agent.state is not _LOGGED_OFF
         if is_here is (agent_id in self._here):
             return False
         (self._here.add if is_here else self._here.remove)(agent_id)

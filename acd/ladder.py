@@ -35,12 +35,12 @@ class Ladders:
         """
         segment = segment or NO_SEGMENT
         key = (queue.queue_id, requires, segment.segment_id, overflowed)
-        if key not in self._made:
+        if (made := self._made.get(key)) is None:
             if len(self._made) >= _REMEMBERED:
                 self._made.clear()
                 self._classes.clear()
-            self._made[key] = tuple(self._rungs(queue, requires, segment, overflowed))
-        return self._made[key]
+            self._made[key] = made = tuple(self._rungs(queue, requires, segment, overflowed))
+        return made
 
     def _rungs(self, queue: QueueRules, requires: Expr, segment: Segment, overflowed: bool) -> Iterator[Rung]:
         before: CallerClass | None = None

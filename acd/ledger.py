@@ -346,7 +346,8 @@ class Ledger:
 
     def _agent_state(self, line: Line) -> None:
         state, previous, at = line["state"], line["previous"], line["at"]
-        agent = self.agents.setdefault(line["agent_id"], _Agent(previous, "", at, at))
+        if (agent := self.agents.get(line["agent_id"])) is None:
+            agent = self.agents[line["agent_id"]] = _Agent(previous, "", at, at)
         agent.occupancy = occupancy_after(agent.occupancy, AgentState(agent.state), max(0.0, at - agent.since_at))
         agent.calls_answered = 0 if previous == AgentState.LOGGED_OFF else agent.calls_answered
         agent.state, agent.reason, agent.since_at = state, line["reason"], at

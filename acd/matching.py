@@ -34,8 +34,8 @@ def next_pair(
 
 def _first_kept(line: WaitingLine, free: FreeAgents) -> Visit | None:
     """The first of those who are kept for an agent, free by now."""
-    news = (free.news & line.keepers) | line.private_news
-    heads = (visits[0] for agent_id in news if agent_id in free and (visits := line.kept_for(agent_id)))
+    news = free.news | line.private_news if line.private_news else free.news
+    heads = [visits[0] for agent_id in news if (visits := line.kept_for(agent_id)) and agent_id in free]
     return min(heads, key=_RANK, default=None)
 
 
@@ -44,8 +44,12 @@ def _first_public(line: WaitingLine, free: FreeAgents, now: float) -> Visit | No
     lines = line.news_served_by(free.kinds) if line.news else []
     if newly_free := free.kinds & free.kinds_news:
         lines += line.served_by(newly_free)
-    heads = [visits[0] if not visits[0].refused_until else _first_served(visits, free, now) for visits in lines]
-    return min(filter(None, heads), key=_RANK, default=None)
+    first = None
+    for visits in lines:
+        head = visits[0] if not visits[0].refused_until else _first_served(visits, free, now)
+        if head is not None and (first is None or head.rank < first.rank):
+            first = head
+    return first
 
 
 def _first_served(visits: list[Visit], free: FreeAgents, now: float) -> Visit | None:

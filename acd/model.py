@@ -56,6 +56,9 @@ class VisitState(StrEnum):
     ENDED = "ended"
 
 
+_WAITING = VisitState.WAITING
+
+
 class OfferOutcome(StrEnum):
     ANSWERED = "answered"
     RNA = "rna"
@@ -511,8 +514,9 @@ class Visit:
     @property
     def in_line(self) -> bool:
         """Answer whether this visit may be offered."""
-        held = self.attached if self.is_on_line else self.callback is not None and self.callback.in_line
-        return self.state is VisitState.WAITING and held
+        if self.state is not _WAITING:
+            return False
+        return self.attached if self.is_on_line else self.callback is not None and self.callback.in_line
 
     def __post_init__(self) -> None:
         self.rerank(self.priority, self.head_start_seconds)

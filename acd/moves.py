@@ -8,6 +8,7 @@ goes from one agent to another `handover`'s.
 import heapq
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from acd.callback import AttemptOutcome
@@ -35,6 +36,9 @@ from acd.staff import Staff
 from acd.transitions import AgentStep, VisitStep, move_visit
 from acd.working import Working
 
+_SERVES = frozenset({AgentState.ON_CALL, AgentState.WRAP_UP})
+_CONSULT, _MENU = EnteredVia.CONSULT, EnteredVia.MENU
+_GREETING = attrgetter("profile.greeting")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -115,7 +119,7 @@ class Moves:
     def open_visit(self, visit: Visit, waited_seconds: float) -> None:
         """Know this visit and write its first record."""
         self.visits[visit.visit_id] = visit
-        if visit.entered_via is not EnteredVia.CONSULT:
+        if visit.entered_via is not _CONSULT:
             self.remember_contact(visit)
         self.record(
             "ENTERQUEUE",
@@ -130,7 +134,7 @@ class Moves:
             segment=visit.segment,
             named_agent_id=visit.named_agent_id,
             waited_seconds=waited_seconds,
-            entered_via=visit.entered_via.value,
+            entered_via=visit.entered_via,
             from_visit_id=visit.from_visit_id,
             call_waited_seconds=waited_seconds + visit.arrived - visit.call_arrived,
             resumed_visit_id=visit.resumed_visit_id,
@@ -168,7 +172,7 @@ class Moves:
             self.alarm(visit.overflow_deadline, visit.visit_id)
         self.time_steps(visit)
         # after a transfer the last agent is the one who has sent the caller on
-        if visit.entered_via is EnteredVia.MENU:
+        if visit.entered_via is _MENU:
             visit.last_agent_id = self.last_agents.get(visit.caller_number)
         if visit.known_agent_id is not None:
             rules = visit.queue
@@ -244,7 +248,7 @@ class Moves:
     def dismiss(self, visit: Visit, outcome: VisitOutcome, now: float) -> None:
         """Let a caller go who cannot join this queue, or cannot be served in it any more."""
         move_visit(visit, VisitStep.DISMISS)
-        self._send_away(visit, outcome, outcome.value, now)
+        self._send_away(visit, outcome, outcome, now)
 
     def move_on(self, visit: Visit, now: float) -> None:
         """Let the caller wait in the queue that this one overflows to; a limit never cuts a ringing (FS-10237)."""
@@ -253,7 +257,7 @@ class Moves:
             move_visit(visit, VisitStep.DISMISS)
             to = f"queue:{overflow.to}"
             remember(self.exits, visit.visit_id, to, self.floor.ended_memory)
-            self._send_away(visit, VisitOutcome.OVERFLOWED, VisitOutcome.OVERFLOWED.value, now, to)
+            self._send_away(visit, VisitOutcome.OVERFLOWED, VisitOutcome.OVERFLOWED, now, to)
 
     def exit_by_key(self, visit: Visit, key: str, now: float) -> None:
         """The caller has chosen another way; a phone that rings for them stops."""
@@ -299,7 +303,7 @@ class Moves:
             self.staff.end_talk(self.agents[visit.agent_id], now)
 
     def _wait_over(self, visit: Visit, at: float, *, gave_up: bool) -> None:
-        if visit.callback is None and visit.entered_via is not EnteredVia.CONSULT:  # no caller on the line otherwise
+        if visit.callback is None and visit.entered_via is not _CONSULT:  # no caller on the line otherwise
             self.patience.waited(visit.queue.queue_id, at - visit.arrived, gave_up=gave_up)
 
     # Offers
@@ -307,7 +311,7 @@ class Moves:
     def offer(self, visit: Visit, agents: Sequence[Agent], now: float) -> None:
         """Ring these agents, who are free, for a caller who waits: all at once, with one Dial."""
         visit_id, ring_seconds = visit.visit_id, visit.queue.ring_seconds
-        greeted = any(agent.profile.greeting for agent in agents)
+        greeted = any(map(_GREETING, agents))
         lease_deadline = now + visit.queue.lease_seconds(greeted=greeted) + self.floor.lease_grace_seconds
         # Ids first, before anything moves: this is where a replay looks at the engine (`acd.explain`).
         offers = [
@@ -320,8 +324,14 @@ class Moves:
         for agent, offer in zip(agents, offers, strict=True):
             self.staff.move(agent, AgentStep.OFFER, now)
             visit.offers[offer.agent_id], agent.visit_id, agent.offered = offer, visit_id, now
-            told = {"offer_id": offer.offer_id, "visit_id": visit_id, "agent_id": offer.agent_id}
-            self.record("OFFER", **told, step=visit.step, tier=visit.caller_class.tier_of(agent))
+            self.record(
+                "OFFER",
+                offer_id=offer.offer_id,
+                visit_id=visit_id,
+                agent_id=offer.agent_id,
+                step=visit.step,
+                tier=visit.caller_class.tier_of(agent),
+            )
         visit.deaf_until = now
         if visit.is_on_line:
             self.do(RingAgents(visit_id, tuple(visit.offers.values()), ring_seconds))
@@ -411,9 +421,15 @@ class Moves:
         """Answers how long it rang, in seconds."""
         answered = min(at, visit.picked_up.pop(offer.offer_id, at))
         ring_seconds = answered - offer.made
-        told = {"offer_id": offer.offer_id, "visit_id": visit.visit_id, "agent_id": offer.agent_id}
-        seconds = {"ring_seconds": ring_seconds, "connect_seconds": at - answered}
-        self.record("OFFEREND", **told, outcome=outcome.value, **seconds)
+        self.record(
+            "OFFEREND",
+            offer_id=offer.offer_id,
+            visit_id=visit.visit_id,
+            agent_id=offer.agent_id,
+            outcome=outcome,
+            ring_seconds=ring_seconds,
+            connect_seconds=at - answered,
+        )
         return ring_seconds
 
     def end_attempt(self, visit: Visit, outcome: AttemptOutcome, retry_seconds: float = 0.0) -> None:
@@ -424,7 +440,7 @@ class Moves:
             "CALLBACKATTEMPTEND",
             callback_id=visit.visit_id,
             attempt_id=callback.attempt.attempt_id,
-            outcome=outcome.value,
+            outcome=outcome,
             attempts=callback.attempts,
             retry_seconds=retry_seconds,
         )
@@ -503,7 +519,7 @@ class Moves:
     def _agent_changed(self, agent: Agent, now: float, *, last_of_kind: bool) -> None:
         """Callers who hope for this agent, or whom nobody logged in can serve any more, have another place."""
         self.working.see(agent)
-        if agent.state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
+        if agent.state not in _SERVES:
             self.handling.is_back(agent.profile.agent_id, now)
         for visit in self.line.hoping_for(agent.profile.agent_id):
             self.wait_again(visit, now)

@@ -11,16 +11,21 @@ from typing import Final
 from acd.model import Agent, AgentState, Strategy
 
 OCCUPANCY_SECONDS: Final = 1_800.0
-_ENGAGED: Final = frozenset({AgentState.OFFERED, AgentState.ON_CALL, AgentState.WRAP_UP})
+_TOWARDS: Final[Mapping[AgentState, float]] = {
+    AgentState.READY: 0.0,
+    AgentState.OFFERED: 1.0,
+    AgentState.ON_CALL: 1.0,
+    AgentState.WRAP_UP: 1.0,
+}
+"""What the average goes to in each state that counts."""
 
 
 def occupancy_after(occupancy: float, state: AgentState, seconds: float) -> float:
     """The occupancy after so long in this state; a pause and the time logged off count neither way."""
-    if state is AgentState.READY:
-        return occupancy * exp(-seconds / OCCUPANCY_SECONDS)
-    if state in _ENGAGED:
-        return 1.0 - (1.0 - occupancy) * exp(-seconds / OCCUPANCY_SECONDS)
-    return occupancy
+    towards = _TOWARDS.get(state)
+    if towards is None or seconds == 0.0:
+        return occupancy
+    return towards + (occupancy - towards) * exp(-seconds / OCCUPANCY_SECONDS)
 
 
 def _occupied(agent: Agent) -> float:

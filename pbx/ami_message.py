@@ -1,7 +1,6 @@
 """AMI messages: what Asterisk sends, framed by `ami_framing`, read only when somebody looks.
 
-A message keeps its bytes and is parsed at the first look at a header, so an event that nobody looks into costs no
-dictionary.
+A message keeps its bytes, and a header is looked for in them: of the thirty that an event has three or four are wanted.
 """
 
 import re
@@ -31,7 +30,7 @@ class AmiMessage(Mapping[str, str]):
     `message["X"]` raises KeyError where Asterisk sent no X; `get("X")` gives "".
     """
 
-    __slots__ = ("_headers", "name", "raw")
+    __slots__ = ("_headers", "_text", "name", "raw")
 
     def __init__(self, name: str, raw: bytes) -> None:
         self.name = name
@@ -39,6 +38,7 @@ class AmiMessage(Mapping[str, str]):
         self.raw = raw
         """The message as it came, without its empty line."""
         self._headers: dict[str, str] | None = None
+        self._text: str | None = None
 
     @classmethod
     def of(cls, name: str, headers: Mapping[str, str]) -> Self:
@@ -48,7 +48,9 @@ class AmiMessage(Mapping[str, str]):
         return message
 
     def __getitem__(self, key: str) -> str:
-        return self._parsed()[key]
+        if (value := self._find(key)) is None:
+            raise KeyError(key)
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parsed())
@@ -61,11 +63,24 @@ class AmiMessage(Mapping[str, str]):
 
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]  # "" is what an absent header means
         """Value of a header, or the default where there is none."""
-        return self._parsed().get(key, default)
+        return default if (value := self._find(key)) is None else value
 
     def all(self, key: str) -> list[str]:
         """Values of every header of this name, in order (`Output`, `ChanVariable`, ...)."""
         return [value for name, value in self._pairs() if name == key]
+
+    def _find(self, key: str) -> str | None:
+        """The first header of this name, as `_parsed` has it, without making the others."""
+        if self._headers is not None:
+            return self._headers.get(key)
+        text = self._text
+        if text is None:
+            text = self._text = f"\r\n{decode(self.raw)}\r\n"
+        begin = text.find(f"\r\n{key}:")
+        if begin < 0:
+            return None
+        begin += len(key) + 3
+        return self._value(key, text[begin : text.index("\r\n", begin)])
 
     def _parsed(self) -> dict[str, str]:
         headers = self._headers
@@ -79,18 +94,13 @@ class AmiMessage(Mapping[str, str]):
         return headers
 
     def _pairs(self) -> list[tuple[str, str]]:
-        pairs = []
-        escaped = b"\\" in self.raw
-        for line in decode(self.raw).split("\r\n"):
-            key, colon, value = line.partition(":")
-            if not colon:
-                continue
-            # P20: the last header may be empty, and Asterisk escapes quotes: O'Neil arrives as O\'Neil.
-            value = value.removeprefix(" ")
-            if escaped and "\\" in value and self._is_escaped(key):
-                value = unescape(value)
-            pairs.append((key, value))
-        return pairs
+        lines = (line.partition(":") for line in decode(self.raw).split("\r\n"))
+        return [(key, self._value(key, value)) for key, colon, value in lines if colon]
+
+    def _value(self, key: str, written: str) -> str:
+        """P20: the last header may be empty, and Asterisk escapes quotes: O'Neil arrives as O\\'Neil."""
+        value = written.removeprefix(" ")
+        return unescape(value) if "\\" in value and self._is_escaped(key) else value
 
     def _is_escaped(self, key: str) -> bool:
         return key.endswith(_ESCAPED_NAMES) or key in _ESCAPED_VALUES.get(self.name, ())

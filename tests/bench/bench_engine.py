@@ -2,11 +2,11 @@
 
 Prints `name value unit target` lines. One case is a floor with thousands of callers waiting for agents in talks, the
 other one with agents to spare; a talk begins or ends, a caller comes or leaves, an agent misses a call, time passes.
-Measured in processor time, so that what else the machine does is not counted. The collector of garbage is set as in
-`hotline acd`: what was there before the first caller is not looked through again.
+Measured in processor time, so that what else the machine does is not counted, less what it takes to ask that clock. The
+collector of garbage is set as in `hotline acd`: what was there before the first caller is not looked through again, and
+the rest seldom.
 """
 
-import gc
 import random
 import statistics
 import time
@@ -27,11 +27,14 @@ from acd.events import (
     Tick,
 )
 from acd.model import AgentProfile, AgentState, Device, Floor, Offer, OfferOutcome, QueueRules
+from hotline.serving import collect_seldom
 
 AGENTS, PROFILES, CLASSES, QUEUES = 2_000, 30, 64, 8
 EVENTS = 20_000
 WARM_UP = 4_000
 """Events until the line that was filled at one moment has got the spread of a real one."""
+RUNS = 5
+"""Of each case: another program on the machine can slow one of them down by half."""
 SEED = 7
 TARGET_MICROSECONDS = 100.0
 TARGET_RATE = 50_000
@@ -40,6 +43,15 @@ FLOORS = (10, 100, 1_000, 5_000)
 TARGET_FLATNESS = 2.0
 EVENT_SECONDS = 40.0
 """Between two events, for each agent of the floor."""
+
+
+def clock_microseconds() -> float:
+    """What the clock adds to everything that is measured with it: a system call, which nobody makes in production."""
+    beside = []
+    for _ in range(10_000):
+        started = time.process_time_ns()
+        beside.append(time.process_time_ns() - started)
+    return statistics.median(beside) / 1e3
 
 
 def large_floor(rng: random.Random, number: int) -> Floor:
@@ -66,10 +78,10 @@ class Shift:
 
     def __post_init__(self) -> None:
         numbers = iter(range(10_000_000))
+        self.clock = clock_microseconds()
         floor = large_floor(self.rng, self.agents)
         self.engine = Engine(floor, lambda: str(next(numbers)))
-        gc.collect()
-        gc.freeze()
+        collect_seldom()
         self.needs = [{f"skill-{self.rng.randrange(12)}": self.rng.randint(1, 5)} for _ in range(CLASSES // QUEUES)]
         self.engine.handle(SwitchSeen({}, {}, frozenset(), dict.fromkeys(floor.agents, Device.IDLE)), 0.0)
         for agent_id in floor.agents:
@@ -123,16 +135,23 @@ class Shift:
     def measure(self, event: Event) -> None:
         started = time.process_time_ns()
         commands = self.engine.handle(event, self.now)
-        self.took.append((time.process_time_ns() - started) / 1e3)
+        self.took.append((time.process_time_ns() - started) / 1e3 - self.clock)
         self.take(commands)
 
 
-def report(name: str, shift: Shift) -> None:
-    took = sorted(shift.took)
-    print(f"engine_{name}_p50 {took[len(took) // 2]:.1f} us -")
-    print(f"engine_{name}_p99 {took[len(took) * 99 // 100]:.1f} us {TARGET_MICROSECONDS:.0f}")
-    print(f"engine_{name}_max {took[-1]:.1f} us -")
-    print(f"engine_{name}_rate {1e6 / statistics.fmean(took):.0f} events/s >={TARGET_RATE}")
+def report(name: str, waiting: int, talking: int) -> None:
+    """Of several runs of the same shift, the medians."""
+    figures = []
+    for _ in range(RUNS):
+        shift = Shift(random.Random(SEED), waiting, talking)
+        shift.run()
+        took = sorted(shift.took)
+        figures.append((took[len(took) // 2], took[len(took) * 99 // 100], took[-1], statistics.fmean(took)))
+    p50, p99, longest, mean = (statistics.median(runs) for runs in zip(*figures, strict=True))
+    print(f"engine_{name}_p50 {p50:.1f} us -")
+    print(f"engine_{name}_p99 {p99:.1f} us {TARGET_MICROSECONDS:.0f}")
+    print(f"engine_{name}_max {longest:.1f} us -")
+    print(f"engine_{name}_rate {1e6 / mean:.0f} events/s >={TARGET_RATE}")
     print(f"engine_{name}_waiting {len(shift.engine.line)} callers -")
     print(f"engine_{name}_free {len(shift.engine.free)} agents -")
 
@@ -150,9 +169,7 @@ def report_flatness() -> None:
 
 def main() -> None:
     for name, waiting, talking in (("crowded", 10_000, AGENTS), ("quiet", 0, AGENTS // 2)):
-        shift = Shift(random.Random(SEED), waiting, talking)
-        shift.run()
-        report(name, shift)
+        report(name, waiting, talking)
     report_flatness()
 
 

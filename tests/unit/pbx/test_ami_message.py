@@ -45,7 +45,10 @@ def test_a_message_can_be_made_for_tests() -> None:
     assert (event.name, event["Cause"], event.all("Cause"), list(event)) == ("Hangup", "16", ["16"], ["Cause"])
 
 
-@given(st.binary())
+@given(st.binary() | st.lists(st.sampled_from([b"A", b"B", b":", b" ", b"\r", b"\n", b"\r\n", b"\\"])).map(b"".join))
 def test_any_bytes_can_be_read(raw: bytes) -> None:
-    """No message raises, whatever it holds."""
-    dict(AmiEvent("X", raw))
+    """No message raises, whatever it holds, and one header is found as it is among all of them."""
+    asked = AmiEvent("X", raw)
+    headers = dict(AmiEvent("X", raw).items())
+    assert {name: asked[name] for name in headers} == headers
+    assert [asked.get(name, "none") for name in ("A", "B")] == [headers.get(name, "none") for name in ("A", "B")]
