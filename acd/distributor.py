@@ -163,6 +163,11 @@ class Distributor:
         rings = visit is not None and visit.state is VisitState.OFFERED
         return visit.visit_id if rings and visit and visit.callback and visit.callback.attempt is None else None
 
+    def call_of(self, linkedid: str) -> str:
+        """The call that a channel belongs to: a phone that rang for an agent's consult has that one's linkedid until it
+        is bridged, though the agent has handed a caller over meanwhile."""
+        return self._ledger.call_of(linkedid)
+
     def phone_of(self, channel: str) -> str | None:
         """`PJSIP/1001-0000002a` to 1001, where that is a phone of the site."""
         endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]

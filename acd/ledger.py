@@ -106,6 +106,8 @@ class _Visit:
     failed: dict[str, list[Any]] = field(default_factory=dict)
     """agent_id to outcome and end (epoch seconds) of the last offer to that agent"""
     callback: _Callback | None = None
+    consult_call_id: str = ""
+    """The call in which an agent asked, before the caller was handed over to it."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,8 @@ class Ledger:
     abandoned: OrderedDict[tuple[str, str], AbandonedPlace] = field(default_factory=OrderedDict)
     """By queue and caller_number, times in epoch seconds."""
     visit_of_call: dict[str, str] = field(default_factory=dict)
-    """call_id to the visit_id of the open visit of that call's caller; a consult is not among them."""
+    """call_id to the visit_id of the open visit of that call's caller; a consult is not among them. One that was handed
+    over is known by the agent's call too: phones that ring for it have that one's linkedid until they are bridged."""
     contacts: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
     """call_id to the last visit of the call and when its caller first entered a queue."""
     open: OpenRecords = field(default_factory=OpenRecords)
@@ -143,6 +146,12 @@ class Ledger:
             act(self, line)
         else:
             self.open.apply(line)
+
+    def call_of(self, linkedid: str) -> str:
+        """The call that a channel with this linkedid belongs to: the caller's, where the agent who asked has handed one
+        over."""
+        visit = self.visits.get(self.visit_of_call.get(linkedid, ""))
+        return visit.call_id if visit is not None and visit.consult_call_id == linkedid else linkedid
 
     def carry(self) -> dict[str, Any]:
         """The fields of a CARRY line that says all this ledger knows."""
@@ -190,7 +199,7 @@ class Ledger:
         self.agents, self.visits = agents, visits
         # An agent's own consult names the caller's call; a callback that rings nobody has none yet.
         named = (visit for visit in self.visits.values() if visit.call_id and visit.entered_via != EnteredVia.CONSULT)
-        self.visit_of_call = {visit.call_id: visit.visit_id for visit in named}
+        self.visit_of_call = {call_id: visit.visit_id for visit in named for call_id in _calls_of(visit)}
         self.ended = OrderedDict(line["ended"])
         self.exits = OrderedDict(line.get("exits", ()))
         self.last_agents = OrderedDict(line["last_agents"])
@@ -225,6 +234,9 @@ class Ledger:
     def _hand_over(self, line: Line) -> None:
         if (visit := self.visits.get(line["visit_id"])) is None:
             return
+        if visit.call_id != line["call_id"]:
+            visit.consult_call_id = visit.call_id
+            self.visit_of_call[visit.consult_call_id] = visit.visit_id
         visit.call_id, visit.caller_number = line["call_id"], line["caller_number"]
         visit.entered_via, visit.from_visit_id = EnteredVia.TRANSFER.value, line["from_visit_id"]
         visit.arrived_at = line["at"] if visit.connected_at is None else visit.connected_at
@@ -326,8 +338,9 @@ class Ledger:
 
     def _end(self, line: Line) -> None:
         visit = self.visits.pop(line["visit_id"], None)
-        if visit is not None and self.visit_of_call.get(visit.call_id) == visit.visit_id:
-            del self.visit_of_call[visit.call_id]
+        for call_id in () if visit is None else _calls_of(visit):
+            if self.visit_of_call.get(call_id) == line["visit_id"]:
+                del self.visit_of_call[call_id]
         if visit is not None and line["verb"] in _CUT_OFF and visit.caller_number and visit.connected_at is None:
             place = AbandonedPlace(visit.visit_id, visit.arrived_at - visit.head_start_seconds, line["at"])
             remember(self.abandoned, (visit.queue, visit.caller_number), place, _ABANDONED_MEMORY)
@@ -413,6 +426,10 @@ def _restored_agent(agent: _Agent, offset: float) -> RestoredAgent:
 
 def _failure(told: list[Any], offset: float) -> tuple[OfferOutcome, float]:
     return OfferOutcome(told[0]), told[1] + offset
+
+
+def _calls_of(visit: _Visit) -> tuple[str, ...]:
+    return (visit.call_id, visit.consult_call_id) if visit.consult_call_id else (visit.call_id,)
 
 
 def _carried_visit(fields: Mapping[str, Any]) -> _Visit:

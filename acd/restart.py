@@ -210,22 +210,23 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
     for phone, device in seen.devices.items():
         if phone in moves.staff.devices:
             moves.staff.set_device(phone, device, now)
-    found = [_find_handover(moves, visit, seen, now) for visit in list(moves.visits.values())]
-    handed_over = {visit.visit_id for visit in found if visit is not None}
+    found = {one.visit_id: _find_handover(moves, one, seen, now) for one in list(moves.visits.values())}
+    before = {onward.visit_id: visit_id for visit_id, onward in found.items() if onward is not None}
     for visit in list(moves.visits.values()):
-        if visit.visit_id in handed_over:
-            continue  # the picture knows its caller by the visit before it
-        if _catch_up(moves, visit, seen, now):
+        known_as = before.get(visit.visit_id, visit.visit_id)
+        if _catch_up(moves, visit, seen, seen.talking.get(known_as, ""), now):
             continue
+        if visit.visit_id in before:
+            continue  # the picture knows its caller by the visit before it
         if not visit.is_on_line:
             calling_back.catch_up(moves, visit, seen, now)
         elif not visit.attached:
             _find_end(moves, visit, seen, now)
 
 
-def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> bool:
+def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, talks_to: str, now: float) -> bool:
     """Learn of an answer that was not heard, or undo legs that nobody wants any more; False where neither is there."""
-    talks_to, rings = seen.talking.get(visit.visit_id, ""), seen.ringing.get(visit.visit_id, frozenset())
+    rings = seen.ringing.get(visit.visit_id, frozenset())
     if visit.state is VisitState.CONNECTED and talks_to != visit.agent_id and talks_to in moves.agents:
         take_over(moves, visit, moves.agents[talks_to], now)
     if (offer := visit.offers.get(talks_to)) is not None:

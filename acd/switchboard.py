@@ -49,7 +49,7 @@ class Leg:
     channel: str
     phone: str
     call_id: str
-    """Its linkedid: a leg that an offer made carries the caller's."""
+    """Its linkedid: a leg that an offer made has the caller's, or counts as the caller's (`Distributor.call_of`)."""
     is_code: bool = False
     """The phone has dialled a feature code on it."""
 
@@ -134,8 +134,7 @@ class Switchboard:
 
     def _new_channel(self, event: AmiEvent) -> None:
         if (phone := self._phone_of(event["Channel"])) is not None:
-            is_code = self.is_code(event.get("Exten"))
-            self._add(event["Uniqueid"], Leg(event["Channel"], phone, event["Linkedid"], is_code))
+            self._add(event["Uniqueid"], self._leg(event, phone))
             self._tell_device(phone)
 
     def _state_changed(self, event: AmiEvent) -> None:
@@ -302,7 +301,7 @@ class Switchboard:
                 devices={phone: self._device(phone) for phone in self._distributor.engine.phones},
                 restarted=restarted,
                 sent_on=sent_on,
-                handed_over=self._handed_over(channels),
+                handed_over={**self._handed_over(channels), **self._in_a_ringing_consult(channels)},
             )
         )
         for listener in self.listeners:
@@ -330,6 +329,19 @@ class Switchboard:
                 found[visit_id] = consults[visit_id]
         return found
 
+    def _in_a_ringing_consult(self, channels: list[AmiEvent]) -> dict[str, str]:
+        """Talks whose caller has taken the agent's place in a consult by phone: its phones ring on in a call that has
+        nobody else any more, and the caller is in no bridge."""
+        visits, begun = self._distributor.engine.visits, {channel["Uniqueid"] for channel in channels}
+        alone = {one["Linkedid"] for one in channels if self._is_callers(one) and not one.get("BridgeId")}
+        left = {leg.call_id for leg in self._legs.values()} - begun
+        return {
+            talk.visit_id: consult.visit_id
+            for consult in visits.values()
+            if consult.entered_via is EnteredVia.CONSULT and consult.call_id in left
+            if (talk := visits.get(consult.from_visit_id)) is not None and talk.call_id in alone
+        }
+
     def _consults_by_keys(self, channel: AmiEvent) -> bool:
         """Whether this leg is of the agent of a talk in which somebody is consulted by keys: it has left the caller's
         bridge, and the caller waits for it."""
@@ -343,8 +355,7 @@ class Switchboard:
         self._unanswered.clear()
         for channel in channels:
             if (phone := self._phone_of(channel["Channel"])) is not None:
-                is_code = self.is_code(channel.get("Exten"))
-                self._add(channel["Uniqueid"], Leg(channel["Channel"], phone, channel["Linkedid"], is_code))
+                self._add(channel["Uniqueid"], self._leg(channel, phone))
 
     def _take_devices(self, devices: list[AmiEvent]) -> None:
         self._unreachable = set(self._distributor.engine.phones)  # a phone that is not listed has never registered
@@ -390,6 +401,10 @@ class Switchboard:
         """The agent who is at the phone of this channel; None for a channel of nobody's phone."""
         phone = self._phone_of(channel)
         return None if phone is None else self._agent_at(phone)
+
+    def _leg(self, channel: AmiEvent, phone: str) -> Leg:
+        call_id = self._distributor.call_of(channel["Linkedid"])
+        return Leg(channel["Channel"], phone, call_id, self.is_code(channel.get("Exten")))
 
     def _add(self, uniqueid: str, leg: Leg) -> None:
         self._legs[uniqueid] = self._legs_of[leg.phone][uniqueid] = leg

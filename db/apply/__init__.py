@@ -293,6 +293,7 @@ def _apply_leg(batch: Batch, fields: dict[str, Any]) -> None:
     if key not in batch.legs:
         batch.legs.add(key)
         batch.insert(Leg, **fields)
+    batch.unsettled.add(fields["linkedid"])
     # Only the caller's own channel tells when the call ended.
     if fields["uniqueid"] == fields["linkedid"]:
         calls.take_leg(batch, fields)

@@ -17,7 +17,17 @@ from db.schema import Leg, Offer, QueueVisit
 
 _TRANSFER_CONTEXT: Final = "transfer"
 """Of the dialplan: where Asterisk sends a caller who is transferred; the Dial's CDR ends there."""
+_AGENT_FIRST_CONTEXT: Final = "callback-agent"
+"""Where an agent waits for the caller who is called back."""
 _AT_ONCE: Final = timedelta(milliseconds=10)
+
+
+def legs_after(before: QueueVisit | None, legs: Sequence[Leg]) -> Sequence[Leg]:
+    """The legs that can tell of this caller's visit after that one: not that of the talk which they were handed over
+    from, though whoever was consulted may have answered before its end."""
+    if before is None or before.ended_at is None or before.outcome != TRANSFERRED:
+        return legs
+    return [leg for leg in legs if leg.ended_at > before.ended_at + _AT_ONCE]
 
 
 def may_hide_a_talk(visit: QueueVisit) -> bool:
@@ -54,8 +64,9 @@ def _find_talk(visit: QueueVisit, legs: Sequence[Leg], offers: Sequence[Offer]) 
     for other in offers:
         other.outcome = "cancel_other_won"
     offer.outcome, offer.ended_at, offer.ring_seconds = "answered", offer.created_at, 0.0
-    visit.connected_at, visit.agent_id, visit.offer_id = offer.created_at, offer.agent_id, offer.offer_id
-    visit.wait_seconds, visit.ring_seconds = seconds_between(visit.arrived_at, offer.created_at), 0.0
+    since = max(visit.arrived_at, offer.created_at)  # a phone may ring for a consult before it is the caller's
+    visit.connected_at, visit.agent_id, visit.offer_id = since, offer.agent_id, offer.offer_id
+    visit.wait_seconds, visit.ring_seconds = seconds_between(visit.arrived_at, since), 0.0
 
 
 def _is_talk(leg: Leg, offer: Offer) -> bool:
@@ -63,10 +74,28 @@ def _is_talk(leg: Leg, offer: Offer) -> bool:
     return to_agent and leg.cdr_disposition == "ANSWERED" and leg.ended_at >= offer.created_at
 
 
+def of_callback(legs: Sequence[Leg], others: Sequence[Leg]) -> list[Leg]:
+    """The legs of a talk that came of a callback, as they were for the caller. Where the agent was called first, the
+    Dial is on the agent's channel; what became of the caller afterwards is on theirs.
+
+    Args:
+        legs: of the channel that began the call.
+        others: of the others in it.
+    """
+    agent_first = any(leg.context == _AGENT_FIRST_CONTEXT for leg in legs)
+    return [*(leg for leg in legs if leg.destination_channel), *others] if agent_first else list(legs)
+
+
+def _goes_on(leg: Leg, legs: Iterable[Leg]) -> bool:
+    """Asterisk has taken the near half of a consult out of the talk: another leg had begun before this one's end."""
+    return _is_with_consult(leg) and any(other.started_at < leg.ended_at < other.ended_at for other in legs)
+
+
 def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
     """The talk ended with the leg that ended first after connect. Where the caller's channel went on after it, the
     dialplan had it back: the agent had hung up, or sent the caller on."""
     assert visit.connected_at is not None and visit.ended_at is not None, "a talk that is over"
+    legs = [leg for leg in legs if not _goes_on(leg, legs)]
     end = legs[0].ended_at
     if visit.outcome != TRANSFERRED:
         went_on = any(leg.started_at >= end for leg in legs[1:])
@@ -82,20 +111,31 @@ def _is_with_consult(leg: Leg) -> bool:
     return channel.startswith("Local/") and f"@{_TRANSFER_CONTEXT}-" in channel and channel.endswith(";1")
 
 
-def adopt(before: QueueVisit, consult: QueueVisit, legs: Iterable[Leg]) -> bool:
+def _is_handed_over(before: QueueVisit, consult: QueueVisit, legs: Iterable[Leg], asked: Iterable[Leg]) -> bool:
+    """By keys the caller is with the consult's near half, by phone with the phone that the consult has rung."""
+    if consult.call_id == before.call_id:
+        return any(map(_is_with_consult, legs))
+    return bool({leg.destination_channel for leg in legs} & {leg.destination_channel for leg in asked} - {""})
+
+
+def adopt(before: QueueVisit, consult: QueueVisit, legs: Iterable[Leg], asked: Iterable[Leg]) -> bool:
     """The agent's consult is the caller's visit from the end of the talk on, where only the legs tell that the agent
     handed the caller over to it. Answers whether it is.
 
     Args:
         legs: of the caller's channel.
+        asked: of the agent's channel in the consult, where it was a call of its own.
     """
     if before.ended_at is None or not (before.recovered and consult.recovered):
         return False
-    if consult.from_visit_id != before.visit_id or not any(map(_is_with_consult, legs)):
+    if consult.from_visit_id != before.visit_id or not _is_handed_over(before, consult, legs, asked):
         return False
     before.outcome = TRANSFERRED
     consult.entered_via, consult.caller_number = "transfer", before.caller_number
-    consult.arrived_at, consult.call_arrived_at = before.ended_at, before.call_arrived_at
+    consult.call_id, consult.call_arrived_at = before.call_id, before.call_arrived_at
+    consult.arrived_at = consult.connected_at or before.ended_at
+    if consult.connected_at is not None:
+        consult.wait_seconds = 0.0  # the agent's wait, and no caller's
     before.destination_kind, before.destination = "queue", consult.queue
     return True
 

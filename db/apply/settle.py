@@ -28,7 +28,8 @@ def settle(batch: Batch) -> None:
         _settle_some(batch, ordered[start : start + _CALLS_PER_QUERY])
 
 
-def _settle_some(batch: Batch, call_ids: Sequence[str]) -> None:
+def _settle_some(batch: Batch, unsettled: Sequence[str]) -> None:
+    call_ids = sorted({*unsettled, *_callers_of_consults(batch, unsettled)})
     legs: defaultdict[str, list[Leg]] = defaultdict(list)
     for leg in batch.query(Leg, Leg.uniqueid.in_(call_ids)):
         legs[leg.uniqueid].append(leg)
@@ -36,26 +37,35 @@ def _settle_some(batch: Batch, call_ids: Sequence[str]) -> None:
     callers = (QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via != CONSULT)
     for visit in batch.query(QueueVisit, *callers, order_by=(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)
-    offers = _offers_in_doubt(batch, [visit for of_call in visits.values() for visit in of_call])
     runs = batch.query(SwitchRun, order_by=(SwitchRun.started_at,))
     served = _served_by_script(batch, call_ids)
     learned_late = [one for one, found in visits.items() if any(visit.recovered for visit in found)]
     unseen = _legs_of_agents(batch, learned_late)
-    consults = _consults(batch, learned_late)
+    consults = _consults(batch, [visit for one in learned_late for visit in visits[one] if visit.recovered])
+    found = [*visits.values(), *consults.values()]
+    offers = _offers_in_doubt(batch, [visit for of_call in found for visit in of_call])
+    asked = _legs_of_consults(batch, [consult for of_call in consults.values() for consult in of_call])
     batch.look_up(Call, call_ids)
     for call in filter(None, (batch.find(Call, call_id) for call_id in call_ids)):
         own = legs[call.call_id]
         if call.call_id in unseen:
             own = recovered.with_consults(own, unseen[call.call_id])
-        for visit in visits[call.call_id]:
-            recovered.correct(visit, own, offers[visit.visit_id])
+        mine = visits[call.call_id]
+        for earlier, visit in zip([None, *mine], mine, strict=False):
+            recovered.correct(visit, recovered.legs_after(earlier, own), offers[visit.visit_id])
         for consult in consults[call.call_id]:
-            if any(recovered.adopt(before, consult, own) for before in visits[call.call_id]):
-                recovered.correct(consult, own, [])
-                visits[call.call_id].append(consult)
-        for before, visit in pairwise(visits[call.call_id]):
-            recovered.link(before, visit)
-        _conclude(call, own, visits[call.call_id], runs, call.call_id in served)
+            told_by = asked[consult.call_id or ""]
+            before = next((one for one in mine if recovered.adopt(one, consult, own, told_by)), None)
+            if before is not None:
+                recovered.correct(consult, recovered.legs_after(before, own), offers[consult.visit_id])
+                mine.append(consult)
+        for earlier, visit in pairwise(mine):
+            recovered.link(earlier, visit)
+        _conclude(call, own, mine, runs, call.call_id in served)
+    for call_id in learned_late:
+        if batch.find(Call, call_id) is None:  # nobody called in: a callback
+            for visit in visits[call_id]:
+                recovered.correct(visit, recovered.of_callback(legs[call_id], unseen[call_id]), offers[visit.visit_id])
 
 
 def _legs_of_agents(batch: Batch, call_ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
@@ -67,13 +77,37 @@ def _legs_of_agents(batch: Batch, call_ids: Sequence[str]) -> defaultdict[str, l
     return found
 
 
-def _consults(batch: Batch, call_ids: Sequence[str]) -> defaultdict[str, list[QueueVisit]]:
-    """The consults by keys in these calls, which are calls of their own only by phone."""
+def _callers_of_consults(batch: Batch, call_ids: Sequence[str]) -> set[str]:
+    """The calls of whoever was asked about in these: a consult by phone is a call of its own, and what is learned late
+    of it may be about the caller."""
+    late = (QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via == CONSULT, QueueVisit.recovered.is_(True))
+    asked_in = {consult.from_visit_id for consult in batch.query(QueueVisit, *late)} - {None}
+    befores = (batch.find(QueueVisit, visit_id) for visit_id in asked_in)
+    return {before.call_id for before in befores if before is not None and before.call_id is not None}
+
+
+def _consults(batch: Batch, befores: Sequence[QueueVisit]) -> defaultdict[str, list[QueueVisit]]:
+    """The consults of these visits' agents, by the caller's call."""
     found: defaultdict[str, list[QueueVisit]] = defaultdict(list)
-    if call_ids:
-        consults = (QueueVisit.call_id.in_(call_ids), QueueVisit.entered_via == CONSULT)
+    calls = {before.visit_id: before.call_id or "" for before in befores}
+    if calls:
+        since = min(before.arrived_at for before in befores)
+        consults = (
+            QueueVisit.from_visit_id.in_(calls),
+            QueueVisit.entered_via == CONSULT,
+            QueueVisit.arrived_at >= since,
+        )
         for consult in batch.query(QueueVisit, *consults, order_by=(QueueVisit.arrived_at, QueueVisit.visit_id)):
-            found[consult.call_id or ""].append(consult)
+            found[calls[consult.from_visit_id or ""]].append(consult)
+    return found
+
+
+def _legs_of_consults(batch: Batch, consults: Sequence[QueueVisit]) -> defaultdict[str, list[Leg]]:
+    """The legs of the agents' own channels in their consults, by the consult's call."""
+    found: defaultdict[str, list[Leg]] = defaultdict(list)
+    if consults:
+        for leg in batch.query(Leg, Leg.uniqueid.in_({consult.call_id or "" for consult in consults})):
+            found[leg.uniqueid].append(leg)
     return found
 
 

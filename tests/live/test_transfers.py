@@ -176,6 +176,24 @@ async def test_an_attended_transfer_to_a_queue(floor: Floor, waits_for_answer: b
     await caller.closed()
 
 
+@pytest.mark.parametrize("who", ["caller", "agent"])
+async def test_an_attended_transfer_to_a_queue_that_rings(floor: Floor, who: str) -> None:
+    """Handed over while a phone rings for the consult: whoever answers has the caller at once, for the records too, and
+    it is known who hung up."""
+    await floor.cast.ready(SUPPORT)
+    caller, agent = await floor.talk()
+    await floor.consult(agent, SUPPORT_QUEUE)
+    ring = await (await floor.cast.agent(SUPPORT)).incoming(SECONDS)
+    await asyncio.sleep(0.5)  # the REFER must not overtake the queue's answer in Asterisk
+    await floor.hand_over(agent, SUPPORT_QUEUE)
+    await floor.cast.is_in(ORDERS, "ready")
+    await ring.answer()
+    await floor.cast.is_in(SUPPORT, "on_call")
+    await (caller if who == "caller" else ring).hang_up()
+    _, onward = await floor.visits("transferred", f"completed_by_{who}")
+    assert (onward.agent_id, onward.entered_via) == (SUPPORT, "transfer")
+
+
 async def test_a_consult_that_is_cancelled_leaves_the_caller_with_the_agent(floor: Floor) -> None:
     """The colleague cannot help: hold and consult are seconds of the one talk."""
     caller, agent = await floor.talk()
@@ -276,6 +294,23 @@ async def test_a_transfer_by_keys_to_a_queue_outlasts_any_ringing(floor: Floor) 
     await second.hang_up()
     _, onward = await floor.visits("transferred", "completed_by_agent")
     assert onward.agent_id == SUPPORT
+
+
+async def test_a_caller_for_whom_nobody_outside_is_there_comes_back_as_who_they_were(
+    floor: Floor, outside_port: int, tmp_path: Path
+) -> None:
+    """The site's own number is shown outside; once back in the queue the caller has theirs, on phones and in rows."""
+    account = Account(OUTSIDE, floor.house.sip.host, floor.house.sip.port)
+    async with Softphone(account, folder=tmp_path / "outside", port=outside_port) as street:
+        caller, agent = await floor.talk()
+        await agent.transfer(OUTSIDE)
+        await (await street.incoming(SECONDS)).reject()
+        again = await (await floor.cast.agent(ORDERS)).answer_next(20.0)
+        assert caller.is_talking
+        assert again.peer == CALLER
+        await again.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.caller_number, onward.caller_number) == (CALLER, CALLER)
 
 
 async def test_the_survey_is_about_the_talk_that_was_the_last(floor: Floor, outside_port: int, tmp_path: Path) -> None:

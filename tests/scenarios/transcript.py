@@ -405,7 +405,8 @@ class Scenario:
         talking = {of(caller): agent_id for caller, agent_id in talking.items()}
         ringing = {of(caller): agent_ids for caller, agent_ids in ringing.items()}
         present = frozenset(map(of, present))
-        self._handle(SwitchSeen(talking, ringing, present, devices, bool(found["new"]), sent_on))
+        handed_over = dict(_pairs(found["handed"] or ""))
+        self._handle(SwitchSeen(talking, ringing, present, devices, bool(found["new"]), sent_on, handed_over))
 
     def _process_dies(self, found: Match[str]) -> None:
         heard = len(self.rehearsal.heard)
@@ -578,6 +579,7 @@ HAPPENINGS: Grammar = {
     re.compile(
         rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"
         rf"(?:, present(?P<present>(?: \w+)+))?(?:, sent(?P<sent>(?: {_PAIR})+))?"
+        rf"(?:, handed(?P<handed>(?: {_PAIR})+))?"
     ): Scenario._seen,
     re.compile(r"distributor restarts"): Scenario._process_dies,
     re.compile(r"time passes"): Scenario._nothing,

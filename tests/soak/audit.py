@@ -155,6 +155,9 @@ def expected_outcomes(case: Case) -> tuple[str, ...]:
     if not case.talks:
         return _abandoned(case, 0.0)
     last = case.talks[-1]
+    if case.is_kept(last.leg):
+        called_back = [leg for leg in case.legs if case.is_called_back(leg)]
+        return _completed(case.caller, (called_back or [last.leg])[-1])
     went_on = case.caller.ended_at - last.leg.ended_at
     if last.sent is None or went_on <= BLINK_SECONDS:
         blink = ABANDONED if last.seconds <= BLINK_SECONDS or last.sent is not None else ()
@@ -168,10 +171,13 @@ def expected_outcomes(case: Case) -> tuple[str, ...]:
 def _abandoned(case: Case, since: float) -> tuple[str, ...]:
     """Waiting or ringing, by the phones that rang for this caller after `since`."""
     left = case.caller.ended_at
+    asked = [
+        leg for asking, leg in case.consults if _by_queue(asking)
+    ]  # it rang for the consult that is the caller's now
     ringing = [
         leg
-        for leg in case.legs
-        if since <= leg.call.started_at <= left + BLINK_SECONDS and leg.ended_at >= left - BLINK_SECONDS
+        for leg in (*(one for one in case.legs if since <= one.call.started_at), *asked)
+        if leg.call.started_at <= left + BLINK_SECONDS and leg.ended_at >= left - BLINK_SECONDS
     ]
     if not ringing:
         return ABANDONED[:1]
@@ -233,7 +239,7 @@ def _offers(case: Case) -> Iterator[str]:
         if offer.outcome is None:
             yield f"the offer to {offer.agent_id} has no end"
     through_queue = [talk.leg for talk in case.talks if talk.handed_by is not None and _by_queue(talk.handed_by)]
-    legs = [*case.legs, *through_queue]
+    legs = [*(leg for leg in case.legs if not case.is_called_back(leg)), *through_queue]
     answered = Counter(offer.agent_id for offer in case.offers if offer.outcome == "answered")
     talked = Counter(leg.agent_id for leg in legs if leg.talk_seconds > BLINK_SECONDS)
     picked_up = Counter(leg.agent_id for leg in legs if leg.call.established_at is not None)

@@ -23,10 +23,12 @@ class Talk:
     since: float
     handed_by: LegLog | None = None
     """whose consult it was before"""
+    until: float | None = None
+    """where the talk went on without the phone"""
 
     @property
     def seconds(self) -> float:
-        return self.leg.ended_at - self.since
+        return (self.leg.ended_at if self.until is None else self.until) - self.since
 
     @property
     def sent(self) -> SentOn | None:
@@ -55,8 +57,28 @@ class Case:
     @cached_property
     def talks(self) -> list[Talk]:
         """Everybody who has had this caller, in order."""
-        own = [Talk(leg, leg.call.established_at) for leg in self.legs if leg.call.established_at is not None]
+        own = [
+            Talk(leg, leg.call.established_at, until=self.caller.ended_at if self.is_kept(leg) else None)
+            for leg in self.legs
+            if leg.call.established_at is not None and not self.is_called_back(leg)
+        ]
         return sorted((*own, *self._handed_over()), key=lambda talk: talk.since)
+
+    def is_kept(self, leg: LegLog) -> bool:
+        """Whether the talk is this agent's though they have hung up: handed over by keys to a colleague who has not
+        answered. Until then Asterisk goes on for the agent, and calls them back (ARCHITECTURE.md, "Transfers")."""
+        sent = leg.sent
+        if sent is None or sent.way != "attended_keys" or sent.handed_at is None or not is_agents(sent.number):
+            return False
+        return all(asked.call.established_at is None for asking, asked in self.consults if asking is leg)
+
+    def is_called_back(self, leg: LegLog) -> bool:
+        """Whether this is such a call: no offer, and the talk that it was."""
+        return any(
+            one.agent_id == leg.agent_id and leg.call.started_at >= one.ended_at and self.is_kept(one)
+            for one in self.legs
+            if one is not leg
+        )
 
     def _handed_over(self) -> Iterator[Talk]:
         """Whom an agent consulted has the caller when the agent is out: a queue's agent since answering, for that was
@@ -67,6 +89,11 @@ class Case:
                 continue
             to_queue = sent.number.startswith("7")
             yield Talk(asked, answered if to_queue else max(answered, asking.ended_at), asking)
+
+
+def is_agents(number: str) -> bool:
+    """Whether an agent's own extension was dialled, and neither a queue's nor a number outside."""
+    return len(number) == len("1001") and number.startswith("1")
 
 
 @dataclass(frozen=True)

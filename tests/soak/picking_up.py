@@ -1,5 +1,6 @@
 """What is done at a phone that rings, by an agent or by somebody in the town."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -55,7 +56,8 @@ async def _do(leg: LegLog, plan: RingPlan, log: Log, before_talk: BeforeTalk, be
         if not leg.call.is_closed:
             what = f"the leg of {leg.call.peer} at {leg.agent_id}, {clock(leg.call.started_at)}"
             log.stuck.append(f"{what}: {leg.deed} did not end it: {late}")
-            await leg.call.hang_up()
+            with contextlib.suppress(PhoneError):  # it is told already, and the others go on
+                await leg.call.hang_up()
 
 
 async def _talk(leg: LegLog, seconds: float, before_hang_up: BeforeHangUp) -> None:

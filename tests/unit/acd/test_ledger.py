@@ -178,7 +178,7 @@ def test_a_consult_is_nobodys_visit_until_it_is_handed_over() -> None:
     assert ledger.visit_of_call == {"call-zhang": "zhang"}
     for one in (line("ATTENDEDTRANSFER", visit_id="zhang"), HANDOVER):
         ledger.apply(one)
-    assert ledger.visit_of_call == {"call-zhang": "desk"}
+    assert ledger.visit_of_call["call-zhang"] == "desk"
     (visit,) = ledger.restored(0.0).visits
     assert (visit.entered_via, visit.arrived, visit.first_arrived) == (EnteredVia.TRANSFER, 120.0, 80.0)
     assert ledger.restored(-10.0).contacts == {"call-zhang": RestoredContact("desk", 70.0)}
@@ -191,6 +191,28 @@ def test_a_consult_that_was_answered_brings_its_agent_along() -> None:
     ledger = Ledger.fold([CONSULT, *answered, HANDOVER])
     assert dict(ledger.last_agents) == {"138": "1001"}
     assert ledger.restored(0.0).visits[0].arrived == 105.0
+
+
+def test_a_consult_that_was_handed_over_is_known_by_both_calls_until_its_end() -> None:
+    """A phone that rings for it is in the agent's call for Asterisk, and the caller's for us; also in a new segment."""
+    ledger = Ledger.fold([entered(), {**CONSULT, "call_id": "call-a2"}])
+    assert ledger.call_of("call-a2") == "call-a2"
+    for one in (line("ATTENDEDTRANSFER", visit_id="zhang"), HANDOVER):
+        ledger.apply(one)
+    for known in (ledger, Ledger.fold([line("CARRY", **json.loads(json.dumps(ledger.carry())))])):
+        assert known.visit_of_call == {"call-zhang": "desk", "call-a2": "desk"}
+        assert [*map(known.call_of, ("call-a2", "call-zhang", "call-li"))] == ["call-zhang", "call-zhang", "call-li"]
+        known.apply(line("ABANDON", visit_id="desk", stage="ringing", wait_seconds=1.0))
+        assert known.visit_of_call == {}
+
+
+def test_a_consult_by_keys_has_been_in_the_callers_call_all_along() -> None:
+    """Its end leaves nothing behind."""
+    consult = {**CONSULT, "call_id": "call-zhang"}
+    ledger = Ledger.fold([entered(), consult, line("ATTENDEDTRANSFER", visit_id="zhang"), HANDOVER])
+    assert ledger.visit_of_call == {"call-zhang": "desk"}
+    ledger.apply(line("ABANDON", visit_id="desk", stage="waiting", wait_seconds=1.0))
+    assert ledger.visit_of_call == {}
 
 
 def test_a_hold_lasts_until_the_agent_is_back() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from acd.commands import StopRinging
 from acd.events import CallerJoined, OfferAnswered, SessionLost
 from acd.model import AgentState, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
@@ -325,6 +326,72 @@ async def test_a_consult_in_a_queue_becomes_the_callers_visit(room: Room) -> Non
     assert room.visits["desk"].call_id == "call-zhang"
     assert room.ended["zhang"] is VisitOutcome.TRANSFERRED
     assert room.desk.distributor.visit_of("call-zhang") == "desk"
+
+
+async def hand_over_while_a_queue_rings(room: Room) -> None:
+    """A phone of the queue rings for the second line when the agent hands over: the caller's channel takes that line's
+    place, and the phone's leg keeps the linkedid of the agent's call until it is bridged."""
+    await room.read(channel("Newchannel", A2, "call-a2"))
+    room.desk.distributor.consults[A2] = "desk"
+    room.desk.ready("1002")
+    room.desk.distributor.post(CallerJoined("desk", "call-a2", "orders", "1001", consulting_agent_id="1001"))
+    await room.read(channel("Newchannel", B, "call-a2"))
+    waiting_in = ("call-a2", A2, "")
+    await room.read(attended(TALK, waiting_in, kind="App"), channel("Hangup", A1), channel("Hangup", A2, "call-a2"))
+    assert (room.visits["desk"].state, room.ended["zhang"]) == (VisitState.OFFERED, VisitOutcome.TRANSFERRED)
+
+
+def picture_of_the_ringing(caller_is_in: str = "") -> list[AmiEvent]:
+    """Asterisk's list of channels after that."""
+    return [
+        caller("CoreShowChannel", "zhang", ChannelState="6", Context="queue", BridgeId=caller_is_in),
+        channel("CoreShowChannel", B, "call-a2", ChannelState="5"),
+    ]
+
+
+async def test_who_is_handed_a_caller_while_a_queue_rings_talks_from_the_answer_on(room: Room) -> None:
+    """The answer is told of the agent's call, which is over: it is heard all the same, and so is who hangs up."""
+    await hand_over_while_a_queue_rings(room)
+    await room.read(channel("Newstate", B, "call-a2", ChannelState="6"), answer(CALLER, B, "call-a2"))
+    assert (room.visits["desk"].state, room.visits["desk"].agent_id) == (VisitState.CONNECTED, "1002")
+    await room.read(caller("HangupRequest", "zhang"), channel("Hangup", B))
+    assert room.ended["desk"] is VisitOutcome.COMPLETED_BY_CALLER
+
+
+async def test_a_phone_that_rings_for_a_caller_who_was_handed_over_is_known_after_a_gap(room: Room) -> None:
+    """The picture has its leg in the agent's call: its agent is not busy elsewhere, it can be hung up and answered."""
+    await hand_over_while_a_queue_rings(room)
+    room.ami.channels = picture_of_the_ringing()
+    await room.read(LinkUp(2))
+    assert (room.visits["desk"].state, room.agents["1002"].state) == (VisitState.OFFERED, AgentState.OFFERED)
+    room.switchboard._stop_ringing(StopRinging("desk", "call-zhang", "1002"))
+    await room.read(answer(CALLER, B, "call-a2"))
+    assert [fields["Channel"] for action, fields in room.ami.actions if action == "Hangup"] == [B]
+    assert room.visits["desk"].state is VisitState.CONNECTED
+
+
+@pytest.mark.parametrize(
+    ("caller_is_in", "agents_call"), [("", False), ("callers", False), ("", True)], ids=["taken", "held", "asking"]
+)
+async def test_a_picture_shows_a_caller_who_was_handed_over_to_a_queue_that_rings(
+    room: Room, caller_is_in: str, agents_call: bool
+) -> None:
+    """While the ACD was away: the phone rings in a call whose agent is no more in it, and the caller is in no bridge.
+    An agent who is there still asks; one whose line has just ended, while the caller is on hold, asked in vain."""
+    room.desk.ready("1002")
+    room.desk.distributor.post(CallerJoined("desk", "call-a2", "orders", "1001", consulting_agent_id="1001"))
+    room.desk.distributor.post(SessionLost("desk"))
+    own = happened("CoreShowChannel", Channel=A2, Uniqueid="call-a2", Linkedid="call-a2", ChannelState="6")
+    asking = [own] if agents_call else []
+    held = channel("CoreShowChannel", A1, ChannelState="6", BridgeId=caller_is_in)
+    room.ami.channels = [*picture_of_the_ringing(caller_is_in), *asking, *([held] if caller_is_in else [])]
+    await room.read(LinkUp(2))
+    taken = not caller_is_in and not agents_call
+    assert (room.ended.get("zhang") is VisitOutcome.TRANSFERRED) == taken
+    assert (room.visits["desk"].call_id, room.visits["desk"].state) == (
+        "call-zhang" if taken else "call-a2",
+        VisitState.OFFERED,
+    )
 
 
 async def test_a_consult_by_keys_in_a_queue_becomes_the_callers_visit(room: Room) -> None:

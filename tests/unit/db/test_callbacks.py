@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from db.reports import callbacks, daily
 from db.reports.traffic import queue_histories
 from db.schema import Call, Callback, CallbackAttempt, QueueVisit, RejectedRecord
@@ -161,3 +163,25 @@ def test_who_is_asked_by_a_menu_is_a_call_like_any(desk: Desk) -> None:
     desk.apply()
     assert {one.call_id: one.outcome for one in desk.rows(Call)} == {"c1": "callback_taken", "c2": "left_in_menu"}
     assert desk.rows(RejectedRecord) == []
+
+
+@pytest.mark.parametrize("legs_first", [True, False])
+@pytest.mark.parametrize("by_agent", [True, False])
+def test_who_hung_up_a_callback_while_nobody_saw_is_known_from_the_legs(
+    desk: Desk, legs_first: bool, by_agent: bool
+) -> None:
+    """The ACD died in the talk and was back at 400 s; it was over at 390 s. A caller whose agent has hung up is led
+    on by the dialplan; one who hangs up leaves the agent's channel alone."""
+    dialled = leg("cb1-2", 350, 390, channel="PJSIP/1001-2", to="PJSIP/trunk-1", context="callback-agent")
+    led_on = leg("cb1-2", 390, 390.5, uniqueid="u", to="", context="survey")
+    alone = leg("cb1-2", 390, 390.5, channel="PJSIP/1001-2", to="", context="callback-agent", sequence=2)
+    end = line(
+        "COMPLETECALLER", 400, visit_id="cb1", agent_id="1001", wait_seconds=370.0, talk_seconds=30.0, recovered=True
+    )
+    files = [("acd", [*STORY[:-1], end]), ("legs", [dialled]), ("legs", [led_on if by_agent else alone])]
+    for file, lines in [*files[1:], files[0]] if legs_first else files:
+        desk.write(file, *lines)
+        desk.apply()
+    called = next(visit for visit in desk.rows(QueueVisit) if visit.visit_id == "cb1")
+    assert called.outcome == ("completed_by_agent" if by_agent else "completed_by_caller")
+    assert (called.ended_at, called.talk_seconds) == (moment(390), 20.0)

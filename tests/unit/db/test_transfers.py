@@ -255,3 +255,109 @@ def test_a_caller_who_was_handed_over_by_keys_and_left_while_nobody_saw(
     assert (consult.entered_via, consult.outcome, consult.wait_seconds) == ("transfer", "abandoned_waiting", 15.0)
     assert (consult.arrived_at, consult.ended_at) == (moment(35), moment(50))
     assert (call.outcome, call.ended_at) == ("abandoned_waiting", moment(50))
+
+
+def handed_over_by_phone(*, answered: bool) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """The agent asks from 30 s on, hands over at 35 s, the caller leaves at 50 s. What the ACD wrote, what
+    it wrote after its return at 70 s, and the legs: the consult is a call of its own, its phone is the same."""
+    offer = {"offer_id": "o-v2", "visit_id": "v2", "agent_id": "1004"}
+    before = [entered("v1", 10, "orders"), connected("v1", 15, "1001", 5.0)]
+    before += [entered("v2", 30, "support", call="a", entered_via="consult", from_visit_id="v1")]
+    before += [line("OFFER", 31, **offer, step=0, tier=0)]
+    late = {"recovered": True, "wait_seconds": 5.0}
+    after = [line("COMPLETECALLER", 70, visit_id="v1", agent_id="1001", talk_seconds=55.0, **late)]
+    if answered:
+        before += [
+            line("OFFEREND", 33, **offer, outcome="answered", ring_seconds=2.0),
+            connected("v2", 33, "1004", 3.0),
+        ]
+        after += [line("COMPLETECALLER", 70, visit_id="v2", agent_id="1004", talk_seconds=37.0, **late)]
+    else:
+        after += [line("OFFEREND", 70, **offer, outcome="cancel_caller", ring_seconds=39.0)]
+        after += [line("ABANDON", 70, visit_id="v2", stage="ringing", **late)]
+    phone = "PJSIP/1004-0000000c"
+    legs = [leg("c", 0, 35), leg("a", 30, 35, channel="PJSIP/1001-3", to=phone), leg("c", 36, 50, sequence=2, to=phone)]
+    return before, after, legs
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["while it rang", "after the answer"])
+@pytest.mark.parametrize("order", ["journal first", "legs first", "the consult's end last", "its legs last"])
+def test_a_caller_who_was_handed_over_by_phone_and_left_while_nobody_saw(
+    desk: Desk, answered: bool, order: str
+) -> None:
+    """The caller's channel was bridged with the very phone that the consult had rung: a transfer, and a talk of the one
+    who answered. Whichever file is read first, and however it is cut."""
+    before, after, legs = handed_over_by_phone(answered=answered)
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", *before)
+    parts = {
+        "journal first": [("acd", after), ("legs", legs)],
+        "legs first": [("legs", legs), ("acd", after)],
+        "the consult's end last": [("legs", legs), ("acd", after[:1]), ("acd", after[1:])],
+        "its legs last": [("acd", after), ("legs", [legs[0], legs[2]]), ("legs", [legs[1]])],
+    }
+    for file, lines in parts[order]:
+        desk.apply()
+        desk.write(file, *lines)
+    desk.apply()
+    first, onward, call = visits(desk)["v1"], visits(desk)["v2"], desk.row(Call)
+    assert (first.outcome, first.talk_seconds, first.destination) == ("transferred", 20.0, "support")
+    assert (onward.entered_via, onward.call_id, onward.caller_number) == ("transfer", "c", "138")
+    assert (onward.outcome, onward.agent_id, onward.wait_seconds) == ("completed_by_caller", "1004", 0.0)
+    assert onward.talk_seconds == (17.0 if answered else 15.0)
+    assert (call.outcome, call.ended_at) == ("completed_by_caller", moment(50))
+
+
+def test_a_consult_by_phone_that_came_to_nothing_stays_nobodys_visit(desk: Desk) -> None:
+    """The ACD died in it, and the caller was never with the phone that it rang."""
+    before, after, legs = handed_over_by_phone(answered=False)
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", *before, *after)
+    desk.write("legs", leg("c", 0, 50), legs[1])
+    desk.apply()
+    first, consult = visits(desk)["v1"], visits(desk)["v2"]
+    assert (first.outcome, first.talk_seconds) == ("completed_by_caller", 35.0)
+    assert (consult.entered_via, consult.call_id) == ("consult", "a")
+
+
+def test_a_caller_who_was_handed_over_and_left_while_nobody_saw_has_talked_until_then(desk: Desk) -> None:
+    """The ACD saw the handover at 35 s, to who had answered at 33 s, and died: the leg of the talk before, which ended
+    with the handover, says nothing of the talk after it."""
+    before, after, legs = handed_over_by_phone(answered=True)
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    over = {"call_id": "c", "from_visit_id": "v1", "caller_number": "138", "call_arrived_at": T0 + 10}
+    seen = ended("ATTENDEDTRANSFER", "v1", 35, "1001", 20.0, **to("queue", "support"))
+    desk.write("acd", *before, seen, line("HANDOVER", 35, visit_id="v2", head_start_seconds=3.0, **over), after[1])
+    desk.write("legs", *legs)
+    desk.apply()
+    onward, call = visits(desk)["v2"], desk.row(Call)
+    assert (onward.outcome, onward.talk_seconds, call.outcome) == ("completed_by_caller", 17.0, "completed_by_caller")
+
+
+def test_a_talk_after_a_handover_by_keys_that_nobody_saw_is_found(desk: Desk) -> None:
+    """The ACD died while a phone rang for the consult; it was answered, the agent handed over at 35 s, the colleague
+    hung up at 50 s. Asterisk takes the consult's halves out of the talk at 36 s: that is no end of it."""
+    near, phone = "Local/7002@transfer-00000000;1", "PJSIP/1004-0000000c"
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", entered("v1", 10, "orders"), connected("v1", 15, "1001", 5.0))
+    desk.write("acd", entered("v2", 30, "support", entered_via="consult", from_visit_id="v1"))
+    offer = {"offer_id": "o-v2", "visit_id": "v2", "agent_id": "1004"}
+    late = {"recovered": True, "wait_seconds": 5.0}
+    desk.write("acd", line("OFFER", 30, **offer, step=0, tier=0))
+    desk.write("acd", line("COMPLETECALLER", 70, visit_id="v1", agent_id="1001", talk_seconds=55.0, **late))
+    desk.write("acd", line("OFFEREND", 70, **offer, outcome="cancel_caller", ring_seconds=40.0))
+    desk.write("acd", line("ABANDON", 70, visit_id="v2", stage="ringing", **late))
+    desk.write(
+        "legs",
+        leg("c", 0, 30),
+        leg("c", 30, 36, uniqueid="far", channel="Local/7002@transfer-00000000;2", to=phone),
+        leg("c", 30, 36, sequence=2, to=near),
+        leg("c", 30, 35, uniqueid="a", channel="PJSIP/1001-2", to=near),
+        leg("c", 35, 50, sequence=3, to=phone),
+        leg("c", 50, 50.1, sequence=4, context="survey", to=""),
+    )
+    desk.apply()
+    first, onward, call = visits(desk)["v1"], visits(desk)["v2"], desk.row(Call)
+    assert (first.outcome, first.talk_seconds, first.destination) == ("transferred", 20.0, "support")
+    assert (onward.outcome, onward.agent_id, onward.talk_seconds) == ("completed_by_agent", "1004", 15.0)
+    assert call.outcome == "completed_by_agent"

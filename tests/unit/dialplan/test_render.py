@@ -271,7 +271,10 @@ def test_outside_is_dialled_only_by_the_sites_patterns(calls_out: str) -> None:
     assert "=> _" not in "\n".join(contexts(calls_out)["hotline"])
     dials = {line for line in contexts(calls_out)["outside"] if "Dial(" in line}
     assert dials == {" same => n,Dial(PJSIP/${FILTER(0-9+,${EXTEN})}@trunk-carrier,60)"}
-    assert "Set(CALLERID(num)=4001)" in contexts(calls_out)["outside"][0]
+    kept, shown, dial = contexts(calls_out)["outside"][:3]
+    assert kept.endswith(",1,Set(OWN_NUMBER=${FILTER(0-9+,${CALLERID(num)})})")
+    assert shown.endswith("Set(CALLERID(num)=4001)") and "Dial(" in dial
+    assert " same => n,Set(CALLERID(num)=${OWN_NUMBER})" in contexts(calls_out)["outside"]
 
 
 def test_without_outbound_nothing_leads_outside() -> None:

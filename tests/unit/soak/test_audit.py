@@ -138,7 +138,8 @@ class SentStory:
     second_leg: tuple[float, float | None, float] = (5.2, 7.0, 10.0)
     offers: int = 2
 
-    def problems(self) -> list[str]:
+    def problems(self, *more: LegLog, visits: int = 2, first: dict[str, Any] | None = None) -> list[str]:
+        """more: legs that there are as well; first: what else is recorded of the first visit."""
         caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, 10.0), T0 + 10.0)
         sent = SentOn(self.way, self.number, T0 + 3.2, handed_at=T0 + 5.0)
         legs = [
@@ -147,14 +148,15 @@ class SentStory:
         ]
         call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(10), outcome="x")
         known = {"arrived_at": at(0.02), "wait_seconds": 3.0, "talk_seconds": 2.0, "agent_id": "1001"}
-        first = QueueVisit(**{"visit_id": "v0", "call_id": "c", "outcome": "transferred", **known, **self.first})
+        told = {"visit_id": "v0", "call_id": "c", "outcome": "transferred", **known, **self.first, **(first or {})}
+        v0 = QueueVisit(**told)
         known = {"arrived_at": at(5), "wait_seconds": 2.0, "talk_seconds": 3.0, "agent_id": "1004"}
         second = QueueVisit(**{**SECOND, "outcome": "completed_by_caller", **known, **self.second})
         offers = [
             Offer(visit_id=f"v{one}", agent_id=agent, outcome="answered", offer_id=agent, created_at=at(2 + 4 * one))
             for one, agent in enumerate(("1001", "1004")[: self.offers])
         ]
-        return audit(Log([caller], legs), Rows([call], [first, second], offers), Outages())
+        return audit(Log([caller], [*legs, *more]), Rows([call], [v0, second][:visits], offers), Outages())
 
 
 @pytest.mark.parametrize(
@@ -189,6 +191,37 @@ def test_a_caller_who_is_sent_on_has_a_visit_for_each_part(story: SentStory) -> 
 def test_each_part_that_does_not_fit_is_found(story: SentStory, found: str) -> None:
     """A chain that is broken, a part that is longer or somebody else's."""
     assert any(found in problem for problem in story.problems())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "second_leg", "problems"),
+    [
+        ("abandoned_ringing", (3.5, None, 10), []),
+        ("abandoned_waiting", (8.0, None, 10), ["the outcome is abandoned_waiting, not abandoned_ringing"]),
+        ("abandoned_ringing", (3.5, None, 6), ["the outcome is abandoned_ringing, not abandoned_waiting"]),
+    ],
+    ids=["rings", "rings, told otherwise", "has rung"],
+)
+def test_a_phone_that_rang_for_a_consult_rings_for_the_caller_who_was_handed_over(
+    outcome: str, second_leg: Any, problems: list[str]
+) -> None:
+    """It shows the agent who asked, and began before the caller was in that queue: still they left while it rang."""
+    second = {"outcome": outcome, "agent_id": None, "wait_seconds": 5.0, "talk_seconds": None}
+    story = SentStory("attended", "7002", peer="1001", second_leg=second_leg, second=second, offers=1)
+    assert [problem.partition("): ")[2] for problem in story.problems()] == problems
+
+
+def test_a_caller_who_leaves_while_the_colleague_rings_has_talked_to_the_first_agent_until_then() -> None:
+    """Handed over by keys at 5 s to a phone that nobody answers; Asterisk calls the agent back at 8 s. Until one has
+    answered the talk is the first agent's, and that ring is no offer."""
+    story = SentStory("attended_keys", "1004", peer="1001", second_leg=(4.5, None, 8), offers=1)
+    called_back = LegLog("1001", phone_call(CALLER, 8.1, None, 10), "answer")
+    kept = {"talk_seconds": 7.0, "outcome": "completed_by_caller"}
+    assert story.problems(called_back, visits=1, first=kept) == []
+    (problem,) = story.problems(called_back, visits=1, first={**kept, "talk_seconds": 2.0})
+    assert "1001 talked 7.00 s" in problem
+    (problem,) = story.problems(called_back, visits=1, first={**kept, "outcome": "abandoned_waiting"})
+    assert "the outcome is abandoned_waiting, not completed_by_caller" in problem
 
 
 @dataclass
