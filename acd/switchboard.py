@@ -52,6 +52,9 @@ class Leg:
     """Its linkedid: a leg that an offer made has the caller's, or counts as the caller's (`Distributor.call_of`)."""
     is_code: bool = False
     """The phone has dialled a feature code on it."""
+    is_ours: bool = False
+    """It began as an offer, or in a talk, of the agent at this phone. A colleague whom an agent consults by keys rings
+    in the caller's call as well, and is on a call of their own until the caller is theirs."""
 
 
 class Listener(Protocol):
@@ -404,7 +407,8 @@ class Switchboard:
 
     def _leg(self, channel: AmiEvent, phone: str) -> Leg:
         call_id = self._distributor.call_of(channel["Linkedid"])
-        return Leg(channel["Channel"], phone, call_id, self.is_code(channel.get("Exten")))
+        is_ours = self._has_visit(phone, self._visit_of(call_id, phone))
+        return Leg(channel["Channel"], phone, call_id, self.is_code(channel.get("Exten")), is_ours)
 
     def _add(self, uniqueid: str, leg: Leg) -> None:
         self._legs[uniqueid] = self._legs_of[leg.phone][uniqueid] = leg
@@ -421,9 +425,9 @@ class Switchboard:
             return self._distributor.visit_of(call_id)
         return self._distributor.visit_of_leg(self._agent_at(phone), call_id)
 
-    def _has_visit(self, phone: str, visit_id: str) -> bool:
+    def _has_visit(self, phone: str, visit_id: str | None) -> bool:
         agent = self._distributor.engine.agents.get(self._agent_at(phone))
-        return agent is not None and agent.visit_id == visit_id
+        return agent is not None and visit_id is not None and agent.visit_id == visit_id
 
     def has_leg(self, agent_id: str, call_id: str) -> bool:
         """Whether any phone of this agent is in that call."""
@@ -442,10 +446,16 @@ class Switchboard:
 
     def _device(self, phone: str) -> Device:
         """A call counts before the registration: a phone that registers anew keeps its call."""
-        foreign = [leg for leg in self._legs_of[phone].values() if self._visit_of(leg.call_id, phone) is None]
+        foreign = [leg for leg in self._legs_of[phone].values() if self._is_foreign(leg)]
         if foreign:
             return Device.CODE if all(leg.is_code for leg in foreign) else Device.BUSY
         return Device.UNREACHABLE if phone in self._unreachable else Device.IDLE
+
+    def _is_foreign(self, leg: Leg) -> bool:
+        """Of a call that is none of ours, or none of this agent's. A leg that was offered stays ours while another
+        agent has the caller: its end is on the way."""
+        visit_id = self._visit_of(leg.call_id, leg.phone)
+        return visit_id is None or not (leg.is_ours or self._has_visit(leg.phone, visit_id))
 
     def _tell_device(self, phone: str) -> None:
         device = self._device(phone)

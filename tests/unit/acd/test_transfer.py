@@ -142,6 +142,29 @@ async def test_a_colleague_asked_by_keys_is_not_taken_for_a_stray_answer(room: R
     assert not [fields for action, fields in room.ami.actions if action == "Hangup"]
 
 
+async def test_a_colleague_asked_by_keys_is_on_a_call_of_their_own(room: Room) -> None:
+    """They are offered nobody from the first ring on; once the caller is theirs it is a talk like any other."""
+    room.desk.ready("1002")
+    await room.read(channel("Newchannel", B))
+    assert room.agents["1002"].state is AgentState.EXTERNAL
+    await consult_by_keys(room)
+    assert room.agents["1002"].state is AgentState.EXTERNAL
+    await room.read(attended(TALK, ("call-zhang", A1, NEAR)), channel("Hangup", A1), channel("Hangup", NEAR))
+    assert room.agents["1002"].state is AgentState.ON_CALL
+    await room.read(channel("HangupRequest", B), channel("Hangup", B))
+    assert room.agents["1002"].state is AgentState.WRAP_UP
+    room.desk.ready("1002")
+    assert room.agents["1002"].state is AgentState.READY
+
+
+async def test_a_colleague_asked_by_keys_who_is_not_needed_is_free_again(room: Room) -> None:
+    """Their leg ends in the consult."""
+    room.desk.ready("1002")
+    await consult_by_keys(room)
+    await room.read(channel("Hangup", B))
+    assert room.agents["1002"].state is AgentState.READY
+
+
 async def test_an_agent_who_hangs_up_in_a_consult_by_keys_hands_over(room: Room) -> None:
     """The hang-up is told first, the transfer after it: one end of the visit, and it is the transfer."""
     await consult_by_keys(room)
