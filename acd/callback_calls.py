@@ -20,6 +20,7 @@ from acd.distributor import Distributor, Errand
 from acd.events import AgentReached, CallbackFailed, TalkEnded
 from acd.hold import variables
 from acd.joined_sounds import first_of
+from acd.model import Visit
 from acd.outside import Outside
 from acd.recording_rules import NEVER, Rules, talk_arguments
 from acd.ringing import read_number
@@ -123,8 +124,11 @@ class _Agent:
             return
         try:
             await self._speech.say([Saying(_WHISPER, {"number": order.number})])
+            if (visit := self._distributor.engine.visits.get(order.visit_id)) is None:
+                return  # taken back during these words
             await self._session.set_variable("CALLERID(num)", self._outside.caller_number)
-            argument = f"{self._outside.dial_string(order.number)},{order.ring_seconds:.0f},{self._options(order)}"
+            options = self._options(order, visit)
+            argument = f"{self._outside.dial_string(order.number)},{order.ring_seconds:.0f},{options}"
             await self._session.begin("EXEC", "Dial", argument, timeout_seconds=None)
         except CallerGone:
             _, _, status, cause, answered = await variables(self._session, _AGENT, after_hangup=True)
@@ -135,9 +139,8 @@ class _Agent:
             await self._speech.say([Saying(_NOT_REACHED)])
         await self._tell(status, cause, answered, by_agent=False)
 
-    def _options(self, order: DialCaller) -> str:
+    def _options(self, order: DialCaller, visit: Visit) -> str:
         """What holds for other callers of the queue holds for this one: recorded, told so before, asked afterwards."""
-        visit = self._distributor.engine.visits[order.visit_id]
         language = visit.callback.language if visit.callback is not None else ""
         rule = self._recording.get(visit.queue.queue_id, NEVER)
         arrived_at = time.time() - (time.monotonic() - visit.arrived)

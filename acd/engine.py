@@ -44,7 +44,7 @@ from acd.events import (
     Tick,
 )
 from acd.floor_change import change_floor
-from acd.handover import adopt_returned, hand_over, origin_of, take_over, transfer
+from acd.handover import adopt_returned, comes_too_late, hand_over, origin_of, take_over, transfer
 from acd.ladder import climb
 from acd.matching import everyone_for, kept_for, next_pair
 from acd.model import AbandonedPlace, Agent, Floor, Offer, OfferOutcome, QueueRules, Strategy, Visit, VisitState
@@ -147,6 +147,8 @@ class Engine:
             calling_back.withdraw(self._moves, owed, "rang_in", now)
         if reason is not None:
             self._moves.dismiss(visit, reason, now)
+        elif comes_too_late(self._moves, event):
+            self._moves.leave(visit, now)
         elif moves_on:
             self._moves.move_on(visit, now)
 

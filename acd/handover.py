@@ -58,6 +58,17 @@ def origin_of(moves: Moves, event: CallerJoined, now: float) -> Origin:
     return Origin(entered_via, contact.visit_id, contact.arrived)
 
 
+def comes_too_late(moves: Moves, event: CallerJoined) -> bool:
+    """A consult by keys, in the caller's own call, whose caller has hung up before it reached the queue: Asterisk has
+    taken the agent out as well, and would let a phone ring for nobody."""
+    contact = moves.contacts.get(event.call_id)
+    return (
+        bool(event.consulting_agent_id)
+        and contact is not None
+        and moves.ended.get(contact.visit_id) is VisitOutcome.COMPLETED_BY_CALLER
+    )
+
+
 def transfer(moves: Moves, event: CallerTransferred, now: float, *, recovered: bool = False) -> None:
     """Blind: the agent is out of the talk; where the caller goes comes as an event of its own."""
     visit = moves.visits.get(event.visit_id)

@@ -76,14 +76,10 @@ def _restore_agent(moves: Moves, agent_id: str, was: RestoredAgent, now: float) 
     agent.state, agent.reason, agent.since, agent.idle_since = was.state, was.reason, was.since, was.idle_since
     agent.wish, agent.rna_in_row, agent.wrap_up_deadline = was.wish, was.rna_in_row, was.wrap_up_deadline
     agent.owes_disposition = was.owes_disposition
-    agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
     if was.state is not AgentState.LOGGED_OFF:
         known = tuple(phone for phone in was.phones if phone in moves.staff.devices)
         moves.staff.bind(agent, known or agent.profile.own_phones, now)
-    if was.talk is not None:
-        agent.talk = _restored_talk(moves, was.talk)
-    if was.offer_ended is not None:
-        _rest(moves, agent, *was.offer_ended, now)
+    _restore_work(moves, agent, was, now)
 
 
 def _keep_leaving(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -> None:
@@ -92,15 +88,22 @@ def _keep_leaving(moves: Moves, agent_id: str, was: RestoredAgent, now: float) -
     agent = Agent(AgentProfile(agent_id, "", {}), was.state, was.reason, was.since, was.idle_since, wish=wish)
     agent.wrap_up_deadline, agent.owes_disposition = was.wrap_up_deadline, was.owes_disposition
     agent.rna_in_row = was.rna_in_row
-    agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
-    if was.talk is not None:
-        agent.talk = _restored_talk(moves, was.talk)
     moves.agents[agent_id] = agent
     moves.leaving.add(agent_id)
     phones = was.phones or agent.phones
     for phone in phones:
         moves.staff.devices.setdefault(phone, Device.UNREACHABLE)
     moves.staff.bind(agent, phones, now)
+    _restore_work(moves, agent, was, now)
+
+
+def _restore_work(moves: Moves, agent: Agent, was: RestoredAgent, now: float) -> None:
+    """What the agent has done so far; the site may have one who is leaving again before they are out."""
+    agent.calls_answered, agent.offered, agent.occupancy = was.calls_answered, was.offered, was.occupancy
+    if was.talk is not None:
+        agent.talk = _restored_talk(moves, was.talk)
+    if was.offer_ended is not None:
+        _rest(moves, agent, *was.offer_ended, now)
 
 
 def _restored_talk(moves: Moves, was: RestoredTalk) -> Talk:

@@ -180,7 +180,8 @@ def _abandoned(case: Case, since: float) -> tuple[str, ...]:
         if leg.call.started_at <= left + BLINK_SECONDS and leg.ended_at >= left - BLINK_SECONDS
     ]
     if not ringing:
-        return ABANDONED[:1]
+        offered = any(abs(epoch(offer.created_at) - left) <= BLINK_SECONDS for offer in case.offers)
+        return ABANDONED if offered else ABANDONED[:1]  # too short for a phone to ring
     surely = all(leg.call.started_at <= left - BLINK_SECONDS and leg.deed != "reject" for leg in ringing)
     still_rang = any(leg.ended_at - leg.call.started_at < RING_SECONDS - BLINK_SECONDS for leg in ringing)
     return ABANDONED[1:] if surely and still_rang else ABANDONED

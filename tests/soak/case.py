@@ -87,6 +87,8 @@ class Case:
             answered, sent = asked.call.established_at, asking.sent
             if answered is None or sent is None or sent.handed_at is None or asked.ended_at <= asking.ended_at:
                 continue
+            if sent.handed_at > self.caller.ended_at:
+                continue  # the caller had hung up, and the two agents talked on
             to_queue = sent.number.startswith("7")
             yield Talk(asked, answered if to_queue else max(answered, asking.ended_at), asking)
 

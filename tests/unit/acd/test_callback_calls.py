@@ -9,7 +9,7 @@ import pytest
 
 from acd.callback import CallbackRules
 from acd.callback_calls import CallbackCalls
-from acd.events import AgentReached, CallbackAnswered, CallbackAsked, CallerTransferred, TalkTaken
+from acd.events import AgentReached, CallbackAnswered, CallbackAsked, CallbackCancelled, CallerTransferred, TalkTaken
 from acd.model import QueueRules, Visit, VisitState
 from acd.outside import Outside
 from acd.recording_rules import RecordingRule, Rules
@@ -91,6 +91,15 @@ async def test_the_caller_is_dialled_from_the_agents_channel() -> None:
         await line.tell("ANSWER", "16", "25")
         assert await line.next() == ["SET", "VARIABLE", "ACD_DONE", "callback"]
         assert "COMPLETECALLER" in line.desk.journal.verbs
+
+
+async def test_a_callback_that_is_taken_back_during_the_whisper_calls_nobody() -> None:
+    """The caller rings in, or an operator cancels, while the agent hears what it is about: their line ends."""
+    async with opened() as line:
+        await line.tell()
+        assert (await line.next())[:2] == ["STREAM", "FILE"]
+        line.desk.distributor.post(CallbackCancelled(line.visit.visit_id))
+        assert await line.answer(PLAYED) == ["SET", "VARIABLE", "ACD_DONE", "callback"]
 
 
 async def test_an_answer_that_ami_did_not_tell_was_a_talk() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acd.commands import StopRinging
-from acd.events import CallerJoined, OfferAnswered, SessionLost
+from acd.events import CallerJoined, CallerLeft, OfferAnswered, SessionLost
 from acd.model import AgentState, VisitOutcome, VisitState
 from acd.switchboard import Switchboard
 from acd.transfer import consulting_agent, dialled_by_keys
@@ -338,6 +338,15 @@ async def consult_queue(room: Room, own: str, call_id: str) -> None:
     room.desk.ready("1002")
     await room.read(channel("Newchannel", B, call_id))
     room.desk.distributor.post(OfferAnswered("desk", "1002"))
+
+
+async def test_a_consult_by_keys_whose_caller_has_gone_rings_nobody(room: Room) -> None:
+    """The caller hangs up while the agent still keys the queue; a consult that waits by then goes on as it is."""
+    room.desk.distributor.post(CallerLeft("zhang"))
+    room.desk.distributor.post(CallerJoined("desk", "call-zhang", "orders", "1001", consulting_agent_id="1001"))
+    assert room.ended["desk"] is VisitOutcome.ABANDONED_WAITING
+    room.desk.distributor.post(CallerJoined("own", "call-a2", "orders", "1001", consulting_agent_id="1001"))
+    assert "own" in room.visits
 
 
 async def test_a_consult_in_a_queue_becomes_the_callers_visit(room: Room) -> None:

@@ -137,16 +137,21 @@ class SentStory:
     second: dict[str, Any] = field(default_factory=dict)
     second_leg: tuple[float, float | None, float] = (5.2, 7.0, 10.0)
     offers: int = 2
+    left: float = 10.0
+    """When the caller hangs up."""
 
-    def problems(self, *more: LegLog, visits: int = 2, first: dict[str, Any] | None = None) -> list[str]:
-        """more: legs that there are as well; first: what else is recorded of the first visit."""
-        caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, 10.0), T0 + 10.0)
+    def problems(
+        self, *more: LegLog, visits: int = 2, first: dict[str, Any] | None = None, offered: dict[str, Any] | None = None
+    ) -> list[str]:
+        """more: legs that there are as well; first: what else is recorded of the first visit; offered: one offer more,
+        of the second."""
+        caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, self.left), T0 + self.left)
         sent = SentOn(self.way, self.number, T0 + 3.2, handed_at=T0 + 5.0)
         legs = [
             LegLog("1001", phone_call(CALLER, 2, 3, 5), "answer", sent=sent),
             LegLog("1004", phone_call(self.peer, *self.second_leg), "answer"),
         ]
-        call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(10), outcome="x")
+        call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(self.left), outcome="x")
         known = {"arrived_at": at(0.02), "wait_seconds": 3.0, "talk_seconds": 2.0, "agent_id": "1001"}
         told = {"visit_id": "v0", "call_id": "c", "outcome": "transferred", **known, **self.first, **(first or {})}
         v0 = QueueVisit(**told)
@@ -156,6 +161,7 @@ class SentStory:
             Offer(visit_id=f"v{one}", agent_id=agent, outcome="answered", offer_id=agent, created_at=at(2 + 4 * one))
             for one, agent in enumerate(("1001", "1004")[: self.offers])
         ]
+        offers += [Offer(visit_id="v1", agent_id="1005", offer_id="more", **offered)] if offered else []
         return audit(Log([caller], [*legs, *more]), Rows([call], [v0, second][:visits], offers), Outages())
 
 
@@ -222,6 +228,21 @@ def test_a_caller_who_leaves_while_the_colleague_rings_has_talked_to_the_first_a
     assert "1001 talked 7.00 s" in problem
     (problem,) = story.problems(called_back, visits=1, first={**kept, "outcome": "abandoned_waiting"})
     assert "the outcome is abandoned_waiting, not completed_by_caller" in problem
+
+
+def test_who_hung_up_before_the_agent_handed_over_was_handed_to_nobody() -> None:
+    """The two agents talk on without the caller, whose talk was the first agent's."""
+    story = SentStory("attended_keys", "7002", peer="1001", second_leg=(3.5, 4, 10), offers=1, left=4.6)
+    assert story.problems(visits=1, first={"outcome": "completed_by_caller", "talk_seconds": 1.6}) == []
+    assert story.problems(visits=2, first={"talk_seconds": 1.6})
+
+
+def test_an_offer_too_short_for_a_phone_to_ring_is_ringing_or_waiting() -> None:
+    """Made and taken back in the moment in which the caller hung up."""
+    offer = {"created_at": at(9.9), "ended_at": at(10.0), "outcome": "cancel_caller"}
+    waited = {"outcome": "abandoned_ringing", "agent_id": None, "wait_seconds": 5.0, "talk_seconds": None}
+    story = SentStory("attended", "7002", peer="1001", second_leg=(3.5, None, 6), second=waited, offers=1)
+    assert story.problems(offered=offer) == []
 
 
 @dataclass
