@@ -96,7 +96,8 @@ async def test_the_list_is_for_people_and_for_programs(terminal: Terminal) -> No
     assert shown.exit_code == 0
     heading, _, row = shown.stdout.splitlines()[:3]
     assert heading.split()[:3] == ["callback_id", "┃", "number"]
-    assert callback_id in row and "parcels" in row and "waiting" in row and "10:00" in row
+    assert callback_id in row and "parcels" in row and "waiting" in row
+    assert "10:00" in row or "9:5" in row  # the clock goes on while it is printed
     (told,) = json.loads((await terminal.run("list", "--json")).stdout)
     assert (told["callback_id"], told["number"]) == (callback_id, "139")
     assert json.loads((await terminal.run("list", "--json")).stdout)[0].keys() == told.keys()
