@@ -59,17 +59,13 @@ class ControlLine:
         self._reading = asyncio.create_task(self._read(reader), name=f"baresip-control-{port}")
 
     async def command(self, name: str, params: str = "", *, timeout_seconds: float = 5.0) -> str:
-        """Send one command and return what baresip printed for it. Raises as `succeeds`."""
-        return str((await self._ask(name, params, timeout_seconds)).get("data", ""))
-
-    async def succeeds(self, name: str, params: str = "", *, timeout_seconds: float = 5.0) -> bool:
-        """Send one command and return whether baresip could carry it out.
+        """Send one command and return what baresip printed for it.
 
         Raises:
             ControlLost: baresip ended before it answered.
             TimeoutError: no answer in time; whether it was carried out is unknown.
         """
-        return bool((await self._ask(name, params, timeout_seconds)).get("ok"))
+        return str((await self._ask(name, params, timeout_seconds)).get("data", ""))
 
     async def _ask(self, name: str, params: str, timeout_seconds: float) -> Message:
         if self._writer is None:

@@ -20,6 +20,7 @@ from hotline.phones.call import PhoneCall
 from hotline.phones.control import ControlLine, ControlLost, Message
 from hotline.phones.ports import LOOPBACK, free_ports
 
+FOUND = "setting current call"
 START_ATTEMPTS = 3
 START_SECONDS = 5.0
 LOG_TAIL_LINES = 25
@@ -188,10 +189,14 @@ class Softphone:
         if not call.is_closed:
             if self._has_lines:  # callfind looks among the calls of one line only (menu.c, cmd_find_call)
                 await self._order("uafind", f"sip:{call.own_number}@{self.account.host}:{self.account.port}")
-            if call.call_id and not await self._order("callfind", call.call_id):
+            if call.call_id and not await self._finds(call.call_id):
                 # A call that a refused REFER has ended is told of by no event; the command would meet another one.
                 call.note_closed(time.time(), "the phone has it no more")
         return not call.is_closed  # it may have ended while we asked: what comes next would meet another call
+
+    async def _finds(self, call_id: str) -> bool:
+        """callfind counts as carried out whether there is such a call or not; only its words tell (menu.c)."""
+        return FOUND in await self._order("callfind", call_id)
 
     async def _second_of_its_own(self) -> None:
         """baresip names recordings by the second: what two calls of one second heard would be one file. It asks the
@@ -220,12 +225,12 @@ class Softphone:
                 await asyncio.sleep(0.01)
         raise self.error("baresip ended at its start")
 
-    async def _order(self, command: str, params: str) -> bool:
-        """Answer whether it was carried out."""
+    async def _order(self, command: str, params: str) -> str:
+        """Answer what baresip printed."""
         if self._control is None:
             raise self.error("it is not running")
         try:
-            return await self._control.succeeds(command, params)
+            return await self._control.command(command, params)
         except (ControlLost, TimeoutError) as lost:
             raise self.error(f"{command} {params} was not carried out: {lost}") from lost
 

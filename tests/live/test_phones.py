@@ -14,6 +14,7 @@ from hotline.phones.call import PhoneCall
 from hotline.phones.hearing import heard, heard_tone, which_prompts
 from hotline.phones.load import Agents, Callers
 from hotline.phones.patience import eventually
+from hotline.phones.ports import LOOPBACK, free_ports
 from hotline.phones.softphone import PhoneError, Softphone
 from hotline.phones.sound import RATE_HZ, read_samples, write_samples
 
@@ -125,6 +126,23 @@ async def test_a_ringing_call_is_refused_or_given_up(switch: BareSwitch, tmp_pat
         await given_up.hang_up()
         await ringing.closed(5)
         assert ringing.established_at is None
+
+
+async def test_a_command_about_a_call_that_the_phone_has_no_more_reaches_no_other(tmp_path: Path) -> None:
+    """baresip ends a call whose transfer was refused, and tells nobody: the next one that rings is not hung up."""
+    port, other = free_ports(3), free_ports(3)
+    async with (
+        Softphone(Account("140", LOOPBACK, port), folder=tmp_path / "140", port=other) as called,
+        Softphone(Account("139", LOOPBACK, other), folder=tmp_path / "139", port=port) as caller,
+    ):
+        await caller.dial("140")
+        ring = await called.incoming()
+        gone = PhoneCall(called, "incoming", "138", "gone", ring.started_at)
+        await gone.hang_up()
+        assert gone.close_reason == "the phone has it no more" and not ring.is_closed
+        with pytest.raises(PhoneError, match="came too late"):
+            await gone.digits("1")
+        await ring.answer()
 
 
 async def test_a_wrong_password_is_told_at_once(switch: BareSwitch, tmp_path: Path) -> None:
