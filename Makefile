@@ -9,7 +9,7 @@
 #   make validate   the simulated engine against queueing theory, 1.6 million calls a row; an hour
 #   make soak    half an hour of random calls with everything killed in between; MINUTES=5 SEED=7 to choose
 #   make bench   the numbers, side by side with app_queue and stock panoramisk
-#   make docs    the pages that are generated from the code: the state diagrams
+#   make docs    what is generated from the code: the state diagrams, the schemas of a site
 #   make conf    print the Asterisk configuration that the shop's site renders to
 
 SHELL := /bin/bash
@@ -63,6 +63,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m acd.diagrams > docs/states.md
+	$(BIN)/python -m dialplan.schema docs/schema
 
 conf: setup
 	@$(BIN)/hotline conf

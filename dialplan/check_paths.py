@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import Any
 
 import networkx as nx
 
-from dialplan.check_references import references
+from dialplan.asking import MenuNode
+from dialplan.deciding import CallNode
 from dialplan.draft import SITE_FILE, Draft, MenuDraft
 from dialplan.faults import Fault, Severity, quoted
 from dialplan.findings import fault_at
-from dialplan.nodes import CallbackNode, MenuNode, QueueNode
-from dialplan.waiting import nodes_of
+from dialplan.nodes import CallbackNode, QueueNode
+from dialplan.ways import CALLERS_WAYS, STEPS, calls_of, graph_of, guess, queue_keys, unsure
 
 REFUSALS = ("closed", "full", "no_agents", "estimate_too_long")
 """Outcomes of a queue that can come at once."""
@@ -25,10 +24,10 @@ CHOICES_MAX = 5
 
 def unreachable_nodes(draft: Draft) -> Iterator[Fault]:
     """No number leads to the node, nor does a call outside the hours."""
-    starts = [_guess(draft, reference, "") for reference in draft.starts]
+    starts = [guess(draft, reference, "") for reference in draft.starts]
     if not starts or None in starts or not draft.menus_readable:
         return
-    graph = _graph(draft)
+    graph = graph_of(draft)
     reached = set().union(*(nx.descendants(graph, start) | {start} for start in starts))
     for name, menu in draft.menus.items():
         for key in menu.nodes:
@@ -40,9 +39,10 @@ def unreachable_nodes(draft: Draft) -> Iterator[Fault]:
 
 def endless_loops(draft: Draft) -> Iterator[Fault]:
     """Nodes lead round in a circle in which nothing waits for the caller: the call would spin for ever."""
-    graph = _graph(draft)
+    graph = graph_of(draft, STEPS)
     waiting = [f"{name}.{key}" for name, menu in draft.menus.items() for key, node in menu.nodes.items() if node.waits]
-    broken = [f"{name}.{key}" for name, menu in draft.menus.items() for key in _unsure(menu)]
+    waiting += _calls_that_wait(draft, graph, frozenset(waiting))
+    broken = [f"{name}.{key}" for name, menu in draft.menus.items() for key in unsure(menu)]
     refusing = _refusals(draft)
     graph.remove_edges_from([(one, to) for one, kept in refusing.items() for to in {*graph.successors(one)} - kept])
     graph.remove_nodes_from([*(address for address in waiting if address not in refusing), *broken])
@@ -55,8 +55,9 @@ def no_path_to_a_person(draft: Draft) -> Iterator[Fault]:
     """Whoever calls this number can press what they like and will not reach an agent."""
     if not draft.menus_readable:
         return
-    graph = _graph(draft)
-    queues = {f"{name}.{key}" for name, menu in draft.menus.items() for key in _queue_keys(menu)}
+    graph = graph_of(draft, CALLERS_WAYS)
+    people = {name: queue_keys(menu, "queue", "callback") for name, menu in draft.menus.items()}
+    queues = {f"{name}.{key}" for name, keys in people.items() for key in keys}
     for number, reference in draft.numbers.items():
         start = draft.resolve(reference, "")
         if start and not queues & (nx.descendants(graph, start) | {start}):
@@ -87,65 +88,6 @@ def too_many_choices(draft: Draft) -> Iterator[Fault]:
             yield replace(fault, severity=Severity.WARNING)
 
 
-def _graph(draft: Draft) -> nx.DiGraph[str]:
-    """Return all nodes by full address, and where a call can go from each.
-
-    Nobody shall be told of an unreachable node which is unreachable only for a mistake elsewhere: an unknown reference
-    leads to what it is most like, and a broken node wherever its text may mean.
-    """
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for name, menu in draft.menus.items():
-        for key in sorted(menu.names):
-            graph.add_node(f"{name}.{key}")
-            for target in _targets(menu, key):
-                address = _guess(draft, target, name)
-                if address:
-                    graph.add_edge(f"{name}.{key}", address)
-            for target in _key_targets(draft, menu, key):
-                if address := _guess(draft, target, ""):
-                    graph.add_edge(f"{name}.{key}", address)
-    return graph
-
-
-def _key_targets(draft: Draft, menu: MenuDraft, key: str) -> Iterator[str]:
-    """Yield where the keys of a queue lead that callers may press while they wait."""
-    node = menu.nodes.get(key)
-    queue = draft.queues.get(getattr(node, "queue", "")) if isinstance(node, QueueNode) else None
-    yield from (reference for _, reference in nodes_of(getattr(queue, "keys", {})))
-
-
-def _targets(menu: MenuDraft, key: str) -> list[str]:
-    if key not in _unsure(menu):
-        return [to for _, to in menu.nodes[key].exits()]
-    value = menu.document.values["nodes"][key]
-    exits = menu.nodes[key].exit_keys if key in menu.nodes else ("?",)
-    if not isinstance(value, dict) or any(exit_key not in value for exit_key in exits):
-        return sorted(menu.names)  # its exit is not written yet
-    return list(_strings(value))
-
-
-def _unsure(menu: MenuDraft) -> frozenset[str]:
-    """Return the nodes of which it is not known where they lead."""
-    return menu.names - menu.nodes.keys() | menu.broken
-
-
-def _guess(draft: Draft, reference: str, menu: str) -> str | None:
-    """Return what a reference means, or, when that does not exist, what it is most like."""
-    address = draft.resolve(reference, menu)
-    if address is None:
-        near = get_close_matches(reference, references(draft, menu), n=1)
-        address = draft.resolve(near[0], menu) if near else None
-    return address
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
-
-
 def _loop_fault(draft: Draft, graph: nx.DiGraph[str], circle: set[str]) -> Fault:
     order = [f"{name}.{key}" for name, menu in draft.menus.items() for key in menu.nodes]
     first = min(circle, key=order.index)
@@ -158,6 +100,17 @@ def _loop_fault(draft: Draft, graph: nx.DiGraph[str], circle: set[str]) -> Fault
     return fault_at(draft.menus[name].document, ("nodes", key), "endless-loop", found, expected, of_key=True)
 
 
+def _calls_that_wait(draft: Draft, graph: nx.DiGraph[str], waiting: frozenset[str]) -> list[str]:
+    """Return the calls of sub-flows in which something waits for the caller: a circle through one is not endless."""
+    return [
+        f"{name}.{key}"
+        for name, menu in draft.menus.items()
+        for key, node in menu.nodes.items()
+        if isinstance(node, CallNode)
+        and any(waiting & ({entry} | nx.descendants(graph, entry)) for entry in calls_of(draft, node))
+    ]
+
+
 def _refusals(draft: Draft) -> dict[str, set[str]]:
     """Return each node that leads to agents, and where it leads those whom the queue refuses at once: nobody waits
     there."""
@@ -165,15 +118,9 @@ def _refusals(draft: Draft) -> dict[str, set[str]]:
     for name, menu in draft.menus.items():
         for key, node in menu.nodes.items():
             for outcome, to in getattr(node, "outcomes", {}).items() if isinstance(node, _REFUSING) else ():
-                if outcome in REFUSALS and (address := _guess(draft, to, name)):
+                if outcome in REFUSALS and (address := guess(draft, to, name)):
                     found.setdefault(f"{name}.{key}", set()).add(address)
     return found
-
-
-def _queue_keys(menu: MenuDraft) -> Iterator[str]:
-    for key, value in menu.document.values["nodes"].items() if menu.names else ():
-        if isinstance(value, dict) and value.get("type") in ("queue", "callback"):
-            yield key
 
 
 def _menu_nodes(draft: Draft) -> Iterator[tuple[MenuDraft, str, MenuNode]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dialplan.draft import PROMPTS_FILE, QUEUES_FILE, Draft
+from dialplan.draft import PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
 from dialplan.yaml_tree import Document, Path
@@ -30,6 +30,13 @@ def unknown_prompts(draft: Draft) -> Iterator[Fault]:
                     found = f"found {quoted(prompt)}, which is not a prompt"
                     at, hint = ("nodes", key, *path), did_you_mean(prompt, known)
                     yield fault_at(menu.document, at, "unknown-prompt", found, f"an id of {PROMPTS_FILE}", hint)
+    handlers = [(menu.document, menu.handlers) for menu in draft.menus.values()]
+    for document, handler in [*handlers, (draft.documents[SITE_FILE], draft.handlers)]:
+        for path, prompt in handler.prompt_ids():
+            if prompt not in known:
+                found, hint = f"found {quoted(prompt)}, which is not a prompt", did_you_mean(prompt, known)
+                at = ("handlers", *path)
+                yield fault_at(document, at, "unknown-prompt", found, f"an id of {PROMPTS_FILE}", hint)
     for name, queue in draft.queues.items():
         notice = getattr(queue, "record_notice", None)
         if notice is not None and notice not in known:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dialplan.draft import QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
-from dialplan.yaml_tree import Path
+from dialplan.words import KEY_ACTIONS
+from dialplan.yaml_tree import Document, Path
 
 
 def unknown_nodes(draft: Draft) -> Iterator[Fault]:
@@ -31,6 +32,29 @@ def unknown_nodes(draft: Draft) -> Iterator[Fault]:
             hint = did_you_mean(reference, references(draft, ""))
             document = draft.documents[QUEUES_FILE]
             yield fault_at(document, (queue, "survey"), "unknown-node", found, "menu or menu.node", hint)
+
+
+def unknown_handlers(draft: Draft) -> Iterator[Fault]:
+    """A handler, a global key, or `person` or `main` of a menu leads nowhere."""
+    for document, path, reference, menu in _around_the_nodes(draft):
+        if is_unknown(draft, reference, menu):
+            found, expected = f"found {quoted(reference)}, which is not a node", "node, menu or menu.node"
+            hint = did_you_mean(reference, [*references(draft, menu), *(KEY_ACTIONS if path[0] == "keys" else ())])
+            if not menu:
+                expected = "menu or menu.node"
+            if path[0] == "keys":
+                expected = f"{', '.join(KEY_ACTIONS)}, {expected}"
+            yield fault_at(document, path, "unknown-node", found, expected, hint)
+
+
+def _around_the_nodes(draft: Draft) -> Iterator[tuple[Document, Path, str, str]]:
+    """Yield each reference that holds for many nodes: where it stands, and the menu in which it is read."""
+    site = draft.documents[SITE_FILE]
+    yield from ((site, ("handlers", *path), to, "") for path, to in draft.handlers.exits())
+    yield from ((site, ("keys", key), to, "") for key, to in draft.keys.items() if to not in KEY_ACTIONS)
+    for name, menu in draft.menus.items():
+        yield from ((menu.document, ("handlers", *path), to, name) for path, to in menu.handlers.exits())
+        yield from ((menu.document, (word,), to, name) for word, to in menu.leads.items())
 
 
 def unknown_queues(draft: Draft) -> Iterator[Fault]:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dialplan.check_hours import empty_hours, never_open
+from dialplan.check_announcements import announcements_that_are_over, lost_announcements
+from dialplan.check_flows import (
+    circular_calls,
+    flows_that_never_return,
+    returns_of_nobody,
+    unknown_flows,
+    unknown_outputs,
+)
+from dialplan.check_handlers import missing_exhausted, missing_failed, nobody_to_reach, sounds_after_hangup
+from dialplan.check_hours import empty_hours, holidays_run_out, never_open
 from dialplan.check_music import music_out_of_order, unknown_music, unplayable_music
 from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
 from dialplan.check_paths import (
@@ -21,11 +30,18 @@ from dialplan.check_paths import (
 from dialplan.check_people import clashing_codes, clashing_extensions, unknown_phones, wrap_ups_without_end
 from dialplan.check_prompts import bad_slots, missing_languages, unknown_prompts
 from dialplan.check_queues import lost_keys, lost_overflows, overflow_circles, unsaid_announcements, unsaid_greetings
-from dialplan.check_references import repeated_languages, unknown_languages, unknown_nodes, unknown_queues
+from dialplan.check_references import (
+    repeated_languages,
+    unknown_handlers,
+    unknown_languages,
+    unknown_nodes,
+    unknown_queues,
+)
 from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknown_segments
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
 from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
 from dialplan.check_transfers import clashing_consult_keys, clashing_queue_extensions, unusable_outbound
+from dialplan.check_variables import changed_facts, unknown_calendars, unknown_variables
 from dialplan.draft import Draft
 from dialplan.faults import Fault
 
@@ -33,6 +49,21 @@ Check = Callable[[Draft], Iterator[Fault]]
 
 CHECKS: tuple[Check, ...] = (
     unknown_nodes,
+    unknown_handlers,
+    missing_exhausted,
+    missing_failed,
+    sounds_after_hangup,
+    nobody_to_reach,
+    lost_announcements,
+    announcements_that_are_over,
+    unknown_calendars,
+    unknown_variables,
+    changed_facts,
+    unknown_flows,
+    circular_calls,
+    flows_that_never_return,
+    returns_of_nobody,
+    unknown_outputs,
     unknown_queues,
     unknown_languages,
     repeated_languages,
@@ -74,4 +105,5 @@ CHECKS: tuple[Check, ...] = (
     too_many_choices,
     empty_hours,
     never_open,
+    holidays_run_out,
 )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
+from dialplan.announcements import AnnouncementSettings
 from dialplan.hours import Hours
 from dialplan.music import MusicFolder
+from dialplan.node import Handlers, MaxDuration
 from dialplan.nodes import Node
 from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile, Trunk
 from dialplan.yaml_tree import Document
@@ -24,6 +27,8 @@ AGENTS_FILE = "agents.yaml"
 PHONES_FILE = "phones.yaml"
 """may be missing: a site need not have desk phones"""
 PROMPTS_FILE = "prompts.yaml"
+ANNOUNCEMENTS_FILE = "announcements.yaml"
+"""may be missing: a site need not announce anything"""
 MENUS_FOLDER = "menus"
 
 
@@ -48,16 +53,28 @@ class MenuDraft:
     """nodes with faults of their own"""
     names: frozenset[str] = frozenset()
     """all nodes of the file"""
+    handlers: Handlers = field(default_factory=Handlers)
+    """without what is wrong with them"""
+    leads: dict[str, str] = field(default_factory=dict)
+    """where the global keys `person` and `main` lead from here, as far as it is written"""
+    global_keys: bool = True
+
+    def writes(self, word: str) -> bool:
+        """Say whether the file has this handler, however wrong."""
+        return _writes(self.document, word)
 
 
 @dataclass
 class Draft:
     """What the files of a site say, as far as each entry makes sense by itself."""
 
+    today: date = field(default_factory=date.today)
     documents: dict[str, Document] = field(default_factory=dict)
     """by file name; a file that is missing has a document with nothing but that fault"""
     site: SiteFile | None = None
     """without what is wrong with it; None when the file is not a mapping"""
+    handlers: Handlers = field(default_factory=Handlers)
+    """the site's, without what is wrong with them"""
     menus: dict[str, MenuDraft] = field(default_factory=dict)
     queues: dict[str, QueueSettings] = field(default_factory=dict)
     agents: dict[str, AgentSettings] = field(default_factory=dict)
@@ -65,6 +82,7 @@ class Draft:
     """agents with faults of their own"""
     phones: dict[str, PhoneSettings] = field(default_factory=dict)
     prompts: dict[str, PromptDraft] = field(default_factory=dict)
+    announcements: dict[str, AnnouncementSettings] = field(default_factory=dict)
     music: dict[str, MusicFolder] = field(default_factory=dict)
     """by the name of the folder"""
 
@@ -108,6 +126,25 @@ class Draft:
         """Each queue with the reference at which its survey starts."""
         read = ((name, getattr(queue, "survey", None)) for name, queue in self.queues.items())
         return [(name, reference) for name, reference in read if reference]
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The site's global keys that are good ones."""
+        keys: dict[str, str] = getattr(self.site, "keys", {})
+        return keys
+
+    def writes(self, word: str) -> bool:
+        """Say whether the site has this handler, however wrong."""
+        return _writes(self.documents[SITE_FILE], word)
+
+    def inherited(self, menu: str, word: str) -> tuple[str, str] | None:
+        """Return where this handler leads from nodes without one, and the menu in which that reference is read."""
+        for handlers, home in ((self.menus[menu].handlers, menu), (self.handlers, "")):
+            value = getattr(handlers, word, None)
+            to = getattr(value, "next", None) if isinstance(value, MaxDuration) else value
+            if to:
+                return to, home
+        return None
 
     @property
     def feature_codes(self) -> FeatureCodes:
@@ -166,3 +203,9 @@ class Draft:
     def menus_readable(self) -> bool:
         """Whether every menu file could be parsed, so that a name not found really does not exist."""
         return bool(self.menus) and all(isinstance(menu.document.values, dict) for menu in self.menus.values())
+
+
+def _writes(document: Document, word: str) -> bool:
+    values: Any = document.values
+    handlers = values.get("handlers") if isinstance(values, dict) else None
+    return word in handlers if isinstance(handlers, dict) else handlers is not None

@@ -18,8 +18,6 @@ M = TypeVar("M", bound=BaseModel)
 
 _MISSING: Mapping[str, tuple[str, str]] = {
     "next": ("no-exit", "a node to go on to"),
-    "exhausted": ("missing-exhausted", "the node for a caller who used up every attempt"),
-    "failed": ("no-exit", "the node for a script that died"),
 }
 _KINDS: Mapping[str, str] = {
     "string_type": "text",
@@ -27,6 +25,7 @@ _KINDS: Mapping[str, str] = {
     "int_from_float": "a whole number",
     "dict_type": "a mapping of keys",
     "model_type": "a mapping of keys",
+    "bool_type": "true or false",
     "list_type": "a list",
     "tuple_type": "a prompt id, or a list of them",
 }
@@ -98,13 +97,14 @@ def _remains(model: type[M], value: dict[str, Any]) -> M:
             _prune(pruned, tuple(step for step in details["loc"] if step != "[key]"))
     fields: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        if name not in pruned:
+        written = info.alias or name
+        if written not in pruned:
             if not info.is_required():
-                fields[name] = info.get_default(call_default_factory=True)
+                fields[written] = info.get_default(call_default_factory=True)
             continue
         field_type: Any = Annotated[info.annotation, Field(), *info.metadata]
         try:
-            fields[name] = TypeAdapter(field_type).validate_python(pruned[name])
+            fields[written] = TypeAdapter(field_type).validate_python(pruned[written])
         except ValidationError:
             continue  # told already; what is too short after the pruning is gone as a whole
     return model.model_construct(None, **fields)
@@ -193,9 +193,14 @@ _EXPLAINED: Mapping[str, Callable[[Document, Path, ErrorDetails, tuple[str, ...]
 def _fields_at(model: Any, location: tuple[str | int, ...]) -> tuple[str, ...]:
     """Return the field names of the model at this place within another; none where there is no model."""
     for step in location:
-        fields = getattr(model, "model_fields", {})
+        fields = _written_fields(model)
         model = _without_none(fields[step].annotation) if step in fields else None
-    return tuple(getattr(model, "model_fields", ()))
+    return tuple(map(str, _written_fields(model)))
+
+
+def _written_fields(model: Any) -> dict[str | int, Any]:
+    """Return the fields of a model as they are written: `as` is a word of Python's own, so its field is named `as_`."""
+    return {info.alias or name: info for name, info in getattr(model, "model_fields", {}).items()}
 
 
 def _without_none(annotation: Any) -> Any:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import combinations, pairwise, product
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
 from dialplan.faults import did_you_mean, quoted
-from dialplan.nodes import Strict
+from dialplan.node import Strict
+from dialplan.public_holidays import DAYS_OFF, MAKE_UP_AS, MAKE_UP_WORKDAYS
 from dialplan.words import NodeRef, refusal
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -102,6 +103,15 @@ def _once_each(written: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 
 
 Days = Annotated[str, AfterValidator(_is_days)]
+
+
+def _is_day(value: str) -> str:
+    if value not in DAYS:
+        raise refusal("unknown-day", "a day, such as monday", hint=did_you_mean(value, DAYS))
+    return value
+
+
+Day = Annotated[str, AfterValidator(_is_day)]
 Date = Annotated[str, AfterValidator(_is_date)]
 Timezone = Annotated[str, AfterValidator(_is_timezone)]
 Ranges = Annotated[list[Annotated[str, AfterValidator(_is_range)]], AfterValidator(_apart)]
@@ -115,7 +125,28 @@ class OpeningTimes(Strict):
     open: Annotated[dict[Days, Ranges], AfterValidator(_once_each)]
     """a day that is not named is closed"""
     holidays: dict[Date, Ranges] = Field(default={})
-    """a date's own ranges win over those of its weekday"""
+    """a date's own ranges win over everything else"""
+    workdays: dict[Date, Day] = Field(default={})
+    """dates that have the times of another weekday, such as a Saturday that is worked in place of a Thursday"""
+    public_holidays: Literal["china"] | None = None
+    """whose days off are closed, and whose make-up workdays have the times of Monday, unless written otherwise here"""
+
+    def ranges_of(self, day: str) -> list[str]:
+        """Return the times of a weekday."""
+        return next((ranges for days, ranges in self.open.items() if DAYS.index(day) in DAYS_OF[days]), [])
+
+    def special_days(self) -> dict[date, list[str]]:
+        """Return every date that has other times than its weekday, with its times."""
+        found: dict[date, list[str]] = {}
+        if self.public_holidays:
+            found |= {day: [] for day in DAYS_OFF}
+            found |= {day: self.ranges_of(MAKE_UP_AS) for day in MAKE_UP_WORKDAYS}
+        found |= {date.fromisoformat(text): self.ranges_of(day) for text, day in self.workdays.items()}
+        return found | {date.fromisoformat(text): ranges for text, ranges in self.holidays.items()}
+
+
+class Calendar(OpeningTimes):
+    """One of the `calendars` of `site.yaml`, which `hours` nodes ask."""
 
 
 class Hours(OpeningTimes):

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from dialplan.checks import CHECKS
-from dialplan.draft import AGENTS_FILE, MENUS_FOLDER, PHONES_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
+from dialplan.draft import (
+    AGENTS_FILE,
+    ANNOUNCEMENTS_FILE,
+    MENUS_FOLDER,
+    PHONES_FILE,
+    PROMPTS_FILE,
+    QUEUES_FILE,
+    SITE_FILE,
+    Draft,
+)
 from dialplan.faults import Fault, Severity, render_all
 from dialplan.music import read_music
-from dialplan.reading import read_agents, read_menu, read_phones, read_prompts, read_queues, read_site_file
+from dialplan.node import Handlers
+from dialplan.reading import (
+    read_agents,
+    read_announcements,
+    read_menu,
+    read_phones,
+    read_prompts,
+    read_queues,
+    read_site_file,
+)
 from dialplan.site import Agent, Menu, Phone, Queue, Site
 from dialplan.waiting import nodes_of
+from dialplan.words import KEY_ACTIONS
 from dialplan.yaml_tree import Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
+_OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE)
 _EXPECTED = f"{', '.join(_FILES)} or {MENUS_FOLDER}/*.yaml"
 
 
@@ -60,9 +81,13 @@ def load_site(folder: Path) -> Site:
     return checked.site
 
 
-def check_site(folder: Path) -> Checked:
-    """Return the site in this folder together with its faults; never raises for what an admin wrote."""
-    draft = _draft(folder)
+def check_site(folder: Path, today: date | None = None) -> Checked:
+    """Return the site in this folder together with its faults; never raises for what an admin wrote.
+
+    Args:
+        today: for warnings of what is about to run out; None: the machine's own.
+    """
+    draft = _draft(folder, today or date.today())
     found = [fault for document in draft.documents.values() for fault in document.faults]
     found += _strays(folder)
     found += [fault for check in CHECKS for fault in check(draft)]
@@ -79,7 +104,7 @@ def _strays(folder: Path) -> list[Fault]:
     return [
         Fault(file, 1, 1, "stray-file", "found a file that is not read", _EXPECTED, severity=Severity.WARNING)
         for file in files
-        if file not in (*_FILES, PHONES_FILE) and not fnmatchcase(file, menu) and not _is_hidden(file)
+        if file not in (*_FILES, *_OPTIONAL_FILES) and not fnmatchcase(file, menu) and not _is_hidden(file)
     ]
 
 
@@ -87,18 +112,19 @@ def _is_hidden(file: str) -> bool:
     return any(part.startswith(".") for part in file.split("/"))
 
 
-def _draft(folder: Path) -> Draft:
-    draft = Draft()
+def _draft(folder: Path, today: date) -> Draft:
+    draft = Draft(today)
     for file in _FILES:
         draft.documents[file] = _read(folder, file)
-    has_phones = (folder / PHONES_FILE).exists()
-    draft.documents[PHONES_FILE] = _read(folder, PHONES_FILE) if has_phones else Document(PHONES_FILE, (), {})
+    for file in _OPTIONAL_FILES:
+        draft.documents[file] = _read(folder, file) if (folder / file).exists() else Document(file, (), {})
     draft.music = read_music(folder)
     read_site_file(draft)
     read_queues(draft)
     read_agents(draft)
     read_phones(draft)
     read_prompts(draft)
+    read_announcements(draft)
     menus = sorted((folder / MENUS_FOLDER).glob("[!.]*.yaml"))
     for path in menus:
         read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}"))
@@ -134,16 +160,19 @@ def _site(draft: Draft) -> Site:
         raise AssertionError("no site file and no fault")
     settings, hours = draft.site, draft.site.hours
     resolved = {
+        "handlers": _site_handlers(draft),
+        "keys": {key: to if to in KEY_ACTIONS else _address(draft, to) for key, to in settings.keys.items()},
         "numbers": {number: _address(draft, to) for number, to in settings.numbers.items()},
         "hours": hours and hours.model_copy(update={"closed": _address(draft, hours.closed)}),
     }
     return Site(
-        **{**dict(settings), **resolved},
+        **{**vars(settings), **resolved},
         menus={name: _menu(draft, name) for name in draft.menus},
         prompts={name: prompt.texts for name, prompt in draft.prompts.items()},
         queues={name: _queue(draft, name) for name in draft.queues},
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
         music={name: list(music.files) for name, music in draft.music.items()},
+        announcements=draft.announcements,
         phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
 
@@ -158,10 +187,22 @@ def _queue(draft: Draft, name: str) -> Queue:
 
 def _menu(draft: Draft, name: str) -> Menu:
     menu = draft.menus[name]
-    nodes = {
-        key: node.with_exits(lambda reference: _address(draft, reference, name)) for key, node in menu.nodes.items()
-    }
-    return Menu(entry=menu.entry or "", nodes=nodes)
+
+    def address(reference: str) -> str:
+        return _address(draft, reference, name)
+
+    around = menu.handlers.with_exits(address), _site_handlers(draft)
+    return Menu(
+        entry=menu.entry or "",
+        nodes={key: node.with_exits(address).inheriting(*around) for key, node in menu.nodes.items()},
+        handlers=around[0],
+        global_keys=menu.global_keys,
+        **{word: address(reference) for word, reference in menu.leads.items()},
+    )
+
+
+def _site_handlers(draft: Draft) -> Handlers:
+    return draft.handlers.with_exits(lambda reference: _address(draft, reference))
 
 
 def _address(draft: Draft, reference: str, menu: str = "") -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from dialplan.nodes import Strict
+from dialplan.node import Strict
 from dialplan.words import Name, SinceSeconds
 
 MUSIC_FOLDER = "music"
@@ -32,7 +34,18 @@ def _as_steps(music: object) -> object:
     return [{"play": music}] if isinstance(music, str) else music
 
 
-Music = Annotated[list[MusicSettings], BeforeValidator(_as_steps)]
+class _OrText:
+    """An editor takes the short form as well."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+
+Music = Annotated[
+    list[MusicSettings],
+    BeforeValidator(_as_steps),
+    _OrText(),
+]
 """one music, or a list of them with the time since which each plays"""
 
 

@@ -2,107 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field
 
+from dialplan.asking import CollectNode, MenuNode, VoteNode
+from dialplan.deciding import CallNode, HoursNode, ReturnNode, SetNode, SwitchNode
+from dialplan.node import NodeModel, Prompts
 from dialplan.words import (
-    Attempts,
     CallbackOutcome,
-    Digits,
     Extension,
     HeadStart,
-    KeySeconds,
     Language,
-    Length,
     Name,
     NodeRef,
     Outcome,
     Priority,
-    PromptId,
     RequiredLevel,
     Requires,
     SoundFile,
-    Terminator,
-    Words,
     refusal,
 )
-
-Path = tuple[str | int, ...]
-"""keys and list positions that lead to a value within a node"""
-
-
-class Strict(BaseModel):
-    """A mapping of a site: no unknown keys, no silent conversion from one type to another, no change once loaded."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _as_list(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
-
-
-def _once_each(choices: object) -> object:
-    for word, character in ("star", "*"), ("pound", "#"):
-        if isinstance(choices, dict) and word in choices and character in choices:
-            raise refusal("duplicate-choice", "one of them", f'found both {word} and "{character}", the same key')
-    return choices
-
-
-Prompts = Annotated[tuple[PromptId, ...], BeforeValidator(_as_list)]
-"""one prompt id, or a list of them of which the attempt chooses one; the last one repeats"""
-
-
-class Retry(Strict):
-    """What happens when the caller presses nothing, or nothing that fits."""
-
-    max: Attempts = 3
-    """after so many of this kind the node is exhausted; the other kind is counted apart"""
-    prompt: Prompts = ()
-    """said before the node's own prompt is repeated"""
-
-
-class NodeModel(Strict):
-    """What every node has in common: where a call can go from here, and what it says."""
-
-    exit_keys: ClassVar[tuple[str, ...]] = ()
-    """fields that hold one node reference, or a mapping of them"""
-    waits: ClassVar[bool] = False
-    """a call stands still here for the caller, an agent or a script: a loop through this node is not endless"""
-    type: str
-
-    def exits(self) -> Iterator[tuple[Path, str]]:
-        """Yield every node that a call can go to from here, with the path of the reference within this node.
-
-        What remains of a broken node (`findings.Entry`) may lack any field.
-        """
-        for key in self.exit_keys:
-            value = getattr(self, key, {})
-            if isinstance(value, str):
-                yield (key,), value
-            else:
-                yield from (((key, name), target) for name, target in value.items())
-
-    def prompt_ids(self) -> Iterator[tuple[Path, str]]:
-        """Yield every prompt that is said here, with its path within this node."""
-        for path, speaker in (
-            ((), self),
-            (("no_input",), getattr(self, "no_input", None)),
-            (("no_match",), getattr(self, "no_match", None)),
-        ):
-            for index, prompt in enumerate(getattr(speaker, "prompt", ())):
-                yield (*path, "prompt", index), prompt
-
-    def with_exits(self, resolve: Callable[[str], str]) -> Self:
-        """Return this node with every reference replaced by what `resolve` gives for it."""
-        changes: dict[str, Any] = {}
-        for key in self.exit_keys:
-            value = getattr(self, key)
-            changes[key] = (
-                resolve(value) if isinstance(value, str) else {name: resolve(node) for name, node in value.items()}
-            )
-        return self.model_copy(update=changes)
 
 
 class SayNode(NodeModel):
@@ -120,56 +40,6 @@ class PlayNode(NodeModel):
     exit_keys = ("next",)
     type: Literal["play"]
     file: SoundFile
-    next: NodeRef
-
-
-class AskNode(NodeModel):
-    """What the nodes that wait for keys have in common."""
-
-    waits = True
-    prompt: Prompts
-    first_digit_seconds: KeySeconds = 5
-    inter_digit_seconds: KeySeconds = 2
-    no_input: Retry = Retry()
-    no_match: Retry = Retry()
-    exhausted: NodeRef
-    survey: Name | None = None
-    """the question of a survey that is answered here; what is keyed is kept as the answer"""
-
-
-class MenuNode(AskNode):
-    """Let the caller choose by keys."""
-
-    exit_keys = ("choices", "exhausted")
-    type: Literal["menu"]
-    choices: Annotated[dict[Digits, NodeRef], BeforeValidator(_once_each), Field(min_length=1)]
-
-
-class CollectNode(AskNode):
-    """Take digits into a variable of the call."""
-
-    exit_keys = ("next", "exhausted")
-    type: Literal["collect"]
-    into: Name
-    min_digits: Length = 1
-    max_digits: Length = 20
-    terminator: Terminator | None = "#"
-    next: NodeRef
-
-    @model_validator(mode="after")
-    def _lengths_fit(self) -> Self:
-        if self.min_digits > self.max_digits:
-            found = f"found min_digits {self.min_digits} above max_digits {self.max_digits}"
-            raise refusal("out-of-range", "the shortest entry not above the longest", found)
-        return self
-
-
-class SetNode(NodeModel):
-    """Give values to variables of the call."""
-
-    exit_keys = ("next",)
-    type: Literal["set"]
-    variables: Annotated[dict[Name, Words], Field(min_length=1)]
     next: NodeRef
 
 
@@ -232,10 +102,11 @@ class ScriptNode(NodeModel):
 
     exit_keys = ("results", "failed")
     waits = True
+    fails_to = "failed"
     type: Literal["script"]
     script: Name
     results: Annotated[dict[Name, NodeRef], Field(min_length=1)]
-    failed: NodeRef
+    failed: NodeRef | None = None
     """where to go when the script died, or ended with a result that is not listed"""
 
 
@@ -243,6 +114,7 @@ class HangupNode(NodeModel):
     """End the call."""
 
     waits = True
+    silent = True
     type: Literal["hangup"]
     prompt: Prompts = ()
 
@@ -251,6 +123,7 @@ class GotoNode(NodeModel):
     """Go on elsewhere."""
 
     exit_keys = ("to",)
+    silent = True
     type: Literal["goto"]
     to: NodeRef
 
@@ -260,12 +133,17 @@ Node = (
     | PlayNode
     | MenuNode
     | CollectNode
+    | VoteNode
     | SetNode
+    | SwitchNode
+    | HoursNode
     | LanguageNode
     | QueueNode
     | CallbackNode
     | ScriptNode
     | HangupNode
+    | CallNode
+    | ReturnNode
     | GotoNode
 )
 
@@ -274,11 +152,16 @@ NODE_TYPES: dict[str, type[Node]] = {
     "play": PlayNode,
     "menu": MenuNode,
     "collect": CollectNode,
+    "vote": VoteNode,
     "set": SetNode,
+    "switch": SwitchNode,
+    "hours": HoursNode,
     "language": LanguageNode,
     "queue": QueueNode,
     "callback": CallbackNode,
     "script": ScriptNode,
     "hangup": HangupNode,
+    "call": CallNode,
+    "return": ReturnNode,
     "goto": GotoNode,
 }

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from dialplan.nodes import Strict
+from dialplan.node import Strict
 from dialplan.words import Name, Number, refusal
 
 _PATTERN = re.compile(r"\+?(?:[0-9XZN]|\[[0-9-]+\]){2,20}", re.ASCII)

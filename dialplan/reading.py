@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Strict, TypeAdapter
 
-from dialplan.draft import AGENTS_FILE, PHONES_FILE, PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft, MenuDraft, PromptDraft
+from dialplan.announcements import AnnouncementSettings
+from dialplan.draft import (
+    AGENTS_FILE,
+    ANNOUNCEMENTS_FILE,
+    PHONES_FILE,
+    PROMPTS_FILE,
+    QUEUES_FILE,
+    SITE_FILE,
+    Draft,
+    MenuDraft,
+    PromptDraft,
+)
 from dialplan.faults import did_you_mean, one_of, quoted
 from dialplan.findings import Entry, describe, fault_at, validate, validate_entry
+from dialplan.node import Handlers, NodeModel
 from dialplan.nodes import NODE_TYPES, Node
-from dialplan.site import AgentSettings, LocalText, PhoneSettings, QueueSettings, SiteFile
-from dialplan.words import Extension, Name, PromptId
+from dialplan.site import AgentSettings, LocalText, Menu, PhoneSettings, QueueSettings, SiteFile
+from dialplan.words import Extension, Name, NodeRef, PromptId
 from dialplan.yaml_tree import Document, Path
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,17 +34,29 @@ _PROMPT_ID: TypeAdapter[str] = TypeAdapter(PromptId)
 _EXTENSION: TypeAdapter[str] = TypeAdapter(Extension)
 _TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(LocalText)
 
-_MENU_KEYS = ("entry", "nodes")
-_SPEAKERS = ("prompt", "no_input", "no_match")
+_TRUTH: TypeAdapter[bool] = TypeAdapter(Annotated[bool, Strict()])
+_NODE_REF: TypeAdapter[str] = TypeAdapter(NodeRef)
+
+_MENU_KEYS = tuple(Menu.model_fields)
+_MENU_NEEDS = ("entry", "nodes")
+_ALL_TYPES = len(NODE_TYPES)
 
 
 def read_site_file(draft: Draft) -> None:
     """Read `site.yaml`; its `draft.site` stays None when anything in it is wrong."""
     document = draft.documents[SITE_FILE]
     if _is_mapping(document, ()):
-        entry = validate_entry(document, (), SiteFile, document.values)
+        lifted = _lift_handlers(draft, "handlers", document, document.values)
+        entry = validate_entry(document, (), SiteFile, lifted)
         draft.site = entry.value if entry else None
+        draft.handlers = _handlers(document, lifted)
         _lift_agents_words(draft, document)
+
+
+def _handlers(document: Document, values: dict[str, Any]) -> Handlers:
+    """Return a file's handlers without what is wrong with them, which is told once, however often it is found."""
+    entry = validate_entry(document, ("handlers",), Handlers, values["handlers"]) if "handlers" in values else None
+    return entry.value if entry else Handlers()
 
 
 def _lift_agents_words(draft: Draft, document: Document) -> None:
@@ -64,6 +88,19 @@ def read_phones(draft: Draft) -> None:
         draft.phones[extension] = phone.value
 
 
+def read_announcements(draft: Draft) -> None:
+    """Read `announcements.yaml`; words written there join `draft.prompts` as `announcement.<id>`."""
+    document = draft.documents[ANNOUNCEMENTS_FILE]
+    for name, value in document.values.items() if _is_mapping(document, ()) else ():
+        _check_key(document, _NAME, name, (name,), f"found the key {quoted(name)}")
+        lifted = (
+            _lift_prompts(draft, f"announcement.{name}", document, (name,), value) if isinstance(value, dict) else value
+        )
+        entry = validate_entry(document, (name,), AnnouncementSettings, lifted)
+        if entry is not None:
+            draft.announcements[name] = entry.value
+
+
 def read_prompts(draft: Draft) -> None:
     """Read `prompts.yaml`."""
     document = draft.documents[PROMPTS_FILE]
@@ -83,7 +120,7 @@ def read_menu(draft: Draft, name: str, document: Document) -> None:
         return
     _unknown_keys(document)
     nodes = document.values.get("nodes")
-    for key in _MENU_KEYS:
+    for key in _MENU_NEEDS:
         if key not in document.values:
             document.faults.append(fault_at(document, (key,), "missing-key", f'found no "{key}"', f"the key {key}"))
     if "nodes" in document.values and _is_mapping(document, ("nodes",), nodes):
@@ -93,6 +130,21 @@ def read_menu(draft: Draft, name: str, document: Document) -> None:
             if not node.whole:
                 menu.broken.add(key)
     _entry(menu)
+    _around_the_nodes(draft, name, menu)
+
+
+def _around_the_nodes(draft: Draft, name: str, menu: MenuDraft) -> None:
+    """Read what holds for all nodes of the menu."""
+    document = menu.document
+    values = _lift_handlers(draft, name, document, document.values)
+    menu.handlers = _handlers(document, values)
+    if "global_keys" in values:
+        menu.global_keys = validate(document, ("global_keys",), _TRUTH, values["global_keys"]) is not False
+    menu.leads = {
+        word: values[word]
+        for word in ("person", "main")
+        if word in values and validate(document, (word,), _NODE_REF, values[word]) is not None
+    }
 
 
 def _entry(menu: MenuDraft) -> None:
@@ -114,14 +166,16 @@ def _nodes(draft: Draft, menu: str, document: Document, nodes: dict[str, Any]) -
         kind = _node_type(document, path, value)
         if kind is None:
             continue
-        node = validate_entry(document, path, kind, _lift_prompts(draft, f"{menu}.{name}", document, path, value))
+        node = validate_entry(
+            document, path, kind, _lift_prompts(draft, f"{menu}.{name}", document, path, value, kind.prompt_keys)
+        )
         if node is not None:
             yield name, node
 
 
 def _node_type(document: Document, path: Path, value: dict[str, Any]) -> type[Node] | None:
     if "type" not in value:
-        expected = one_of(NODE_TYPES, 12)
+        expected = one_of(NODE_TYPES, _ALL_TYPES)
         document.faults.append(fault_at(document, path, "missing-key", 'found no "type"', expected, of_key=True))
         return None
     kind = value["type"]
@@ -130,12 +184,19 @@ def _node_type(document: Document, path: Path, value: dict[str, Any]) -> type[No
     hint = did_you_mean(kind, NODE_TYPES) if isinstance(kind, str) else ""
     found = f"found the node type {describe(kind)}"
     document.faults.append(
-        fault_at(document, (*path, "type"), "unknown-node-type", found, one_of(NODE_TYPES, 12), hint)
+        fault_at(document, (*path, "type"), "unknown-node-type", found, one_of(NODE_TYPES, _ALL_TYPES), hint)
     )
     return None
 
 
-def _lift_prompts(draft: Draft, owner: str, document: Document, path: Path, value: dict[str, Any]) -> dict[str, Any]:
+def _lift_prompts(
+    draft: Draft,
+    owner: str,
+    document: Document,
+    path: Path,
+    value: dict[str, Any],
+    keys: Sequence[str] = NodeModel.prompt_keys,
+) -> dict[str, Any]:
     """Return the node with each `{zh: ..., en: ...}` replaced by the id under which it joins the prompts.
 
     The id is `menu.node.prompt`, `menu.node.no_input` or `menu.node.no_match`; in a list its number follows, from 1.
@@ -151,13 +212,22 @@ def _lift_prompts(draft: Draft, owner: str, document: Document, path: Path, valu
         return name
 
     changed = dict(value)
-    for key in _SPEAKERS:
+    for key in keys:
+        if changed.get(key) is not None:
+            changed[key] = lifted(changed[key], f"{owner}.{key}", (*path, key))
+    for key in ("no_input", "no_match"):
         inner = changed.get(key)
-        if key == "prompt" and inner is not None:
-            changed[key] = lifted(inner, f"{owner}.{key}", (*path, key))
-        elif isinstance(inner, dict) and "prompt" in inner:
+        if isinstance(inner, dict) and "prompt" in inner:
             changed[key] = {**inner, "prompt": lifted(inner["prompt"], f"{owner}.{key}", (*path, key, "prompt"))}
     return changed
+
+
+def _lift_handlers(draft: Draft, owner: str, document: Document, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a file with the prompts of its `handlers` lifted, to `menu.no_input` and the like."""
+    handlers = values.get("handlers")
+    if not isinstance(handlers, dict):
+        return values
+    return {**values, "handlers": _lift_prompts(draft, owner, document, ("handlers",), handlers, ())}
 
 
 def _entries(document: Document, key_type: TypeAdapter[str], model: type[M]) -> Iterator[tuple[str, Entry[M]]]:

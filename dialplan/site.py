@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from dialplan.hours import Hours, OpeningTimes
+from dialplan.announcements import AnnouncementSettings
+from dialplan.hours import Calendar, Hours, OpeningTimes
 from dialplan.music import DEFAULT_MUSIC, Music
-from dialplan.nodes import Node, Strict
+from dialplan.node import Handlers, Strict
+from dialplan.nodes import Node
 from dialplan.outbound import Outbound
 from dialplan.waiting import Announce, CallbackSettings, OverflowSettings, ResumeSeconds, WaitingKeys
 from dialplan.words import (
@@ -17,9 +19,11 @@ from dialplan.words import (
     Code,
     DispositionCode,
     Extension,
+    GlobalKeys,
     HeadStart,
     HostPort,
     Language,
+    LanguageVersion,
     Level,
     LockSeconds,
     Name,
@@ -51,7 +55,11 @@ def _all_or_none(value: object) -> object:
     return list(RIGHTS) if value is True else [] if value is False else value
 
 
-Rights = Annotated[list[Right], BeforeValidator(_all_or_none)]
+Rights = Annotated[
+    list[Right],
+    BeforeValidator(_all_or_none),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"enum": list(RIGHTS)}}]}),
+]
 
 LocalText = Annotated[dict[Language, Words], Field(min_length=1)]
 """the same words in each language"""
@@ -179,6 +187,8 @@ class SegmentSettings(Strict):
 class SiteFile(Strict):
     """`site.yaml`."""
 
+    language_version: LanguageVersion = 1
+    """of the language that the site is written in"""
     name: Words
     languages: Annotated[list[Language], Field(min_length=1)]
     """the first one is spoken until the caller chooses another"""
@@ -186,6 +196,13 @@ class SiteFile(Strict):
     """the node at which a call to this number starts"""
     hours: Hours | None = None
     """outside of them calls start elsewhere; without them the site is always open"""
+    handlers: Handlers = Handlers()
+    """what becomes of callers who press nothing, or nothing that fits, or for whom something fails, in every menu that
+    says nothing of it itself"""
+    keys: GlobalKeys = Field(default={})
+    """what a key does in every menu that does not offer it itself"""
+    calendars: dict[Name, Calendar] = Field(default={})
+    """when something is open, for `hours` nodes to ask"""
     trunks: list[Trunk] = Field(default=[])
     feature_codes: FeatureCodes = FeatureCodes()
     recordings_days: RecordingsDays | None = None
@@ -353,7 +370,15 @@ class Menu(Strict):
     """One file of `menus/`."""
 
     entry: Name
-    nodes: dict[Name, Node]
+    handlers: Handlers = Handlers()
+    """for the nodes of this menu; where it says nothing, the site's"""
+    person: NodeRef | None = None
+    """where the global key `person` leads from here; without it, the first queue node of this menu, or of any"""
+    main: NodeRef | None = None
+    """where the global key `main` leads from here; without it, this menu's entry"""
+    global_keys: bool = True
+    """whether the site's keys mean anything here; not in a survey, say"""
+    nodes: dict[Name, Annotated[Node, Field(discriminator="type")]]
 
 
 class Site(SiteFile):
@@ -367,6 +392,8 @@ class Site(SiteFile):
     """by extension"""
     phones: dict[Extension, Phone] = Field(default={})
     """desk phones, by extension"""
+    announcements: dict[Name, AnnouncementSettings] = Field(default={})
+    """what callers are told for a while, by id"""
     music: dict[str, list[str]] = Field(default={})
     """by class, the sound files below the site's folder, in the order in which they are played"""
 

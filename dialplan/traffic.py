@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from dialplan.faults import Fault, Severity, did_you_mean, one_of, quoted, render_all
 from dialplan.findings import describe, fault_at, validate
 from dialplan.hours import minutes_of
-from dialplan.nodes import Strict
+from dialplan.node import Strict
 from dialplan.words import HeadStart, Name, Priority, RequiredLevel, Requires, refusal
 from dialplan.yaml_tree import Document, read
 

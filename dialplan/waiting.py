@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from dialplan.nodes import Prompts, Strict
+from dialplan.node import Prompts, Strict
 from dialplan.words import (
     Attempts,
     DelaySeconds,
@@ -19,6 +19,7 @@ from dialplan.words import (
     Size,
     WaitingKey,
     WaitSeconds,
+    once_each,
     refusal,
 )
 
@@ -96,14 +97,7 @@ class CallbackSettings(Strict):
     ring_seconds: RingSeconds = 30
 
 
-def _once_each(keys: object) -> object:
-    for word, character in ("star", "*"), ("pound", "#"):
-        if isinstance(keys, dict) and word in keys and character in keys:
-            raise refusal("duplicate-choice", "one of them", f'found both {word} and "{character}", the same key')
-    return keys
-
-
-WaitingKeys = Annotated[dict[WaitingKey, KeyTarget], BeforeValidator(_once_each)]
+WaitingKeys = Annotated[dict[WaitingKey, KeyTarget], BeforeValidator(once_each)]
 """key to where it leads: a node of a menu (`menu` or `menu.node`), or `queue:` and a queue's id"""
 ResumeSeconds = PauseSeconds
 

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from acd.requirement import RequirementFault, parse
 
 Check = Callable[[str], str]
+
+TEMPLATE_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}", re.ASCII)
+"""a variable within words that nobody hears"""
+
+LANGUAGE_VERSIONS = (1,)
+"""of the menu language, all that this program reads"""
 
 
 def refusal(
@@ -30,7 +37,21 @@ def refusal(
     return PydanticCustomError("hotline", "{expected}", context)
 
 
-def _text(rule: str, pattern: str, expected: str) -> AfterValidator:
+@dataclass(frozen=True, eq=False)
+class _Known(AfterValidator):
+    """A check that an editor can make as well, by these words of JSON Schema."""
+
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), **self.schema}
+
+
+def _text(rule: str, pattern: str, expected: str, written: str | None = None) -> _Known:
+    """Return the check of a text.
+
+    written: the pattern as an editor is told it, where what stands in the file differs from what is checked.
+    """
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
@@ -38,20 +59,47 @@ def _text(rule: str, pattern: str, expected: str) -> AfterValidator:
             raise refusal(rule, expected)
         return value
 
-    return AfterValidator(check)
+    return _Known(check, {"pattern": f"^({pattern})$" if written is None else written})
 
 
-def _whole_number(rule: str, low: int, high: int) -> AfterValidator:
+def _keys(pattern: str, expected: str) -> _Known:
+    """Return the check of keys of a phone, of which two have names in a file."""
+    return _text("bad-choice", pattern, expected, rf"^({pattern}|star|pound)$")
+
+
+def _whole_number(rule: str, low: int, high: int) -> _Known:
     def check(value: int) -> int:
         if not low <= value <= high:
             raise refusal(rule, f"a whole number from {low} to {high}")
         return value
 
-    return AfterValidator(check)
+    return _Known(check, {"minimum": low, "maximum": high})
 
 
-def _seconds(low: int, high: int) -> AfterValidator:
+def _seconds(low: int, high: int) -> _Known:
     return _whole_number("out-of-range", low, high)
+
+
+def _is_digit_pattern(value: str) -> str:
+    try:
+        re.compile(value, re.ASCII)
+    except re.error as error:
+        expected = "a regular expression for digits, such as 20[0-9]{10}"
+        raise refusal("bad-pattern", expected, offset=error.pos) from None
+    return value
+
+
+def _is_template(value: str) -> str:
+    if re.search(r"[{}]", TEMPLATE_SLOT.sub("", value)):
+        raise refusal("bad-slot", "words in which {name} stands for a variable")
+    return value
+
+
+def _is_version(value: int) -> int:
+    if value not in LANGUAGE_VERSIONS:
+        known = " or ".join(map(str, LANGUAGE_VERSIONS))
+        raise refusal("unknown-version", f"a version of the language that this hotline knows: {known}")
+    return value
 
 
 def _is_network(value: str) -> str:
@@ -70,6 +118,14 @@ def _is_requirement(value: str) -> str:
     except RequirementFault as fault:
         raise refusal("bad-requirement", fault.expected, f"found {fault.found}", offset=fault.column - 1) from fault
     return value
+
+
+def once_each(choices: object) -> object:
+    """Refuse a mapping in which one key of a phone stands under both of its names."""
+    for word, character in ("star", "*"), ("pound", "#"):
+        if isinstance(choices, dict) and word in choices and character in choices:
+            raise refusal("duplicate-choice", "one of them", f'found both {word} and "{character}", the same key')
+    return choices
 
 
 def _key_character(value: object) -> object:
@@ -98,21 +154,33 @@ Pin = Annotated[str, _text("bad-pin", r"[0-9]{4,8}", "4 to 8 digits")]
 ReasonKey = Annotated[str, _text("bad-choice", r"[1-9]", "one key of a phone, 1 to 9")]
 DispositionCode = Annotated[str, _text("bad-code", r"[0-9]{1,4}", "1 to 4 digits")]
 Address = Annotated[str, AfterValidator(_is_network)]
-Words = Annotated[str, _text("empty-text", r"(?s).*\S.*", "some words")]
+Words = Annotated[str, _text("empty-text", r"(?s).*\S.*", "some words", r"\S")]
 """what people read or hear; any characters"""
 
+Template = Annotated[Words, AfterValidator(_is_template)]
+"""words in which `{name}` stands for what a variable holds"""
+DigitPattern = Annotated[Words, AfterValidator(_is_digit_pattern)]
+Quantity = int | float
+
 Digits = Annotated[
-    str, BeforeValidator(_key_character), _text("bad-choice", r"[0-9*#]{1,10}", "keys of a phone: 0 to 9, star, pound")
+    str,
+    BeforeValidator(_key_character),
+    _keys("[0-9*#]{1,10}", "keys of a phone: 0 to 9, star, pound"),
 ]
 """keys that a caller presses; `star` and `pound` are read as `*` and `#`"""
 WaitingKey = Annotated[
-    str, BeforeValidator(_key_character), _text("bad-choice", r"[0-9*#]", "one key of a phone: 0 to 9, star, pound")
+    str,
+    BeforeValidator(_key_character),
+    _keys("[0-9*#]", "one key of a phone: 0 to 9, star, pound"),
 ]
 KeyTarget = Annotated[
     str,
     _text("bad-name", r"queue:[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", "menu, menu.node or queue:id"),
 ]
-Terminator = Annotated[str, BeforeValidator(_key_character), _text("bad-choice", r"[*#]", "star or pound")]
+GlobalKeys = Annotated[dict[WaitingKey, NodeRef], BeforeValidator(once_each)]
+"""key to what it does in every menu: one of KEY_ACTIONS, else a node"""
+KEY_ACTIONS = ("person", "back", "repeat", "main")
+Terminator = Annotated[str, BeforeValidator(_key_character), _keys("[*#]", "star or pound")]
 
 OUTCOMES = ("closed", "full", "no_agents", "estimate_too_long", "timed_out", "completed")
 """How a stay in a queue can end with the caller still on the line."""
@@ -127,6 +195,7 @@ RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
 Requires = Annotated[str, AfterValidator(_is_requirement)]
 """which agents may serve, as an expression over skills: `orders >= 5 and (mandarin or english >= 7)`"""
+LanguageVersion = Annotated[int, _Known(_is_version, {"enum": list(LANGUAGE_VERSIONS)})]
 DelaySeconds = Annotated[int, _seconds(0, 259_200)]
 """three days at most"""
 Attempts = Annotated[int, _whole_number("out-of-range", 1, 9)]
@@ -144,4 +213,5 @@ EverySeconds = Annotated[int, _seconds(10, 86_400)]
 """music that is cut up more often is worse than none"""
 Size = Annotated[int, _whole_number("out-of-range", 0, 10_000)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]
+DurationSeconds = Annotated[int, _seconds(10, 86_400)]
 RecordingsDays = Annotated[int, _whole_number("out-of-range", 1, 36_500)]

@@ -25,6 +25,8 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _OLD_NUMBER = re.compile(r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+")
 """of base 60, such as 12:30, which YAML 1.1 reads as 750"""
 _OLD_BOOLEANS = frozenset({"yes", "no", "on", "off"})
+_KEYS_THAT_STAY_TEXT = frozenset({"on"})
+"""a word of the language: every tool that reads a site's keys reads YAML 1.2"""
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -52,7 +54,7 @@ class Document:
     def place(self, path: Path, *, of_key: bool = False) -> tuple[int, int]:
         """Return line and column of the value (or key) at the path, or of the nearest thing around it."""
         for length in range(len(path), -1, -1):
-            place = self.places.get(path[:length])
+            place = self.places.get(path[:length]) or self.places.get(_as_written(path[:length]))
             if place:
                 # What stands around a missing thing is best shown by its name.
                 return place.key if of_key or length < len(path) else place.value
@@ -148,7 +150,8 @@ class _Walk:
             return None
         text: str = node.value
         if _is_plain(node):
-            self._check_plain(node, text)
+            if text not in _KEYS_THAT_STAY_TEXT:
+                self._check_plain(node, text)
             if text == "<<":
                 self._fault(node, "alias", "found a merge key", "the keys written out")
                 return None
@@ -181,6 +184,11 @@ class _Walk:
         self, node: Node, rule: str, found: str, expected: str, hint: str = "", severity: Severity = Severity.ERROR
     ) -> None:
         self.document.faults.append(Fault(self.document.file, *_at(node), rule, found, expected, hint, severity))
+
+
+def _as_written(path: Path) -> Path:
+    """Return the path as it stands in a file where the keys * and # have names."""
+    return tuple({"*": "star", "#": "pound"}.get(str(step), step) for step in path)
 
 
 def _at(node: Node) -> tuple[int, int]:

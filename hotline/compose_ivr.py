@@ -5,8 +5,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from db.engine import open_engine
 from db.journal import Journal
 from dialplan.loader import load_site
+from hotline.ballots import RecordedBallots
 from hotline.control import Control
 from hotline.flow_of_site import flow_of
 from hotline.ports import HOST
@@ -17,7 +19,7 @@ from hotline.settings import load
 from hotline.state import State
 from hotline.succession import Successor
 from hotline.voices import site_voice
-from ivr.session import make_handler
+from ivr.session import IvrSettings, make_handler
 from pbx.fastagi import AgiServer, AgiSession
 from pbx.script_server import Script, ScriptServer
 
@@ -58,14 +60,18 @@ async def serve(state: State) -> None:
     voice = site_voice(site, state.site / "prompts")
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment()
-    handlers = Handlers(make_handler(flow_of(site), voice, journal))
+    records = open_engine(settings.database_url)
+    menus_settings = IvrSettings(ballots=RecordedBallots(records))
+    handlers = Handlers(make_handler(flow_of(site), voice, journal, menus_settings))
     menus = AgiServer({"ivr": handlers.handle})
     dialogues = ScriptServer(scripts_of(site, settings, voice, journal))
 
     def make(site_folder: Path) -> tuple[Handler, dict[str, Script]]:
         changed = load_site(site_folder)
         voice = site_voice(changed, site_folder / "prompts")
-        return make_handler(flow_of(changed), voice, journal), scripts_of(changed, settings, voice, journal)
+        return make_handler(flow_of(changed), voice, journal, menus_settings), scripts_of(
+            changed, settings, voice, journal
+        )
 
     async def use(changed: tuple[Handler, dict[str, Script]]) -> None:
         handlers.newest, scripts = changed
@@ -82,4 +88,5 @@ async def serve(state: State) -> None:
         await control.close()
         await menus.drain(DRAIN_SECONDS)
         await asyncio.to_thread(dialogues.close)
+        records.dispose()
         journal.close()

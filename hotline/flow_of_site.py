@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dialplan.announcements import AnnouncementSettings
 from dialplan.hours import DAYS_OF, Hours, OpeningTimes, minutes_of
-from dialplan.nodes import NodeModel, Retry
+from dialplan.node import NodeModel, Retry
 from dialplan.site import Site
-from ivr import flow
+from ivr import flow, nodes
 from ivr.collector import Retry as FlowRetry
 from ivr.hours import Hours as FlowHours
 from ivr.hours import Span
 
-CLASSES = {word: kind for kind, word in flow.KINDS.items()}
+CLASSES = {word: kind for kind, word in nodes.KINDS.items()}
 
 
 def flow_of(site: Site) -> flow.Flow:
@@ -23,7 +24,36 @@ def flow_of(site: Site) -> flow.Flow:
         nodes={f"{menu}.{name}": _node(node) for menu, tree in site.menus.items() for name, node in tree.nodes.items()},
         entries={menu: f"{menu}.{tree.entry}" for menu, tree in site.menus.items()},
         hours=_hours(site.hours) if site.hours else None,
+        announcements={name: _announcement(one) for name, one in site.announcements.items()},
+        calendars={name: opening_of(calendar) for name, calendar in site.calendars.items()},
+        timezone=_timezone(site),
+        handlers={
+            f"{menu}.{name}": _handlers(node) for menu, tree in site.menus.items() for name, node in tree.nodes.items()
+        },
+        keys=site.keys,
+        without_keys=frozenset(menu for menu, tree in site.menus.items() if not tree.global_keys),
+        persons={menu: tree.person for menu, tree in site.menus.items() if tree.person},
+        mains={menu: tree.main for menu, tree in site.menus.items() if tree.main},
     )
+
+
+def _announcement(one: AnnouncementSettings) -> flow.Announcement:
+    first, last = (day and date.fromisoformat(day) for day in (one.from_, one.until))
+    return flow.Announcement(one.prompt, frozenset(one.at), first or date.min, last or date.max)
+
+
+def _timezone(site: Site) -> tzinfo:
+    """In which it is today: that of the site's hours, else of its first calendar."""
+    times = [site.hours, *site.calendars.values()]
+    return next((ZoneInfo(one.timezone) for one in times if one is not None), ZoneInfo("UTC"))
+
+
+def _handlers(node: NodeModel) -> flow.Handlers:
+    """What the node has inherited by now."""
+    limit = node.max_duration
+    if limit is None:
+        return flow.Handlers(node.error, node.hangup)
+    return flow.Handlers(node.error, node.hangup, limit.seconds, limit.next)
 
 
 def _hours(hours: Hours) -> FlowHours:
@@ -36,7 +66,7 @@ def opening_of(hours: OpeningTimes, closed: str = "") -> FlowHours:
         timezone=ZoneInfo(hours.timezone),
         week={day: _spans(ranges) for days, ranges in hours.open.items() for day in DAYS_OF[days]},
         closed=closed,
-        holidays={date.fromisoformat(day): _spans(ranges) for day, ranges in hours.holidays.items()},
+        holidays={day: _spans(ranges) for day, ranges in hours.special_days().items()},
     )
 
 
@@ -44,9 +74,9 @@ def _spans(ranges: Iterable[str]) -> tuple[Span, ...]:
     return tuple(Span(*minutes_of(text)) for text in ranges)
 
 
-def _node(node: NodeModel) -> flow.Node:
+def _node(node: NodeModel) -> nodes.Node:
     kind: Any = CLASSES[node.type]
-    made: flow.Node = kind(**{field.name: _value(getattr(node, field.name)) for field in fields(kind)})
+    made: nodes.Node = kind(**{field.name: _value(getattr(node, field.name)) for field in fields(kind)})
     return made
 
 

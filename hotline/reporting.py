@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from db.engine import open_engine
-from db.reports import Report, abandoned, agents, callbacks, calls, daily, recordings, steps, supervision, survey
+from db.reports import Report, abandoned, agents, callbacks, calls, daily, recordings, steps, supervision, survey, votes
 from hotline.faults import HotlineError
 from hotline.settings import load
 from hotline.state import State
 
 REPORTS: Mapping[str, Callable[..., Report]] = {
     **{"daily": daily, "calls": calls, "agents": agents, "callbacks": callbacks, "steps": steps},
-    **{"abandoned": abandoned, "survey": survey, "recordings": recordings, "supervision": supervision},
+    **{"abandoned": abandoned, "survey": survey, "recordings": recordings, "supervision": supervision, "votes": votes},
 }
 
 

@@ -1,8 +1,8 @@
 """What a walk asks of the session: a closed set, each performed before the next one is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 Outcome = Literal["queue", "script", "callback", "hung_up"]
 
@@ -58,6 +58,22 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class HasVoted:
+    """Say whether this caller's number has a vote in this ballot, cast in another step than this: the answer is `yes`
+    or `no`, and None where nobody can tell."""
+
+    ballot: str
+
+
+@dataclass(frozen=True)
+class CastVote:
+    """Record the vote."""
+
+    ballot: str
+    choice: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """Hand the call back to the dialplan with these channel variables."""
 
@@ -65,4 +81,8 @@ class Finish:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Enter | Hear | HearFile | Await | Speak | Answered | Leave | Finish
+Action = Enter | Hear | HearFile | Await | Speak | Answered | HasVoted | CastVote | Leave | Finish
+
+T = TypeVar("T")
+Walking = Generator[Action, str | None, T]
+"""Part of a walk: yields what is to be done, is sent the key or the answer that came of it, and ends with a T."""

@@ -1,5 +1,6 @@
 """What outlives an IVR that is killed: kept on the caller's channel as IVR_NODE and IVR_VARS."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
@@ -7,6 +8,26 @@ from urllib.parse import parse_qsl, urlencode
 # A variable of a menu cannot begin with a dot, so ours cannot meet it in the query string.
 _STEP = ".step"
 _SCRIPT = ".script"
+_SINCE = ".since"
+_BACK = ".back"
+_CALLS = ".calls"
+_TOLD = ".told"
+
+BACK_MAX = 8
+"""So many nodes the key `back` leads back, at most."""
+CALLS_MAX = 8
+"""So many sub-flows may be under way, one in the other; of more, the oldest never comes back."""
+VARIABLES_BYTES_MAX = 1500
+"""Of IVR_VARS. Asterisk reads a command of an AGI into 2048 bytes (res_agi.c, AGI_BUF_LEN), and others go with it."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A sub-flow under way: the node that called it, and what waits there for its end."""
+
+    address: str
+    variables: dict[str, str]
+    answered: list[str]
 
 
 @dataclass
@@ -24,20 +45,84 @@ class Checkpoint:
     variables: dict[str, str] = field(default_factory=dict)
     script_since: float | None = None
     """Epoch seconds since which the call is away in the script of this node; None when it is not."""
+    since: float | None = None
+    """Epoch seconds since which the call is in the menus, where that is limited; a queue begins it anew."""
+    answered: list[str] = field(default_factory=list)
+    """Nodes at which the caller has chosen or keyed something, the last one last: where the key `back` leads."""
+
+    calls: list[Frame] = field(default_factory=list)
+    """Sub-flows under way, the innermost last."""
+
+    told: list[str] = field(default_factory=list)
+    """Announcements that the caller has heard."""
+
+    def remember(self, address: str) -> None:
+        """The caller goes on from this node by their own word, and may come back."""
+        self.answered = [*self.answered, address][-BACK_MAX:]
+
+    def call(self, inputs: dict[str, str]) -> None:
+        """Begin a sub-flow with these variables. A call that is made again was left for good, and what it called."""
+        outside = [frame.address for frame in self.calls]
+        kept = self.calls[: outside.index(self.address)] if self.address in outside else self.calls
+        self.calls = [*kept, Frame(self.address, self.variables, self.answered)][-CALLS_MAX:]
+        self.variables, self.answered = inputs, []
+
+    def leave_call(self) -> str | None:
+        """Be again where the sub-flow was called, with its variables: the address; None where none is under way."""
+        if not self.calls:
+            return None
+        *self.calls, frame = self.calls
+        self.variables, self.answered = dict(frame.variables), list(frame.answered)
+        return frame.address
+
+    def leave_all_calls(self) -> None:
+        """Whoever goes to a person or to the main menu comes back from no sub-flow."""
+        while self.calls:
+            self.leave_call()
+
+    def forget_the_way_back(self) -> None:
+        self.answered = []
+        self.calls = [Frame(frame.address, frame.variables, []) for frame in self.calls]
 
     def channel_variables(self) -> dict[str, str]:
+        """IVR_NODE and IVR_VARS. Rather than that they are too long for Asterisk the way back is forgotten.
+
+        Raises:
+            ValueError: the variables alone are too long, by the site's own words; what is on the channel stays.
+        """
+        text = urlencode(self._own() | self.variables)
+        if len(text) > VARIABLES_BYTES_MAX:
+            self.forget_the_way_back()
+            text = urlencode(self._own() | self.variables)
+        if len(text) > VARIABLES_BYTES_MAX:
+            raise ValueError(f"the variables at {self.address} are {len(text)} bytes: {VARIABLES_BYTES_MAX} are kept")
+        return {"IVR_NODE": self.address, "IVR_VARS": text}
+
+    def _own(self) -> dict[str, str]:
         own = {_STEP: str(self.step)}
         if self.script_since is not None:
             own[_SCRIPT] = f"{self.script_since:.3f}"
-        return {"IVR_NODE": self.address, "IVR_VARS": urlencode(own | self.variables)}
+        if self.since is not None:
+            own[_SINCE] = f"{self.since:.3f}"
+        if self.answered:
+            own[_BACK] = " ".join(self.answered)
+        if self.told:
+            own[_TOLD] = " ".join(self.told)
+        if self.calls:
+            frames = [[frame.address, frame.variables, frame.answered] for frame in self.calls]
+            own[_CALLS] = json.dumps(frames, ensure_ascii=False, separators=(",", ":"))
+        return own
 
 
 def restore(node: str, variables: str) -> Checkpoint:
     """The checkpoint that these values of IVR_NODE and IVR_VARS hold."""
     fields = dict(parse_qsl(variables, keep_blank_values=True))
     step = int(fields.pop(_STEP, "1"))
-    since = fields.pop(_SCRIPT, None)
-    return Checkpoint(node, step, fields, None if since is None else float(since))
+    script, since = (float(fields.pop(name)) if name in fields else None for name in (_SCRIPT, _SINCE))
+    answered = fields.pop(_BACK, "").split()
+    calls = [Frame(*frame) for frame in json.loads(fields.pop(_CALLS, "[]"))]
+    told = fields.pop(_TOLD, "").split()
+    return Checkpoint(node, step, fields, script, since, answered, calls, told)
 
 
 def channel_assignments(variables: Mapping[str, str]) -> list[str]:

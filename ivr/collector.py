@@ -10,7 +10,7 @@ next key ran out) with one of four results, and are used up after any of them bu
                               silence -> NoInput
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,7 +45,15 @@ class NoInput:
     """Silence before any key."""
 
 
-Result = Waiting | Matched | NoMatch | NoInput
+@dataclass(frozen=True)
+class GlobalKey:
+    """A key of the site, which the node itself has no use for."""
+
+    key: str
+    """as a phone has it: * and #"""
+
+
+Result = Waiting | Matched | NoMatch | NoInput | GlobalKey
 
 
 class Collector(Protocol):
@@ -58,11 +66,16 @@ class Collector(Protocol):
 
 
 class Choices:
-    """Collects one of a set of choices; the set of all beginnings is the prefix tree."""
+    """Collects one of a set of choices; the set of all beginnings is the prefix tree.
 
-    def __init__(self, choices: Iterable[str]) -> None:
+    Args:
+        global_keys: keys that mean something in every menu; a choice of the same keys wins.
+    """
+
+    def __init__(self, choices: Iterable[str], global_keys: Iterable[str] = ()) -> None:
         self.keyed = ""
         self._choices = {keys_of(choice) for choice in choices}
+        self._global = {keys_of(key) for key in global_keys} - self._choices
         self._branches = {choice[:end] for choice in self._choices for end in range(1, len(choice))}
 
     def key(self, key: str) -> Result:
@@ -75,23 +88,46 @@ class Choices:
         return self._settled() if self.keyed else NoInput()
 
     def _settled(self) -> Result:
+        if self.keyed in self._global:
+            return GlobalKey(self.keyed)
         return Matched(self.keyed) if self.keyed in self._choices else NoMatch(self.keyed)
 
 
 class Digits:
-    """Collects min_digits to max_digits digits; the last possible one, the terminator or a silence ends them."""
+    """Collects min_digits to max_digits digits; the last possible one, the terminator or a silence ends them.
 
-    def __init__(self, min_digits: int, max_digits: int, terminator: str | None = "#") -> None:
+    Args:
+        global_keys: keys that mean something in every menu; one that is a digit does not here, nor the terminator once
+            there is something to end.
+        point: a key beside the digits that an entry may hold, such as a decimal point; it ends nothing.
+        accept: says whether the keys are what is asked for; what is not fits nothing.
+    """
+
+    def __init__(
+        self,
+        min_digits: int,
+        max_digits: int,
+        terminator: str | None = "#",
+        global_keys: Iterable[str] = (),
+        *,
+        point: str = "",
+        accept: Callable[[str], bool] = lambda keys: True,
+    ) -> None:
         self.keyed = ""
         self._min = min_digits
         self._max = max_digits
         self._terminator = terminator and keys_of(terminator)
+        self._own = f"0123456789{point if point != self._terminator else ''}"
+        self._global = {key for key in map(keys_of, global_keys) if key not in self._own}
+        self._accept = accept
 
     def key(self, key: str) -> Result:
-        if key == self._terminator:
+        if key == self._terminator and (self.keyed or key not in self._global):
             return self._settled()
         self.keyed += key
-        if not key.isdigit():
+        if key in self._global:
+            return GlobalKey(key)
+        if key not in self._own:
             return NoMatch(self.keyed)
         return self._settled() if len(self.keyed) == self._max else Waiting()
 
@@ -99,7 +135,8 @@ class Digits:
         return self._settled() if self.keyed else NoInput()
 
     def _settled(self) -> Result:
-        return Matched(self.keyed) if len(self.keyed) >= self._min else NoMatch(self.keyed)
+        fits = len(self.keyed) >= self._min and self._accept(self.keyed)
+        return Matched(self.keyed) if fits else NoMatch(self.keyed)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A site's menus as values: nodes by address, and where each menu begins. Fields are named as in the YAML.
+"""A site's menus as values: nodes by address, where each menu begins, and what holds for all of them.
 
 An address is `menu.node`. A node refers to another one by `node` (of the same menu), `menu` (its entry) or
 `menu.node`; a node of the same menu wins over a menu of that name.
@@ -6,146 +6,43 @@ An address is `menu.node`. A node refers to another one by `node` (of the same m
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
 
-from ivr.collector import Retry, keys_of
 from ivr.hours import Hours
+from ivr.nodes import Call, Node, Queue, prompts_of, references
+from ivr.nodes import Hours as HoursNode
+
+PERSON, BACK, REPEAT, MAIN = "person", "back", "repeat", "main"
+"""What a global key does, where it does not lead to a node."""
 
 
 @dataclass(frozen=True)
-class Menu:
-    """One choice by keypad; `prompt` is chosen by attempt, choices map keys to nodes."""
+class Announcement:
+    """What callers are told for a while, once in a call."""
 
     prompt: tuple[str, ...]
-    choices: Mapping[str, str]
-    exhausted: str
-    no_input: Retry = field(default_factory=Retry)
-    no_match: Retry = field(default_factory=Retry)
-    first_digit_seconds: float = 5.0
-    inter_digit_seconds: float = 2.0
-    survey: str | None = None
-    """The question whose answer the keys are."""
-
-    def choice(self, keys: str) -> str:
-        """The node that these keys lead to; they are a choice."""
-        return next(node for choice, node in self.choices.items() if keys_of(choice) == keys)
+    menus: frozenset[str]
+    """At whose entries it is said."""
+    first: date = date.min
+    last: date = date.max
+    """Days of the site's time zone, both included."""
 
 
 @dataclass(frozen=True)
-class Say:
-    """Words; a key stops them and counts as typed ahead for the next node."""
+class Handlers:
+    """What becomes of a call at a node to which something happens that the node itself does not provide for."""
 
-    prompt: tuple[str, ...]
-    next: str
-
-
-@dataclass(frozen=True)
-class Play:
-    """A sound file as Asterisk names it: without extension, absolute or from its own sounds."""
-
-    file: str
-    next: str
+    error: str | None = None
+    """Where it goes when something fails on our side."""
+    hangup: str | None = None
+    """What is done in silence for a caller who has hung up there."""
+    max_seconds: int | None = None
+    """So long a call may be in the menus."""
+    too_long: str | None = None
+    """Where it goes then."""
 
 
-@dataclass(frozen=True)
-class Collect:
-    """A number by keypad, kept as the call's variable `into`."""
-
-    prompt: tuple[str, ...]
-    into: str
-    next: str
-    exhausted: str
-    min_digits: int = 1
-    max_digits: int = 20
-    terminator: str | None = "pound"
-    no_input: Retry = field(default_factory=Retry)
-    no_match: Retry = field(default_factory=Retry)
-    first_digit_seconds: float = 5.0
-    inter_digit_seconds: float = 2.0
-    survey: str | None = None
-
-
-@dataclass(frozen=True)
-class Set:
-    variables: Mapping[str, str]
-    next: str
-
-
-@dataclass(frozen=True)
-class Language:
-    language: str
-    next: str
-
-
-@dataclass(frozen=True)
-class Agents:
-    """Who of a queue may serve the caller, and in which place: what the nodes have in common that lead to a person."""
-
-    queue: str
-    skills: Mapping[str, int] = field(default_factory=dict)
-    priority: int = 0
-    requires: str | None = None
-    """As an expression, on top of the skills."""
-    head_start_seconds: int = 0
-    segment: str | None = None
-    agent: str | None = None
-    """Asked for by name."""
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    """By what came of it, where a caller who is still there goes."""
-
-
-@dataclass(frozen=True)
-class Queue(Agents):
-    """The end of the menus: the caller waits for a person. An outcome that is not listed ends the call."""
-
-    record_paused: bool = False
-
-
-@dataclass(frozen=True)
-class Callback(Agents):
-    """The caller is asked whether they would rather be called."""
-
-    def onward(self, outcome: str) -> str | None:
-        """Where a caller goes of whose answer this came; None: they have what they wanted, and the call ends."""
-        otherwise = "taken" if outcome == "already_waiting" else "declined"
-        known = outcome if outcome in self.outcomes or outcome == "taken" else otherwise
-        return self.outcomes.get(known)
-
-
-@dataclass(frozen=True)
-class Script:
-    """A dialogue of agi_scripts; its result chooses the next node. `failed`: it died, or said something unknown."""
-
-    script: str
-    results: Mapping[str, str]
-    failed: str
-
-
-@dataclass(frozen=True)
-class HangUp:
-    prompt: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Goto:
-    to: str
-
-
-Node = Menu | Say | Play | Collect | Set | Language | Queue | Callback | Script | HangUp | Goto
-
-KINDS: Mapping[type, str] = {
-    Menu: "menu",
-    Say: "say",
-    Play: "play",
-    Collect: "collect",
-    Set: "set",
-    Language: "language",
-    Queue: "queue",
-    Callback: "callback",
-    Script: "script",
-    HangUp: "hangup",
-    Goto: "goto",
-}
-"""The YAML's word for each node class; the records use it too."""
+NOTHING_HANDLED = Handlers()
 
 
 class FlowInvalid(ValueError):
@@ -164,15 +61,44 @@ class Flow:
     entries: Mapping[str, str]
     hours: Hours | None = None
     """Outside of them calls start at their `closed` node; None: always open."""
+    handlers: Mapping[str, Handlers] = field(default_factory=dict)
+    """By address, with all that is inherited."""
+    calendars: Mapping[str, Hours] = field(default_factory=dict)
+    """By name, for `hours` nodes."""
+    timezone: tzinfo = UTC
+    """In which it is today."""
+    announcements: Mapping[str, Announcement] = field(default_factory=dict)
+    """By id, in the order in which they are said."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Global keys, `star` and `pound` among them, and what each does: PERSON, BACK, REPEAT, MAIN, or a node."""
+    without_keys: frozenset[str] = frozenset()
+    """Menus in which global keys mean nothing."""
+    persons: Mapping[str, str] = field(default_factory=dict)
+    """By menu, where its PERSON leads, if it says so."""
+    mains: Mapping[str, str] = field(default_factory=dict)
+    """By menu, where its MAIN leads, if it says so."""
 
     def __post_init__(self) -> None:
         lost = [f"entry {menu}: {address}" for menu, address in self.entries.items() if address not in self.nodes]
         for address, node in self.nodes.items():
             lost += [f"{address}: {to}" for to in references(node) if self.find(to, near=address) is None]
-        if self.hours and self.find(self.hours.closed) is None:
-            lost.append(f"hours: {self.hours.closed}")
+            if isinstance(node, Call) and node.flow not in self.entries:
+                lost.append(f"{address}: {node.flow}")
+            if isinstance(node, HoursNode) and node.calendar not in self.calendars:
+                lost.append(f"{address}: {node.calendar}")
+        lost += [f"{place}: {to}" for place, near, to in self._leads() if self.find(to, near=near) is None]
         if lost:
             raise FlowInvalid("unknown node at " + "; ".join(lost))
+
+    def _leads(self) -> Iterator[tuple[str, str, str]]:
+        """Every reference that no node makes, with where it is written, and what it is read near."""
+        if self.hours:
+            yield "hours", "", self.hours.closed
+        for address, handlers in self.handlers.items():
+            yield from ((address, address, to) for to in (handlers.error, handlers.hangup, handlers.too_long) if to)
+        for leads in (self.persons, self.mains):
+            yield from ((menu, f"{menu}.", to) for menu, to in leads.items())
+        yield from ((key, "", to) for key, to in self.keys.items() if to not in (PERSON, BACK, REPEAT, MAIN))
 
     def find(self, reference: str, near: str = "") -> str | None:
         """The address that a reference means beside the node `near`, or None."""
@@ -189,15 +115,41 @@ class Flow:
             raise KeyError(reference)
         return address
 
+    def handlers_of(self, address: str) -> Handlers:
+        return self.handlers.get(address, NOTHING_HANDLED)
+
+    def announced(self, address: str, today: date) -> dict[str, tuple[str, ...]]:
+        """What is said on this day before this node, by id: something at the entry of a menu, nothing elsewhere."""
+        menu = menu_of(address)
+        if self.entries.get(menu) != address:
+            return {}
+        here = {name: one for name, one in self.announcements.items() if menu in one.menus}
+        return {name: one.prompt for name, one in here.items() if one.first <= today <= one.last}
+
+    def keys_at(self, address: str) -> Mapping[str, str]:
+        """The global keys that a node of this menu honours."""
+        return {} if menu_of(address) in self.without_keys else self.keys
+
+    def main(self, near: str) -> str:
+        """The address of the main menu of a caller at this node."""
+        menu = menu_of(near)
+        return self.resolve(self.mains.get(menu, self.entries.get(menu, near)), near=near)
+
+    def person(self, near: str) -> str | None:
+        """Where a caller at this node goes who wants a person: where the menu says, else to its refuge."""
+        reference = self.persons.get(menu_of(near))
+        return self.refuge(near) if reference is None else self.resolve(reference, near=near)
+
     def refuge(self, near: str) -> str | None:
-        """Where a call goes that would else walk for ever: a person, of the same menu if it has one."""
+        """Where a call goes that would else walk for ever: to a queue, of the same menu if it has one."""
         queues = [address for address, node in self.nodes.items() if isinstance(node, Queue)]
         beside = [address for address in queues if menu_of(address) == menu_of(near)]
         return next(iter(beside + queues), None)
 
     def prompts(self) -> frozenset[str]:
         """The ids of all prompts that a walk may ask for."""
-        return frozenset(prompt for node in self.nodes.values() for prompt in _prompts_of(node))
+        told = (prompt for announcement in self.announcements.values() for prompt in announcement.prompt)
+        return frozenset((*told, *(prompt for node in self.nodes.values() for prompt in prompts_of(node))))
 
 
 def menu_of(address: str) -> str:
@@ -206,29 +158,3 @@ def menu_of(address: str) -> str:
 
 def node_of(address: str) -> str:
     return address.partition(".")[2]
-
-
-def references(node: Node) -> list[str]:
-    """Every node that this one can lead to, as written."""
-    match node:
-        case Menu():
-            return [*node.choices.values(), node.exhausted]
-        case Collect():
-            return [node.next, node.exhausted]
-        case Say() | Play() | Set() | Language():
-            return [node.next]
-        case Script():
-            return [*node.results.values(), node.failed]
-        case Goto():
-            return [node.to]
-        case Queue() | Callback():
-            return [*node.outcomes.values()]
-        case HangUp():
-            return []
-
-
-def _prompts_of(node: Node) -> Iterator[str]:
-    if isinstance(node, Menu | Collect):
-        yield from (*node.prompt, *node.no_input.prompt, *node.no_match.prompt)
-    elif isinstance(node, Say | HangUp):
-        yield from node.prompt

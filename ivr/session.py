@@ -12,12 +12,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave, Speak
+from ivr.actions import (
+    Action,
+    Answered,
+    Await,
+    CastVote,
+    Enter,
+    Finish,
+    HasVoted,
+    Hear,
+    HearFile,
+    Leave,
+    Speak,
+    Walking,
+)
+from ivr.ballots import Ballots, NoBallots, VotesUnknown
 from ivr.checkpoint import channel_assignments, restore
 from ivr.flow import Flow, menu_of, node_of
 from ivr.hours import is_open
 from ivr.voice import Voice
-from ivr.walk import AWAY, Limits, Walk, Walking
+from ivr.walk import AWAY, Limits, Walk
 from pbx.errors import AgiRefused, CallerGone, SwitchGone
 from pbx.fastagi import AgiSession
 
@@ -41,6 +55,7 @@ class IvrSettings:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], float] = time.time
     """Epoch seconds, for the records and the opening hours."""
+    ballots: Ballots = field(default_factory=NoBallots)
 
 
 def make_handler(
@@ -92,9 +107,9 @@ class IvrSession:
             while action is not None:
                 action = _send(actions, await self._perform(walk, action))
         except CallerGone:
-            self._left("left_in_menu")
+            await self._left("left_in_menu")
         except SwitchGone:
-            self._left("switch_lost")
+            await self._left("switch_lost")
 
     async def _begin(self) -> Walk:
         answer = await self._agi.get_variable(_QUESTION) or ""
@@ -110,7 +125,16 @@ class IvrSession:
             log.error("unknown node action=begin linkedid=%s node=%s entry=%s", self._call_id, node, entry)
         checkpoint = restore(address, variables)
         self._entered_at = checkpoint.script_since or self._entered_at
-        return Walk(self._flow, checkpoint, self._language(), script_result=result, limits=self._settings.limits)
+        settings = self._settings
+        return Walk(
+            self._flow,
+            checkpoint,
+            self._language(),
+            script_result=result,
+            limits=settings.limits,
+            clock=settings.clock,
+            facts={"caller_number": self._agi.caller_number, "called_number": called},
+        )
 
     def _start(self, entry: str) -> str:
         """Where a new call starts: at its number's entry, or outside the hours where they say.
@@ -148,6 +172,10 @@ class IvrSession:
                 self._pending["CHANNEL(language)"] = language
             case Answered(question, answer):
                 await self._record_answer(question, answer)
+            case HasVoted(ballot):
+                return await self._has_voted(walk, ballot)
+            case CastVote(ballot, choice):
+                self._record_vote(walk, ballot, choice)
             case Leave(result):
                 self._record_step(walk, result)
             case Finish():
@@ -174,8 +202,8 @@ class IvrSession:
             await self._set({})
 
     def _files(self, walk: Walk, prompts: Sequence[str]) -> list[str]:
-        variables = walk.checkpoint.variables
-        return [file for prompt in prompts for file in self._voice.files(prompt, walk.language, **variables)]
+        values = walk.values
+        return [file for prompt in prompts for file in self._voice.files(prompt, walk.language, **values)]
 
     async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
         """Play sounds one after another; a key stops them all."""
@@ -193,16 +221,30 @@ class IvrSession:
                 log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
         return None
 
-    def _left(self, outcome: str) -> None:
+    async def _left(self, outcome: str) -> None:
         """Record that the caller, or the switch, went away; nothing if the call had been handed on just before."""
         if self._ended:
             return
         if self._walk is None:
             # Gone before the first answer: the number dialled is then known only to Asterisk's own header.
             self._record_start(self._agi.headers.get("agi_dnid", ""))
-        else:
-            self._record_step(self._walk, outcome)
-        self._record_end(self._walk.checkpoint.address if self._walk else None, outcome)
+            self._record_end(None, outcome)
+            return
+        left_at = self._walk.checkpoint.address
+        self._record_step(self._walk, outcome)
+        await self._farewell(self._walk)
+        self._record_end(left_at, outcome)
+
+    async def _farewell(self, walk: Walk) -> None:
+        """What the site wants done for a caller who is gone: nothing of it is heard, and all of it recorded."""
+        actions = walk.farewell()
+        action = next(actions, None)
+        while action is not None:
+            if isinstance(action, Enter):
+                self._entered_at = self._settings.clock()
+            elif not isinstance(action, Finish | Hear):
+                await self._perform(walk, action)
+            action = _send(actions, None)
 
     def _record_start(self, called_number: str) -> None:
         self._journal.append(
@@ -219,14 +261,14 @@ class IvrSession:
         self._journal.append(
             "IVRSTEP",
             call_id=self._call_id,
-            step_id=f"{self._call_id}:{walk.checkpoint.step}",
+            step_id=self._step_id(walk),
             menu=menu_of(step.address),
             node=node_of(step.address),
             kind=step.kind,
             language=step.language,
             started_at=self._entered_at,
             attempts=step.attempts,
-            input=step.input,
+            input=step.logged_input,
             result=result,
         )
 
@@ -236,6 +278,26 @@ class IvrSession:
         visit_id = await self._agi.get_variable("${ACD_VISIT}", after_hangup=True)
         fields = {"call_id": self._call_id, "visit_id": visit_id or "", "question": question, "answer": answer}
         self._journal.append("SURVEY", **fields)
+
+    async def _has_voted(self, walk: Walk, ballot: str) -> str | None:
+        number = self._agi.caller_number
+        if not number:
+            return None
+        try:
+            step_id = await self._settings.ballots.step_of_vote(ballot, number)
+        except VotesUnknown:
+            return None
+        # A vote of this very step was cast by a process that died before the caller went on: it is this one.
+        return "no" if step_id in (None, self._step_id(walk)) else "yes"
+
+    def _record_vote(self, walk: Walk, ballot: str, choice: str) -> None:
+        number, step_id = self._agi.caller_number, self._step_id(walk)
+        fields = {"call_id": self._call_id, "step_id": step_id, "caller_number": number}
+        self._journal.append("VOTE", **fields, ballot=ballot, choice=choice)
+        self._settings.ballots.note(ballot, number, step_id)
+
+    def _step_id(self, walk: Walk) -> str:
+        return f"{self._call_id}:{walk.checkpoint.step}"
 
     def _record_end(self, address: str | None, outcome: str) -> None:
         self._ended = True

@@ -3,48 +3,47 @@
 Theory of operation. `Walk.actions()` is a generator. The session performs each action in order and sends back the key
 that the caller pressed during it (`Hear`, `Await`), else None. For each node entered it yields `Enter`, then what the
 node does, then `Leave`, so a step is recorded before the caller is taken on. `Finish` is the last action. When the
-caller or the switch goes away the session just stops asking: `step` tells how far the call came.
+caller or the switch goes away the session just stops asking: `step` tells how far the call came, and `farewell()` does
+what the site wants done then.
 
 Keys pressed ahead are kept over nodes and skip what would be spoken meanwhile; a failed attempt forgets them. A walk
 ends: a node entered too often, or too many steps, lead to a person, or to a hang-up where the flow has no queue.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import TypeVar
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
 
-from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave, Speak
+from ivr import hours, typed
+from ivr.actions import Answered, CastVote, Enter, Finish, HasVoted, Leave, Speak, Walking
+from ivr.asking import Answer, Exhausted, Step, TooLong, ask
 from ivr.checkpoint import Checkpoint
-from ivr.collector import (
-    KEYS,
-    Choices,
-    Collector,
-    Digits,
-    Failures,
-    Matched,
-    NoInput,
-    NoMatch,
-    Waiting,
-    by_attempt,
-    keys_of,
-)
-from ivr.flow import (
+from ivr.collector import Choices, Digits, GlobalKey, Matched, by_attempt, keys_of
+from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow
+from ivr.keypad import Keypad
+from ivr.nodes import (
     KINDS,
+    SILENT,
     Agents,
+    Call,
     Callback,
     Collect,
-    Flow,
     Goto,
     HangUp,
+    Hours,
     Language,
     Menu,
     Node,
     Play,
     Queue,
+    Return,
     Say,
     Script,
     Set,
+    Switch,
+    Vote,
 )
 
 
@@ -56,17 +55,6 @@ class Onward:
     to: str | None
 
 
-@dataclass
-class Step:
-    """The caller at one node, as the record will tell it."""
-
-    address: str
-    kind: str
-    language: str
-    attempts: int = 1
-    input: str = ""
-
-
 @dataclass(frozen=True)
 class Limits:
     """Bounds of one walk; beyond them the caller is sent to a person."""
@@ -75,11 +63,12 @@ class Limits:
     steps_max: int = 1000
 
 
+TAKE, AGAIN = "1", "2"
+"""The keys that confirm an entry that was read back, or ask for it again."""
+_SLOT = re.compile(r"\{(\w+)\}")
+
 AWAY = ("script", "callback")
 """Outcomes of a walk after which the call comes back to the same node, with a result."""
-
-T = TypeVar("T")
-Walking = Generator[Action, str | None, T]
 
 
 class Walk:
@@ -90,6 +79,8 @@ class Walk:
         language: the caller's, until a language node changes it.
         script_result: IVR_RESULT, what the script, the queue or the proposal of a callback ended with that the call was
             away in; empty if the script died.
+        clock: epoch seconds; without it no time passes.
+        facts: what is known of the call beside its variables: `caller_number`, `called_number`.
     """
 
     def __init__(
@@ -100,6 +91,8 @@ class Walk:
         *,
         script_result: str = "",
         limits: Limits | None = None,
+        clock: Callable[[], float] = lambda: 0.0,
+        facts: Mapping[str, str] | None = None,
     ) -> None:
         self.flow = flow
         self.checkpoint = checkpoint
@@ -107,19 +100,34 @@ class Walk:
         self.step = self._step_of(checkpoint.address)
         self._script_result = script_result
         self._limits = limits or Limits()
+        self._clock = clock
+        self._facts = facts or {}
         self._entries: Counter[str] = Counter()
-        self._ahead: deque[str] = deque()
-        self._spent = ""
+        self._keypad = Keypad()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Everything that words and prompts may name: the facts of the call, its language, its variables."""
+        return {**self._facts, "language": self.language, **self.checkpoint.variables}
 
     def actions(self) -> Walking[None]:
         address: str | None = self.checkpoint.address
         while address is not None:
             address = yield from self._through(address)
 
+    def farewell(self) -> Walking[None]:
+        """What is done for a caller who has hung up at this step, which is recorded: nothing that makes a sound."""
+        reference = self.flow.handlers_of(self.step.address).hangup
+        address = reference and self.flow.resolve(reference, near=self.step.address)
+        self.checkpoint.step += 1
+        while address and isinstance(self.flow.nodes[address], SILENT):
+            address = yield from self._through(address)
+
     def _through(self, address: str) -> Walking[str | None]:
         """Take one step; the address that follows, or None at the end of the walk."""
         node = self.flow.nodes[address]
         self.checkpoint.address = address
+        self._count_from(address)
         self.step = self._step_of(address)
         self._entries[address] += 1
         ending = yield from self._returned(node) if self._is_back(node) else self._entered(node)
@@ -137,16 +145,39 @@ class Walk:
     def _bounded(self, address: str) -> Walking[str | None]:
         """The address itself, or where the call goes when it has walked too long."""
         tired = self.checkpoint.step > self._limits.steps_max
-        if not tired and self._entries[address] < self._limits.node_entries_max:
-            return address
-        refuge = self.flow.refuge(address)
-        if refuge is None:
-            yield Finish("hung_up")
-        return refuge
+        if tired or self._entries[address] >= self._limits.node_entries_max:
+            refuge = self.flow.refuge(address)
+            if refuge is None:
+                yield Finish("hung_up")
+            return refuge
+        return self._out_of_time(address) if self._is_too_long(address) else address
+
+    def _count_from(self, address: str) -> None:
+        if self.flow.handlers_of(address).too_long and self.checkpoint.since is None:
+            self.checkpoint.since = self._clock()
+
+    def _is_too_long(self, address: str) -> bool:
+        since, seconds = self.checkpoint.since, self.flow.handlers_of(address).max_seconds
+        return since is not None and seconds is not None and self._clock() - since >= seconds
+
+    def _out_of_time(self, address: str) -> str:
+        """Where a call goes that has been in the menus for too long. It is told again after as long again."""
+        self.checkpoint.since = self._clock()
+        return self.flow.resolve(self.flow.handlers_of(address).too_long or address, near=address)
 
     def _entered(self, node: Node) -> Walking[Onward | Finish]:
         yield Enter()
+        yield from self._announce()
         return (yield from self._perform(node))
+
+    def _announce(self) -> Walking[None]:
+        """Say what is new, each thing once in a call; a key stops it, as it stops any prompt."""
+        if self.flow.announcements:
+            today = self._now(self.flow.timezone).date()
+            for name, prompt in self.flow.announced(self.step.address, today).items():
+                if name not in self.checkpoint.told:
+                    self.checkpoint.told = [*self.checkpoint.told, name]
+                    yield from self._keypad.hear(prompt[:1])
 
     def _is_back(self, node: Node) -> bool:
         """The call was away, and comes back: from a script or a proposal, or from a queue with an outcome that the node
@@ -173,16 +204,29 @@ class Walk:
             case Menu():
                 return (yield from self._menu(node))
             case Collect():
-                return (yield from self._number(node))
+                return (yield from self._entry(node))
+            case Vote():
+                return (yield from self._vote(node))
             case Say():
-                yield from self._hear(by_attempt(node.prompt, self._entries[self.step.address]))
+                yield from self._keypad.hear(by_attempt(node.prompt, self._entries[self.step.address]))
                 return Onward("said", node.next)
             case Play():
-                yield from self._hear_file(node.file)
+                yield from self._keypad.hear_file(node.file)
                 return Onward("played", node.next)
             case Set():
-                self.checkpoint.variables.update(node.variables)
+                self.checkpoint.variables |= self._filled(node.variables)
                 return Onward("set", node.next)
+            case Switch():
+                value = self.values.get(node.on, "")
+                return Onward("matched" if value in node.cases else "otherwise", node.cases.get(value, node.otherwise))
+            case Hours():
+                is_open = hours.is_open(self.flow.calendars[node.calendar], self._now(UTC))
+                return Onward("open", node.open) if is_open else Onward("closed", node.closed)
+            case Call():
+                self.checkpoint.call(self._filled(node.with_))
+                return Onward("called", self.flow.entries[node.flow])
+            case Return():
+                return self._come_back(node)
             case Language():
                 self.language = node.language
                 yield Speak(node.language)
@@ -190,81 +234,154 @@ class Walk:
             case Goto():
                 return Onward("gone", node.to)
             case Queue():
-                return Finish("queue", _queue_variables(node))
+                return self._leaves_the_menus(Finish("queue", _queue_variables(node)))
             case Callback():
-                return Finish("callback", _agents_variables(node))
+                return self._leaves_the_menus(Finish("callback", _agents_variables(node)))
             case Script():
                 return Finish("script", {"IVR_SCRIPT": node.script})
             case HangUp():
-                yield from self._hear(node.prompt[:1])
+                yield from self._keypad.hear(node.prompt[:1])
                 return Finish("hung_up")
 
+    def _leaves_the_menus(self, finish: Finish) -> Finish:
+        """Whoever comes back from a queue begins anew: with all the time, and no way back to before."""
+        self.checkpoint.since = None
+        self.checkpoint.forget_the_way_back()
+        return finish
+
+    def _come_back(self, node: Return) -> Onward:
+        """From a sub-flow to the node after its call."""
+        outputs = self._filled(node.outputs)
+        address = self.checkpoint.leave_call()
+        call = self.flow.nodes.get(address or "")
+        if address is None or not isinstance(call, Call):
+            # Nobody called, or the site was changed meanwhile.
+            return Onward("lost", self.flow.handlers_of(self.step.address).error or self.flow.person(self.step.address))
+        self.checkpoint.variables |= {name: outputs.get(output, "") for name, output in call.into.items()}
+        return Onward("returned", self.flow.resolve(call.next, near=address))
+
+    def _filled(self, words: Mapping[str, str]) -> dict[str, str]:
+        values = self.values
+        return {name: _SLOT.sub(lambda slot: values.get(slot[1], ""), text) for name, text in words.items()}
+
+    def _now(self, zone: tzinfo) -> datetime:
+        return datetime.fromtimestamp(self._clock(), zone)
+
     def _menu(self, node: Menu) -> Walking[Onward]:
-        if self._spent in map(keys_of, node.choices):
-            self._spent = ""
-        keys = yield from self._ask(node, lambda: Choices(node.choices))
-        return Onward("exhausted", node.exhausted) if keys is None else Onward("matched", node.choice(keys))
+        if self._keypad.spent in map(keys_of, node.choices):
+            self._keypad.spent = ""
+        answer = yield from self._ask(node, lambda: Choices(node.choices, self._keys()))
+        if not isinstance(answer, Matched):
+            return self._elsewhere(node, answer)
+        return (yield from self._answered(node, answer.keys, node.choice(answer.keys)))
 
-    def _number(self, node: Collect) -> Walking[Onward]:
-        keys = yield from self._ask(node, lambda: Digits(node.min_digits, node.max_digits, node.terminator))
-        if keys is None:
-            return Onward("exhausted", node.exhausted)
-        self.checkpoint.variables[node.into] = keys
+    def _vote(self, node: Vote) -> Walking[Onward]:
+        has_voted = yield HasVoted(node.ballot)
+        if has_voted != "no":
+            return Onward("repeated", node.repeated) if has_voted else Onward("failed", node.failed)
+        answer = yield from self._ask(node, lambda: Choices(node.choices, self._keys()))
+        if not isinstance(answer, Matched):
+            return self._elsewhere(node, answer)
+        yield CastVote(node.ballot, node.choice(answer.keys))
+        return (yield from self._answered(node, answer.keys, node.next))
+
+    def _entry(self, node: Collect) -> Walking[Onward]:
+        today = self._now(self.flow.timezone).date()
+        answer = yield from self._ask(node, lambda: _collector_of(node, self._keys(), today))
+        if not isinstance(answer, Matched):
+            return self._elsewhere(node, answer)
+        self.checkpoint.variables[node.into] = typed.value_of(node, answer.keys, today) or ""
         # A caller told to end with # does so although the last digit was enough: that key must not skip what follows.
-        self._spent = keys_of(node.terminator or "") if len(keys) == node.max_digits else ""
-        return Onward("matched", node.next)
+        self._keypad.spent = keys_of(node.terminator or "") if len(answer.keys) == node.max_digits else ""
+        if node.confirm:
+            refused = yield from self._read_back(node)
+            if refused:
+                return refused
+        return (yield from self._answered(node, answer.keys, node.next))
 
-    def _ask(self, node: Menu | Collect, begin: Callable[[], Collector]) -> Walking[str | None]:
-        """Prompt and collect until something matches: its keys, or None when the attempts are exhausted."""
-        failures = Failures(node.no_input, node.no_match)
-        while True:
-            self.step.attempts = failures.attempts
-            yield from self._hear(by_attempt(node.prompt, failures.attempts))
-            result = yield from self._collect(node, begin())
-            if isinstance(result, Matched):
-                if node.survey is not None:
-                    yield Answered(node.survey, result.keys)
-                return result.keys
-            self._ahead.clear()
-            told = failures.count(result)
-            if told is None:
+    def _read_back(self, node: Collect) -> Walking[Onward | None]:
+        """Say the value and have it confirmed; where the call goes if it is not."""
+        entry, attempts = self.step.input, self.step.attempts
+        self._keypad.forget()  # nothing that was pressed ahead can confirm what was not heard
+        answer = yield from self._ask(replace(node, prompt=node.confirm), lambda: Choices((TAKE, AGAIN), self._keys()))
+        if isinstance(answer, Matched):
+            self.step.input, self.step.attempts = entry, attempts
+            if answer.keys == TAKE:
                 return None
-            yield from self._hear(told)
+        del self.checkpoint.variables[node.into]
+        return self._elsewhere(node, answer) if not isinstance(answer, Matched) else Onward("again", self.step.address)
 
-    def _collect(self, node: Menu | Collect, collector: Collector) -> Walking[Matched | NoMatch | NoInput]:
-        while True:
-            key = yield from self._key(node.inter_digit_seconds if collector.keyed else node.first_digit_seconds)
-            result = collector.key(key) if key else collector.silence()
-            self.step.input = collector.keyed
-            if not isinstance(result, Waiting):
-                return result
+    def _ask(self, node: Menu | Collect | Vote, begin: Callable[[], Choices | Digits]) -> Walking[Answer]:
+        address = self.step.address
+        return (yield from ask(node, self._keypad, self.step, begin, lambda: self._is_too_long(address)))
 
-    def _key(self, seconds: float) -> Walking[str | None]:
-        if self._ahead:
-            return self._ahead.popleft()
-        key = yield Await(seconds)
-        spent, self._spent = self._spent, ""
-        if key and key == spent:
-            return (yield from self._key(seconds))
-        return key
+    def _answered(self, node: Menu | Collect | Vote, answer: str, to: str) -> Walking[Onward]:
+        """The caller has chosen or keyed something, and may come back here."""
+        if node.survey is not None:
+            yield Answered(node.survey, answer)
+        self.checkpoint.remember(self.step.address)
+        return Onward("matched", to)
 
-    def _hear(self, prompts: tuple[str, ...]) -> Walking[None]:
-        if prompts and not self._ahead:
-            self._keep((yield Hear(prompts, self._stop_keys())))
+    def _elsewhere(self, node: Menu | Collect | Vote, answer: Answer) -> Onward:
+        """Where a caller goes who has not answered what was asked."""
+        match answer:
+            case GlobalKey(key):
+                return self._by_key(next(does for name, does in self._keys().items() if keys_of(name) == key))
+            case TooLong():
+                return Onward("too_long", self._out_of_time(self.step.address))
+            case Exhausted() | Matched():
+                return Onward("exhausted", node.exhausted)
 
-    def _hear_file(self, file: str) -> Walking[None]:
-        if not self._ahead:
-            self._keep((yield HearFile(file, self._stop_keys())))
+    def _keys(self) -> Mapping[str, str]:
+        return self.flow.keys_at(self.step.address)
 
-    def _keep(self, key: str | None) -> None:
-        if key:
-            self._ahead.append(key)
+    def _by_key(self, does: str) -> Onward:
+        """What a key does that means the same in every menu."""
+        here = self.step.address
+        match does:
+            case "person":
+                self.checkpoint.leave_all_calls()
+                return Onward(PERSON, self.flow.person(here) or here)
+            case "main":
+                self.checkpoint.leave_all_calls()
+                self.checkpoint.answered = []
+                return Onward(MAIN, self.flow.main(here))
+            case "back":
+                return Onward(BACK, self._back())
+            case "repeat":
+                return Onward(REPEAT, here)
+        self.checkpoint.remember(here)
+        # The reference stands in the site's own file: it is not read near any node.
+        return Onward("key", self.flow.resolve(does))
 
-    def _stop_keys(self) -> str:
-        return KEYS.replace(self._spent, "") if self._spent else KEYS
+    def _back(self) -> str:
+        """The node before this one at which the caller answered, if need be out of a sub-flow; this one where there is
+        none, or it is gone."""
+        here = self.checkpoint.calls, self.checkpoint.variables
+        while self.checkpoint.answered or self.checkpoint.calls:
+            if not self.checkpoint.answered:
+                self.checkpoint.leave_call()
+                continue
+            *self.checkpoint.answered, last = self.checkpoint.answered
+            if last in self.flow.nodes and last != self.step.address:
+                return last
+        self.checkpoint.calls, self.checkpoint.variables = here
+        return self.step.address
 
     def _step_of(self, address: str) -> Step:
-        return Step(address, KINDS[type(self.flow.nodes[address])], self.language)
+        node = self.flow.nodes[address]
+        return Step(address, KINDS[type(node)], self.language, log=getattr(node, "log", "full"))
+
+
+def _collector_of(node: Collect, keys: Mapping[str, str], today: date) -> Digits:
+    return Digits(
+        node.min_digits,
+        node.max_digits,
+        node.terminator,
+        keys,
+        point=typed.point_of(node),
+        accept=lambda keyed: typed.value_of(node, keyed, today) is not None,
+    )
 
 
 def _queue_variables(node: Queue) -> dict[str, str]:

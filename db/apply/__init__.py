@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.apply import agents, callbacks, calls, oversight, switch, visits
+from db.apply import agents, callbacks, calls, oversight, switch, visits, votes
 from db.apply.batch import Batch, Key
 from db.apply.settle import settle
 from db.fields import (
@@ -235,6 +235,9 @@ VERBS = {
     "SUPERVISEEND": Verb(Shape({"act_id": identifier}), oversight.end_act),
     "SURVEY": Verb(
         Shape({"call_id": identifier, "visit_id": text, "question": identifier, "answer": text}), oversight.answer
+    ),
+    "VOTE": Verb(
+        Shape(dict.fromkeys(("ballot", "caller_number", "choice", "call_id", "step_id"), identifier)), votes.vote
     ),
 }
 

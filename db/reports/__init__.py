@@ -13,6 +13,7 @@ from db.reports.oversight import recordings, supervision
 from db.reports.report import Cell, Report
 from db.reports.steps import steps
 from db.reports.survey import survey
+from db.reports.votes import votes
 
 __all__ = [
     "Cell",
@@ -26,4 +27,5 @@ __all__ = [
     "steps",
     "supervision",
     "survey",
+    "votes",
 ]

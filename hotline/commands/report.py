@@ -9,7 +9,7 @@ from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Report from the records: days, calls, abandons, agents, surveys, recordings or supervisors.
+    help="""Report from the records: days, calls, abandons, agents, surveys, votes, recordings or supervisors.
 
 \b
 Examples:
@@ -94,6 +94,18 @@ def survey(from_: From = None, to: To = None, format_: As = Format.table, state:
       hotline report survey --from 2026-11-01 --to 2026-11-30 --format json
     """
     _print("survey", from_, to, format_, state)
+
+
+@app.command()
+def votes(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show what callers voted for, by ballot.
+
+    \b
+    Examples:
+      hotline report votes
+      hotline report votes --from 2026-11-01 --format csv
+    """
+    _print("votes", from_, to, format_, state)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 import db.oversight
+import db.votes
 import shop.orders
 from db.engine import open_engine
 from db.migrate import SCRIPTS, configuration, upgrade
@@ -24,7 +25,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def test_migrations_make_what_the_models_say(database_url: str) -> None:
     """A migrated database differs in nothing from the metadata of db and shop."""
-    assert db.oversight.Recording.__tablename__ in Base.metadata.tables
+    assert {db.oversight.Recording.__tablename__, db.votes.Vote.__tablename__} <= set(Base.metadata.tables)
     assert shop.orders.Order.__tablename__ in Base.metadata.tables
     engine = open_engine(database_url)
     with engine.connect() as connection:

@@ -8,7 +8,7 @@ import pytest
 
 from acd import callback_line, switchboard, transfer
 from acd.heard import EVENTS
-from dialplan.hours import Hours
+from dialplan.hours import Calendar, Hours
 from dialplan.loader import load_site
 from dialplan.render import Places
 from dialplan.site import Site
@@ -20,9 +20,10 @@ from hotline.scripts import PROMPTS, scripts_of
 from hotline.settings import SHOP_SITE, settle
 from hotline.state import State
 from ivr.collector import keys_of
-from ivr.flow import KINDS, Collect
+from ivr.flow import Handlers
 from ivr.hours import Hours as FlowHours
 from ivr.hours import Span
+from ivr.nodes import KINDS, Collect
 from ivr.voice import Voice
 
 
@@ -67,6 +68,18 @@ def test_fields_come_over_whole(site_with: "SiteWith") -> None:
     assert keys_of(node.terminator or "") == "*"
 
 
+def test_what_is_inherited_comes_over(shop: Site) -> None:
+    """The shop's global keys, where each menu's person is, and the handlers of its nodes are known to the walk."""
+    flow = flow_of(shop)
+    assert flow.keys == {"0": "person", "*": "back", "#": "repeat", "9": "main"}
+    assert flow.person("english.main") == "english.orders"
+    assert flow.main("english.anything_else") == "english.main"
+    assert flow.keys_at("feedback.rate") == {}
+    handlers = flow.handlers_of("english.main")
+    assert (handlers.error, handlers.max_seconds, handlers.too_long) == ("english.orders", 900, "english.orders")
+    assert flow.handlers_of("closed.say_chinese") == Handlers()
+
+
 def test_hours_come_over_day_by_day(site_with: "SiteWith") -> None:
     """Days written together become each weekday's own spans in minutes, dates become holidays, the zone is loaded."""
     written = Hours(
@@ -81,6 +94,31 @@ def test_hours_come_over_day_by_day(site_with: "SiteWith") -> None:
     assert flow_of(site.model_copy(update={"hours": written})).hours == FlowHours(
         ZoneInfo("Asia/Shanghai"), {5: spans, 6: spans, 0: spans, 1: ()}, "main.bye", {date(2026, 10, 1): ()}
     )
+
+
+def test_a_calendar_has_its_special_days(site_with: "SiteWith") -> None:
+    """Days off of China are closed and make-up workdays are like Monday; `workdays` have another weekday's times, and
+    the site's own `holidays` win over all of it."""
+    calendar = Calendar(
+        timezone="Asia/Shanghai",
+        open={"monday": ["09:00-17:00"], "tuesday-friday": ["10:00-18:00"]},
+        public_holidays="china",
+        workdays={"2026-11-21": "friday"},
+        holidays={"2026-10-02": ["12:00-13:00"]},
+    )
+    site = site_with("ask: {type: say, prompt: hello, next: bye}").model_copy(
+        update={"calendars": {"office": calendar}}
+    )
+    flow = flow_of(site)
+    days = flow.calendars["office"].holidays
+    assert {day: days.get(date(2026, *day)) for day in ((10, 1), (10, 2), (10, 10), (11, 21), (11, 23))} == {
+        (10, 1): (),
+        (10, 2): (Span(720, 780),),
+        (10, 10): (Span(540, 1020),),
+        (11, 21): (Span(600, 1080),),
+        (11, 23): None,
+    }
+    assert flow.timezone == ZoneInfo("Asia/Shanghai")
 
 
 class SiteWith:

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ivr.collector import KEYS, Retry
-from ivr.flow import Collect, Flow, Goto, HangUp, Language, Menu, Play, Queue, Say, Script, Set
+from ivr.flow import Flow
+from ivr.nodes import Collect, Goto, HangUp, Language, Menu, Play, Queue, Say, Script, Set
 from ivr.sounds import Spoken
 from ivr.spoken import clips_of
 from ivr.voice import Slot, Utterance, Voice

@@ -4,8 +4,9 @@ from datetime import UTC
 
 import pytest
 
-from ivr.flow import Collect, Flow, FlowInvalid, Goto, HangUp, Menu, Queue, Say, Script
+from ivr.flow import Flow, FlowInvalid
 from ivr.hours import Hours
+from ivr.nodes import Collect, Goto, HangUp, Menu, Queue, Say, Script
 from tests.unit.ivr.scripted import site_flow
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ivr.flow import Flow, HangUp, Menu, Say
+from ivr.flow import Flow
 from ivr.hours import Hours, Span
+from ivr.nodes import HangUp, Menu, Say
 from ivr.session import IvrSettings, make_handler
 from pbx.errors import AgiRefused, CallerGone
 from tests.unit.ivr.scripted import Killed, Records, ScriptedAgi, site_flow, soundless_voice

@@ -1,33 +1,16 @@
 """The walk alone: actions out, keys in; no session, no event loop."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from ivr.actions import Action, Answered, Await, Enter, Finish, Hear, HearFile, Leave
+from ivr.actions import Answered, Await, Enter, Finish, Hear, Leave
 from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
-from ivr.flow import Callback, Collect, Flow, Goto, HangUp, Menu, Node, Play, Queue, Say, Script
+from ivr.flow import Flow
+from ivr.nodes import Callback, Collect, Goto, HangUp, Menu, Play, Queue, Say, Script
 from ivr.walk import Limits, Walk, _agents_variables, _queue_variables
+from tests.unit.ivr.walking import flow_of, perform
 
 LIMITS = Limits(node_entries_max=3, steps_max=50)
-
-
-def flow_of(**nodes: Node) -> Flow:
-    return Flow({f"m.{name}": node for name, node in nodes.items()}, {"m": f"m.{next(iter(nodes))}"})
-
-
-def perform(walk: Walk, keys: str) -> list[Action]:
-    """Every action of the walk; each sound and each wait is answered by the next of `keys`, "." for none."""
-    answers: Iterator[str] = iter(keys)
-    actions = walk.actions()
-    done = [next(actions)]
-    while True:
-        answer = next(answers, ".") if isinstance(done[-1], Hear | HearFile | Await) else "."
-        try:
-            done.append(actions.send(None if answer == "." else answer))
-        except StopIteration:
-            return done
 
 
 def begin(flow: Flow, **more: object) -> Walk:
@@ -112,7 +95,7 @@ def test_keys_pressed_ahead_skip_prompts_over_nodes() -> None:
 def test_a_wrong_key_forgets_what_was_keyed_ahead() -> None:
     """After no_match the menu is played again rather than fed with the rest of a misunderstanding."""
     walk = begin(flow_of(menu=PICK, **ENDS))
-    walk._ahead.extend("9111")
+    walk._keypad._ahead.extend("9111")
     actions = perform(walk, "..*")
     assert actions[1:3] == [Hear(("no",), KEYS), Hear(("short",), KEYS)]
 

@@ -1,0 +1,47 @@
+"""The caller's keys: pressed ahead, during what is said, or when waited for. No I/O: a part of a walk."""
+
+from collections import deque
+
+from ivr.actions import Await, Hear, HearFile, Walking
+from ivr.collector import KEYS
+
+
+class Keypad:
+    """What one caller presses over a walk.
+
+    Keys pressed ahead are kept over nodes and skip what would be said meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.spent = ""
+        """A key that is passed over if it comes next: it ends what was already complete."""
+        self._ahead: deque[str] = deque()
+
+    def hear(self, prompts: tuple[str, ...]) -> Walking[None]:
+        if prompts and not self._ahead:
+            self._keep((yield Hear(prompts, self._stop_keys())))
+
+    def hear_file(self, file: str) -> Walking[None]:
+        if not self._ahead:
+            self._keep((yield HearFile(file, self._stop_keys())))
+
+    def key(self, seconds: float) -> Walking[str | None]:
+        """The next key; None after so many seconds without one."""
+        if self._ahead:
+            return self._ahead.popleft()
+        key = yield Await(seconds)
+        spent, self.spent = self.spent, ""
+        if key and key == spent:
+            return (yield from self.key(seconds))
+        return key
+
+    def forget(self) -> None:
+        """What was pressed ahead was meant for something else."""
+        self._ahead.clear()
+
+    def _keep(self, key: str | None) -> None:
+        if key:
+            self._ahead.append(key)
+
+    def _stop_keys(self) -> str:
+        return KEYS.replace(self.spent, "") if self.spent else KEYS

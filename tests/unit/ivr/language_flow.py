@@ -1,0 +1,44 @@
+"""A shop that uses every word of the menu language, for the tests of what must hold whatever a caller does."""
+
+from datetime import UTC
+
+from ivr.collector import Retry
+from ivr.flow import Flow, Handlers
+from ivr.hours import Hours as Calendar
+from ivr.hours import Span
+from ivr.nodes import Call, Collect, HangUp, Hours, Menu, Queue, Return, Say, Set, Switch
+
+ALWAYS = Calendar(UTC, {day: (Span(0, 1440),) for day in range(7)}, "")
+NEVER = Calendar(UTC, {}, "")
+TWICE = Retry(2, ("again",))
+
+
+def language_flow() -> Flow:
+    """`main`: hours, a menu, a sub-flow `order`, which calls `amount`; a handler for whoever hangs up."""
+    nodes = {
+        "main.open": Hours("office", "top", "bye"),
+        "main.top": Menu(("top",), {"1": "order", "2": "person"}, "person", TWICE, TWICE),
+        "main.order": Call("order", "by_size", {"from": "{caller_number}"}, {"order": "number", "much": "much"}),
+        "main.by_size": Switch("much", {"0.00": "nothing", "": "bye"}, "note"),
+        "main.nothing": Say(("nothing",), "top"),
+        "main.note": Set({"topic": "{order} for {much}"}, "person"),
+        "main.gone": Set({"left": "{order}"}, "quiet"),
+        "main.quiet": HangUp(),
+        "main.late": Say(("late",), "person"),
+        "main.person": Queue("orders"),
+        "main.bye": HangUp(("goodbye",)),
+        "order.ask": Collect(("ask",), "order", "amount", "main.person", 4, 4, confirm=("confirm",)),
+        "order.amount": Call("amount", "end", into={"much": "amount"}),
+        "order.end": Return({"number": "{order}", "much": "{much}"}),
+        "amount.ask": Collect(("ask",), "amount", "end", "main.person", 1, 10, "pound", TWICE, TWICE, as_="amount"),
+        "amount.end": Return({"amount": "{amount}"}),
+    }
+    handlers = Handlers("main.person", "main.gone", 600, "main.late")
+    return Flow(
+        nodes,
+        {"main": "main.open", "order": "order.ask", "amount": "amount.ask"},
+        handlers=dict.fromkeys(nodes, handlers),
+        calendars={"office": ALWAYS, "never": NEVER},
+        keys={"0": "person", "star": "back", "pound": "repeat", "9": "main"},
+        mains={"order": "main.top", "amount": "main.top"},
+    )
