@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dialplan.draft import PROMPTS_FILE, QUEUES_FILE, SITE_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
-from dialplan.findings import fault_at
+from dialplan.findings import fault_at, within
 from dialplan.yaml_tree import Document, Path
+from ivr.spoken import KINDS, expected_of
+from ivr.spoken.slots import BRACED, Slot, cut, read
 
-SLOT_TYPES = ("digits", "number")
-"""how a slot's value is spoken: one digit after another, or as an amount"""
-
-_SLOT = re.compile(r"\{([^{}]*)\}")
-_NAMED = re.compile(r"([a-z][a-z0-9_]*):([a-z]*)")
+_LONE_BRACE = re.compile(r"[{}]")
 
 
 def unknown_prompts(draft: Draft) -> Iterator[Fault]:
@@ -66,31 +64,42 @@ def missing_languages(draft: Draft) -> Iterator[Fault]:
 def bad_slots(draft: Draft) -> Iterator[Fault]:
     """A slot cannot be spoken, or is not the same in all languages."""
     for prompt in draft.prompts.values():
-        slots: dict[str, frozenset[str]] = {}
+        slots: dict[str, list[Slot]] = {}
         for language, text in prompt.texts.items():
             at = (*prompt.path, language)
-            faults = list(_slot_faults(prompt.document, at, text))
+            faults = list(_slot_faults(prompt.document, at, text, language))
             yield from faults
             if not faults:
-                slots[language] = frozenset(_SLOT.findall(text))
+                slots[language] = [part for part in cut(text) if isinstance(part, Slot)]
         for language in list(slots)[1:]:
             first = next(iter(slots))
-            if slots[language] != slots[first]:
+            # One language may tell {place:ordinal} where another tells {place:number}: the names alone must agree.
+            if {slot.name for slot in slots[language]} != {slot.name for slot in slots[first]}:
                 found = f'found {_listed(slots[language])} here, but {_listed(slots[first])} in "{first}"'
                 at = (*prompt.path, language)
-                yield fault_at(prompt.document, at, "slots-differ", found, "the same slots in every language")
+                yield fault_at(prompt.document, at, "slots-differ", found, "slots of the same names in every language")
 
 
-def _slot_faults(document: Document, path: Path, text: str) -> Iterator[Fault]:
-    if re.search(r"[{}]", _SLOT.sub("", text)):
-        yield fault_at(document, path, "bad-slot", "found a brace without its partner", "{name:type}")
-    for slot in _SLOT.findall(text):
-        named = _NAMED.fullmatch(slot)
-        if not named:
-            yield fault_at(document, path, "bad-slot", f"found {{{slot}}}", "{name:type}")
-        elif named[2] not in SLOT_TYPES:
-            found, hint = f"found the slot type {quoted(named[2])}", did_you_mean(named[2], SLOT_TYPES)
-            yield fault_at(document, path, "unknown-slot-type", found, one_of(SLOT_TYPES), hint)
+def _slot_faults(document: Document, path: Path, text: str, language: str) -> Iterator[Fault]:
+    """Faults of a text, each at its very slot."""
+    if lone := _LONE_BRACE.search(BRACED.sub(lambda slot: " " * len(slot[0]), text)):
+        fault = fault_at(document, path, "bad-slot", "found a brace without its partner", "{name:kind}")
+        yield within(document, path, fault, lone.start())
+    for match in BRACED.finditer(text):
+        if told := _told(match[1], language):
+            yield within(document, path, fault_at(document, path, *told), match.start())
+
+
+def _told(inside: str, language: str) -> tuple[str, str, str, str] | None:
+    """What is wrong with a slot: rule, found, expected, hint."""
+    slot = read(inside)
+    if slot is None:
+        return "bad-slot", f"found {{{inside}}}", "{name:kind}, such as {order:digits}", ""
+    if slot.kind_name not in KINDS:
+        hint = did_you_mean(slot.kind_name, KINDS)
+        return "unknown-slot-kind", f"found the kind of slot {quoted(slot.kind_name)}", one_of(KINDS, len(KINDS)), hint
+    expected = expected_of(slot.kind, language)
+    return ("unspeakable-slot", f'found {{{inside}}} in "{language}"', expected, "") if expected else None
 
 
 def _texts(draft: Draft) -> Iterator[tuple[Document, Path, dict[str, str]]]:
@@ -100,5 +109,5 @@ def _texts(draft: Draft) -> Iterator[tuple[Document, Path, dict[str, str]]]:
         yield draft.documents[QUEUES_FILE], (name, "name"), getattr(queue, "name", {})
 
 
-def _listed(slots: frozenset[str]) -> str:
-    return ", ".join(f"{{{slot}}}" for slot in sorted(slots)) or "no slot"
+def _listed(slots: Iterable[Slot]) -> str:
+    return ", ".join(sorted({f"{{{slot.name}:{slot.kind}}}" for slot in slots})) or "no slot"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dialplan.check_references import is_unknown, references
@@ -12,8 +11,10 @@ from dialplan.findings import fault_at
 from dialplan.site import QueueSettings
 from dialplan.waiting import CALLBACK_PROMPTS, STANDARD_PROMPTS, Announce, nodes_of, queues_of
 from dialplan.yaml_tree import Document, Path
+from ivr.spoken.slots import BRACED, Slot, read
 
-_SLOT = re.compile(r"\{[^{}]*\}")
+ALIKE = {"number": {"number", "count", "ordinal"}, "digits": {"digits", "phone", "order_number", "letters"}}
+"""For the kind of a slot that is asked for, all kinds that can tell the same value."""
 
 
 def unsaid_announcements(draft: Draft) -> Iterator[Fault]:
@@ -113,12 +114,20 @@ def _said(queue: QueueSettings) -> Iterator[tuple[Path, str, str]]:
 
 def _slot_faults(draft: Draft, document: Document, at: Path, prompt: str, slot: str) -> Iterator[Fault]:
     expected = slot or "no slot"
+    wanted = read(slot.strip("{}"))
     for text in draft.prompts[prompt].texts.values():
-        slots = {*_SLOT.findall(text)}
-        if not slots <= {slot}:
-            found = f"the prompt {quoted(prompt)} has {', '.join(sorted(slots - {slot}))}"
+        wrong = {inside for inside in BRACED.findall(text) if not _tells(read(inside), wanted)}
+        if wrong:
+            found = f"the prompt {quoted(prompt)} has {', '.join(f'{{{inside}}}' for inside in sorted(wrong))}"
             yield fault_at(document, at, "wrong-slot", found, expected)
             return
+
+
+def _tells(slot: Slot | None, wanted: Slot | None) -> bool:
+    """Whether this slot can say the value of the one that is wanted."""
+    if slot is None or wanted is None:
+        return False
+    return slot.name == wanted.name and slot.kind_name in ALIKE[wanted.kind]
 
 
 def _key_fault(draft: Draft, queue: str, key: str, rule: str, found: str, expected: str, hint: str) -> Fault:

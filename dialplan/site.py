@@ -13,6 +13,7 @@ from dialplan.music import DEFAULT_MUSIC, Music
 from dialplan.node import Handlers, Strict
 from dialplan.nodes import Node
 from dialplan.outbound import Outbound
+from dialplan.speech import Speech
 from dialplan.waiting import Announce, CallbackSettings, OverflowSettings, ResumeSeconds, WaitingKeys
 from dialplan.words import (
     Address,
@@ -222,6 +223,8 @@ class SiteFile(Strict):
     """whether that order counts from the end of the last talk, and not from the end of its wrap-up"""
     segments: dict[Name, SegmentSettings] = Field(default={})
     """groups of callers, such as members, and what being one of them is worth"""
+    speech: Speech | None = None
+    """who speaks the prompts; without it, espeak-ng"""
 
 
 class StepSettings(Strict):

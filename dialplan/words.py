@@ -208,6 +208,7 @@ RingSeconds = Annotated[int, _seconds(3, 120)]
 HeadStart = Annotated[int, _seconds(0, 86_400)]
 SinceSeconds = Annotated[int, _seconds(0, 86_400)]
 LockSeconds = Annotated[int, _seconds(1, 3600)]
+SpeechSeconds = Annotated[int, _seconds(1, 600)]
 PauseSeconds = Annotated[int, _seconds(0, 3600)]
 EverySeconds = Annotated[int, _seconds(10, 86_400)]
 """music that is cut up more often is worse than none"""

@@ -1,13 +1,16 @@
 """The site's voice, rendered where it is missing."""
 
 import fcntl
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dialplan.site import Site
 from hotline.faults import HotlineError
 from hotline.readiness import announce_progress
 from hotline.state import speech_cache
 from ivr.espeak import SpeechUnavailable
+from ivr.providers import Command, Espeak, Provider
 from ivr.voice import Voice, build
 
 
@@ -24,6 +27,26 @@ def site_voice(site: Site, recordings: Path) -> Voice:
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            return build(site.prompts, languages=site.languages, cache=cache, recordings=recordings)
+            return build(
+                site.prompts,
+                languages=site.languages,
+                cache=cache,
+                recordings=recordings,
+                provider=provider_of(site),
+                today=lambda: today_of(site),
+            )
         except SpeechUnavailable as silence:
             raise HotlineError(f"no prompt can be rendered: {silence}") from silence
+
+
+def today_of(site: Site) -> date:
+    """Which day it is in the time zone of the site's hours; without hours, in that of this machine."""
+    return datetime.now(ZoneInfo(site.hours.timezone) if site.hours else None).date()
+
+
+def provider_of(site: Site) -> Provider:
+    """Who speaks this site's prompts."""
+    speech = site.speech
+    if speech is None:
+        return Espeak()
+    return Command(tuple(speech.command), speech.version, speech.seconds_max)

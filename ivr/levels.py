@@ -11,6 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.loudness import active_level
+
 with warnings.catch_warnings():
     # pydub looks for ffmpeg when it is imported and warns without it: only wav is read and written here.
     warnings.simplefilter("ignore", RuntimeWarning)
@@ -21,8 +23,8 @@ Sound: TypeAlias = AudioSegment
 """A sound in memory: pydub's segment, imported here alone because of that warning."""
 
 RATE_HZ = 8000
-TARGET_DBFS = -20.0
-"""RMS of a finished prompt: narrow-band speech is usually levelled between -26 and -20."""
+TARGET_DBOV = -20.0
+"""Active speech level of a finished prompt: narrow-band speech is usually levelled between -26 and -20."""
 PEAK_DBFS = -3.0
 MARGIN_MILLISECONDS = 25
 """What is kept of the silence at both ends, so that no consonant is cut."""
@@ -30,17 +32,25 @@ MARGIN_MILLISECONDS = 25
 _FULL_SCALE = 32768.0
 _PASS_BAND_HZ = 3600
 _FILTER_TAPS = 127
+_RUMBLE_HZ = (50, 80)
+"""gone below the first, whole above the second"""
 _SILENCE_DB = 40.0
+_LEVELLINGS = 6
 
 
 def finish(source: Sound) -> Sound:
     """The recorded or synthesised sound as a prompt. A sound without any signal stays silent."""
-    return _level(_trim(_narrow(source)))
+    return _level(_trim(_without_rumble(_narrow(source))))
 
 
 def for_line(source: Sound) -> Sound:
     """Music as the line carries it, as loud as a prompt, whole."""
     return _level(_narrow(source))
+
+
+def loudness(sound: Sound) -> float:
+    """The active speech level in dBov."""
+    return active_level(_samples(sound), sound.frame_rate)
 
 
 def _narrow(source: Sound) -> Sound:
@@ -96,15 +106,13 @@ def _level(sound: Sound) -> Sound:
     Bending takes energy, so the gain is corrected and the sound bent anew a few times; it converges fast, because
     peaks are few in speech.
     """
-    samples = _samples(sound)
-    rms = _rms(samples)
-    if rms == 0:
-        return sound
-    target = 10 ** (TARGET_DBFS / 20)
-    gain = target / rms
-    bent = _bend(samples * gain)
-    for _ in range(4):
-        gain *= target / _rms(bent)
+    samples = bent = _samples(sound)
+    gain = 1.0
+    for _ in range(_LEVELLINGS):
+        level = active_level(bent, sound.frame_rate)
+        if math.isinf(level):
+            return sound
+        gain *= 10 ** ((TARGET_DBOV - level) / 20)
         bent = _bend(samples * gain)
     return _with_samples(sound, bent)
 
@@ -130,6 +138,17 @@ def _low_pass(sound: Sound) -> Sound:
     return _with_samples(sound, samples)
 
 
+def _without_rumble(sound: Sound) -> Sound:
+    """Without what lies below any voice: an offset and the hum of mains would count as loudness, and no line carries
+    them. Silence around the sound keeps its end from ringing into its beginning."""
+    samples = _samples(sound)
+    length = len(samples) + sound.frame_rate // 10
+    spectrum = np.fft.rfft(samples, length)
+    low, high = _RUMBLE_HZ
+    kept = np.clip((np.fft.rfftfreq(length, 1 / sound.frame_rate) - low) / (high - low), 0, 1)
+    return _with_samples(sound, np.fft.irfft(spectrum * kept, length)[: len(samples)])
+
+
 def _samples(sound: Sound) -> NDArray[np.float64]:
     return np.frombuffer(sound.raw_data, dtype="<i2").astype(np.float64) / _FULL_SCALE
 
@@ -137,7 +156,3 @@ def _samples(sound: Sound) -> NDArray[np.float64]:
 def _with_samples(sound: Sound, samples: NDArray[np.float64]) -> Sound:
     clipped = np.clip(np.round(samples * _FULL_SCALE), -32768, 32767).astype("<i2")
     return Sound(clipped.tobytes(), frame_rate=sound.frame_rate, sample_width=2, channels=1)
-
-
-def _rms(samples: NDArray[np.float64]) -> float:
-    return float(np.sqrt(np.mean(np.square(samples)))) if samples.size else 0.0

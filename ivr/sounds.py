@@ -1,8 +1,8 @@
 """The cache of finished sounds: what is missing is rendered, in parallel, and named by what it was made of.
 
-The name of a sound is a hash of its source (text and voice, or the recording's bytes) and of the recipe: the version
-of espeak-ng and the code that treats text and sound. So nothing in the cache is ever stale, a changed rule renders
-anew by itself, and two processes that race write the same sound under the same name.
+The name of a sound is a hash of its source (text, language and who speaks, or the recording's bytes) and of the code
+that treats it. So nothing in the cache is ever stale, a changed rule renders anew by itself, and two processes that
+race write the same sound under the same name.
 """
 
 import hashlib
@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr import espeak, spoken
+from ivr import spoken
+from ivr.providers import Provider
 
-_TREATMENT = tuple(Path(__file__).with_name(name) for name in ("speech.py", "spoken.py", "levels.py"))
+_TREATMENT = tuple(Path(__file__).with_name(name) for name in ("levels.py", "loudness.py"))
 _PAUSE_MILLISECONDS = 160
 
 
@@ -23,7 +24,7 @@ class RecordingUnreadable(ValueError):
 
 @dataclass(frozen=True)
 class Spoken:
-    """Words in a language, to be spoken by espeak-ng."""
+    """Words in a language, to be spoken by the provider."""
 
     text: str
     language: str
@@ -39,33 +40,34 @@ class Recorded:
 Source = Spoken | Recorded
 
 
-def prepare(sources: Iterable[Source], cache: Path, *, workers: int = 2) -> dict[Source, str]:
+def prepare(sources: Iterable[Source], cache: Path, provider: Provider, *, workers: int = 2) -> dict[Source, str]:
     """The path of each source's sound, absolute and without extension, all of them rendered.
 
     Raises:
         SpeechUnavailable, RecordingUnreadable: the sounds rendered before it stay in the cache.
     """
-    recipe = _recipe()
-    names = {source: _name(source, recipe) for source in sources}
+    treatment = b"".join(path.read_bytes() for path in _TREATMENT)
+    voice = hashlib.sha256(provider.identity()).digest()
+    names = {source: _name(source, treatment, voice) for source in sources}
     folder = cache.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     present = {path.name for path in folder.iterdir()}
     missing = {name: source for source, name in names.items() if f"{name}.wav" not in present}
     if missing:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda name: _render(missing[name], folder / f"{name}.wav"), missing))
+            list(pool.map(lambda name: _render(missing[name], folder / f"{name}.wav", provider), missing))
     return {source: str(folder / name) for source, name in names.items()}
 
 
-def _render(source: Source, path: Path) -> None:
-    # Not at the top: these bring numpy, pydub and pypinyin, half a second that a filled cache need not pay.
-    from ivr import levels, speech
+def _render(source: Source, path: Path, provider: Provider) -> None:
+    # Not at the top: it brings numpy and pydub, half a second that a filled cache need not pay.
+    from ivr import levels
 
     match source:
         case Spoken(spoken.PAUSE):
             levels.write(levels.silence(_PAUSE_MILLISECONDS), path)
         case Spoken(text, language):
-            levels.write(levels.finish(speech.render(text, language)), path)
+            levels.write(levels.finish(provider.render(text, language)), path)
         case Recorded(recording):
             try:
                 sound = levels.read(recording)
@@ -74,15 +76,10 @@ def _render(source: Source, path: Path) -> None:
             levels.write(levels.finish(sound), path)
 
 
-def _name(source: Source, recipe: bytes) -> str:
+def _name(source: Source, treatment: bytes, voice: bytes) -> str:
     match source:
         case Spoken(text, language):
-            material = f"{language}\0{text}".encode()
+            material = voice + f"{language}\0{text}".encode()
         case Recorded(path):
             material = path.read_bytes()
-    return hashlib.sha256(recipe + material).hexdigest()[:24]
-
-
-def _recipe() -> bytes:
-    treatment = b"".join(path.read_bytes() for path in _TREATMENT)
-    return hashlib.sha256(espeak.version().encode() + treatment).digest()
+    return hashlib.sha256(treatment + material).hexdigest()[:24]

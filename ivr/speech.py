@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_phrases_dict, load_single_dict
 
 from ivr import espeak, levels, spoken
 
@@ -20,8 +20,14 @@ _LONG_NUMBER_DIGITS = 5
 # A stretch of Latin words in a Chinese prompt, with the digits and punctuation inside it: "For English, press 2."
 _LATIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ,.'!?-]*[A-Za-z0-9.!?])?")
 _NUMERAL = re.compile(r"\d+(?=(年?))")
+# A clip such as 一件 or 一万: 一 has the tone that its neighbour asks for. In 一百一十, and in dates, it keeps its own.
+_ONE_OF_SOMETHING = re.compile(r"一(?![十月日])\w{1,4}")
 _PUNCTUATION = str.maketrans("，。、；：？！（）“”…—", ",.,;:?!,,  ,,")
 _SPEAKABLE = re.compile(r"\w")
+
+# What pypinyin has wrongly: January is no "one month", eleven o'clock no "one point", and the sign no pole.
+load_phrases_dict({"一月": [["yī"], ["yuè"]], "十一点": [["shí"], ["yī"], ["diǎn"]]})
+load_single_dict({ord("杠"): "gàng"})
 
 
 def render(text: str, language: str) -> levels.Sound:
@@ -51,6 +57,8 @@ def pinyin(text: str) -> str:
     """Chinese text as tone-numbered syllables, its punctuation kept because espeak-ng pauses there."""
     spelled = _NUMERAL.sub(_chinese_numeral, text)
     syllables = lazy_pinyin(spelled, style=Style.TONE3, neutral_tone_with_five=True)
+    if _ONE_OF_SOMETHING.fullmatch(spelled):
+        syllables[0] = "yi2" if syllables[1].endswith("4") else "yi4"
     return " ".join(syllables).translate(_PUNCTUATION).strip()
 
 

@@ -2,29 +2,23 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ivr import sounds, spoken
+from ivr.providers import Espeak, Provider
 from ivr.sounds import Recorded, Source, Spoken
+from ivr.spoken.slots import Slot, cut
 
 log = logging.getLogger(__name__)
 
-_SLOT = re.compile(r"\{(\w+):(\w+)\}")
 _SPEAKABLE = re.compile(r"\w")
 
 
 class UnknownPrompt(KeyError):
     """No prompt has this id: a flow or a script asks for something that the site does not say."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place in a prompt where a value is spoken: `{order:digits}`."""
-
-    name: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -36,17 +30,22 @@ class Utterance:
 
 
 class Voice:
-    """Everything a site can say, rendered; made by `build`. Reading it does no I/O."""
+    """Everything a site can say, rendered; made by `build`. Reading it does no I/O.
+
+    today: the day that a date is told as "tomorrow" from, asked each time that a date is said.
+    """
 
     def __init__(
         self,
         languages: Sequence[str],
         utterances: Mapping[str, Mapping[str, Utterance]],
         paths: Mapping[Source, str],
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.languages = tuple(languages)
         self._utterances = utterances
         self._paths = paths
+        self._today = today
 
     @property
     def prompt_ids(self) -> frozenset[str]:
@@ -56,7 +55,8 @@ class Voice:
         """The sounds of a prompt in order: absolute paths without extension, as STREAM FILE takes them.
 
         A prompt that lacks the language is spoken in the site's first one, with its values in that language too. A
-        slot without a value stays silent and is logged: the caller still hears the sentence.
+        slot without a value stays silent, one whose value is not of its kind is spelled, and both are logged: the
+        caller still hears the sentence.
 
         Raises:
             UnknownPrompt: no prompt has this id.
@@ -69,11 +69,19 @@ class Voice:
             if not isinstance(part, Slot):
                 found.append(self._paths[part])
             elif part.name in slots:
-                clips = spoken.speak(slots[part.name], part.kind, utterance.language)
+                clips = self._clips(prompt_id, part, slots[part.name], utterance.language)
                 found += [self._paths[Spoken(clip, utterance.language)] for clip in clips]
             else:
                 log.error("prompt without a value action=speak prompt=%s slot=%s", prompt_id, part.name)
         return found
+
+    def _clips(self, prompt_id: str, slot: Slot, value: str | int, language: str) -> list[str]:
+        try:
+            return spoken.exactly(value, slot.kind, language, self._today())
+        except spoken.Unspeakable as fault:
+            # Not the value itself: it may be what a caller has keyed.
+            log.error("spelled action=speak prompt=%s slot=%s kind=%s cause=%s", prompt_id, slot.name, slot.kind, fault)
+            return spoken.spelled(value, language)
 
     def _in_language(self, prompt_id: str, language: str) -> Utterance:
         by_language = self._utterances[prompt_id]
@@ -87,6 +95,8 @@ def build(
     languages: Sequence[str],
     cache: Path,
     recordings: Path | None = None,
+    provider: Provider | None = None,
+    today: Callable[[], date] = date.today,
     workers: int = 2,
 ) -> Voice:
     """Render what is missing of these prompts and give the voice that speaks them.
@@ -96,30 +106,31 @@ def build(
         languages: the site's, the first one is the fallback.
         cache: folder of finished sounds; several processes may share it.
         recordings: `<recordings>/<language>/<prompt_id>.wav` is played instead of the text; where the text has
-            slots, each stretch between them is its own recording, `<prompt_id>.1.wav` and on.
+            slots, each stretch between them is its own recording, `<prompt_id>.1.wav` and on. A clip of values is
+            `<recordings>/<language>/values/<its words>.wav`.
+        provider: who speaks; None: espeak-ng.
+        today: where the callers are.
         workers: how many sounds are rendered at a time.
 
     Raises:
         ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable.
-        SpeechUnavailable: espeak-ng is missing or failed.
+        SpeechUnavailable: the provider is missing or failed.
     """
     utterances = {
         prompt_id: {language: _utterance(prompt_id, language, text, recordings) for language, text in texts.items()}
         for prompt_id, texts in prompts.items()
     }
     wanted = {source for by_language in utterances.values() for one in by_language.values() for source in _sources(one)}
-    return Voice(languages, utterances, sounds.prepare(wanted, cache, workers=workers))
+    recorded = _recorded_clips(wanted, recordings)
+    paths = sounds.prepare(
+        {recorded.get(source, source) for source in wanted}, cache, provider or Espeak(), workers=workers
+    )
+    return Voice(languages, utterances, paths | {clip: paths[sound] for clip, sound in recorded.items()}, today)
 
 
 def fragments(text: str) -> list[str | Slot]:
     """A text cut at its slots; a stretch with nothing to speak in it, such as a lone full stop, is left out."""
-    found: list[str | Slot] = []
-    end = 0
-    for match in _SLOT.finditer(text):
-        found += [text[end : match.start()], Slot(match[1], match[2])]
-        end = match.end()
-    found.append(text[end:])
-    return [part.strip() if isinstance(part, str) else part for part in found if _is_spoken(part)]
+    return [part.strip() if isinstance(part, str) else part for part in cut(text) if _is_spoken(part)]
 
 
 def _is_spoken(part: str | Slot) -> bool:
@@ -127,15 +138,15 @@ def _is_spoken(part: str | Slot) -> bool:
 
 
 def _utterance(prompt_id: str, language: str, text: str, recordings: Path | None) -> Utterance:
-    cut = fragments(text)
+    written = fragments(text)
     parts: list[Source | Slot] = []
     number = 0
-    for part in cut:
+    for part in written:
         if isinstance(part, Slot):
             parts.append(part)
             continue
         number += 1
-        name = prompt_id if len(cut) == 1 else f"{prompt_id}.{number}"
+        name = prompt_id if len(written) == 1 else f"{prompt_id}.{number}"
         parts.append(_source(part, language, name, recordings))
     return Utterance(language, tuple(parts))
 
@@ -143,6 +154,17 @@ def _utterance(prompt_id: str, language: str, text: str, recordings: Path | None
 def _source(text: str, language: str, name: str, recordings: Path | None) -> Source:
     recording = recordings and recordings / language / f"{name}.wav"
     return Recorded(recording) if recording and recording.is_file() else Spoken(text, language)
+
+
+def _recorded_clips(sources: Iterable[Source], recordings: Path | None) -> dict[Source, Source]:
+    """The clips of values that somebody has recorded, under the words that they are named by."""
+    if recordings is None:
+        return {}
+    found: dict[Source, Source] = {}
+    for language in spoken.LANGUAGES:
+        for path in recordings.glob(f"{language}/values/*.wav"):
+            found[Spoken(path.stem, language)] = Recorded(path)
+    return {clip: found[clip] for clip in sources if clip in found}
 
 
 def _sources(utterance: Utterance) -> Iterator[Source]:

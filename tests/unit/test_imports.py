@@ -27,10 +27,11 @@ CORE: dict[str, frozenset[str]] = {
         | {"invariants", "testing", "floor_change", "ids", "codec", "checkpoint", "trace", "replay", "explain"}
         | {f"simulation/{module}" for module in ("erlang", "estimate", "staff", "tally", "textbook", "traffic")}
     ),
-    "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk", "spoken"}),
+    "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk"})
+    | {f"spoken/{module}" for module in ("__init__", "slots", "chinese/__init__", "english/__init__")},
 }
-SHARED = {"dialplan": "acd.requirement"}
-"""One pure module of another room: a site is checked by the very parser that the distributor reads it with."""
+SHARED = {"dialplan": ("acd.requirement", "ivr.spoken")}
+"""Pure modules of other rooms: a site is checked by the very parsers and rules that it is read and spoken with."""
 IMPURE = frozenset({"asyncio", "logging", "random", "secrets", "socket", "subprocess", "threading", "time"})
 """A core decides; clocks, chance, threads and the world belong to its shell."""
 SWITCH_LIBRARIES = frozenset({"panoramisk", "asterisk"})
@@ -60,22 +61,27 @@ def rooms_imported(source: str) -> set[str]:
 
 
 def foreign(room: str, source: str) -> set[str]:
-    """The rooms imported, but for the one module that this room shares with another."""
-    shared = SHARED.get(room)
-    names = {name for name in imported(source) if shared is None or not f"{name}.".startswith(f"{shared}.")}
+    """The rooms imported, but for the modules that this room shares with others."""
+    shared = tuple(f"{module}." for module in SHARED.get(room, ()))
+    names = {name for name in imported(source) if not f"{name}.".startswith(shared)}
     return {name.split(".")[0] for name in names} & MAY_IMPORT.keys()
 
 
 def core_modules(room: str) -> set[str]:
     """The core of a room: the modules named above and whatever of their own room they import."""
     found: set[str] = set()
-    waiting = {name for name in CORE[room] if (CHECKOUT / room / f"{name}.py").exists()}
+    waiting = set(CORE[room])
     while waiting:
         module = waiting.pop()
         found.add(module)
-        own = {name.split(".")[1] for name in imported(read(room, module)) if name.startswith(f"{room}.")}
-        waiting |= {name for name in own - found if (CHECKOUT / room / f"{name}.py").exists()}
+        own = {name.split(".", 1)[1] for name in imported(read(room, module)) if name.startswith(f"{room}.")}
+        waiting |= {path for name in own for path in paths(room, name.replace(".", "/"))} - found
     return found
+
+
+def paths(room: str, name: str) -> Iterator[str]:
+    """The module of this name, be it a file or the door of a package; nothing for what a module holds."""
+    yield from (path for path in (name, f"{name}/__init__") if (CHECKOUT / room / f"{path}.py").exists())
 
 
 def read(room: str, module: str) -> str:
@@ -150,10 +156,12 @@ def test_every_form_of_import_is_seen() -> None:
     assert rooms_imported(source) == {"acd", "ivr", "shop"}
 
 
-def test_only_the_shared_module_of_a_room_may_be_imported() -> None:
-    """The parser of requirements is free to the site's loader, the rest of its room is not."""
+def test_only_the_shared_modules_of_a_room_may_be_imported() -> None:
+    """The parser of requirements and the rules of speech are free to the site's loader, the rest of their rooms not."""
     assert foreign("dialplan", "from acd.requirement import parse\n") == set()
     assert foreign("dialplan", "from acd.requirement import parse\nfrom acd import model\n") == {"acd"}
+    assert foreign("dialplan", "from ivr.spoken.slots import read\n") == set()
+    assert foreign("dialplan", "from ivr.voice import Voice\n") == {"ivr"}
     assert foreign("ivr", "from acd.requirement import parse\n") == {"acd"}
 
 
