@@ -5,11 +5,11 @@
 #   make run     bring the shop's hotline up and keep it up; Ctrl-C stops it
 #   make test    style, types and the whole test suite, live tests included
 #   make coverage   every branch of the distributor's core is taken by its own tests; ten minutes
-#   make check   style, types and the shop's site
+#   make check   style, types, the shop's site and its scenarios
 #   make validate   the simulated engine against queueing theory, 1.6 million calls a row; an hour
 #   make soak    half an hour of random calls with everything killed in between; MINUTES=5 SEED=7 to choose
 #   make bench   the numbers, side by side with app_queue and stock panoramisk
-#   make docs    what is generated from the code: the state diagrams, the schemas of a site
+#   make docs    what is generated from the code: the state diagrams, the rules of `hotline check`, the schemas of a site
 #   make conf    print the Asterisk configuration that the shop's site renders to
 
 SHELL := /bin/bash
@@ -44,6 +44,7 @@ coverage: setup
 
 check: setup style types
 	$(BIN)/hotline check
+	$(BIN)/hotline test --coverage-min 100
 
 style:
 	$(BIN)/ruff check .
@@ -63,6 +64,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m acd.diagrams > docs/states.md
+	$(BIN)/python -m dialplan.rules.page > docs/checks.md
 	$(BIN)/python -m dialplan.schema docs/schema
 
 conf: setup

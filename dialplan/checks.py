@@ -18,6 +18,8 @@ from dialplan.check_flows import (
 )
 from dialplan.check_handlers import missing_exhausted, missing_failed, nobody_to_reach, sounds_after_hangup
 from dialplan.check_hours import empty_hours, holidays_run_out, never_open
+from dialplan.check_keys import choices_that_are_not_said, keys_that_are_no_choices, late_choices
+from dialplan.check_menus import menus_for_people
 from dialplan.check_music import music_out_of_order, unknown_music, unplayable_music
 from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
 from dialplan.check_paths import (
@@ -41,6 +43,7 @@ from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknow
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
 from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
 from dialplan.check_transfers import clashing_consult_keys, clashing_queue_extensions, unusable_outbound
+from dialplan.check_values import logged_secrets, unset_variables
 from dialplan.check_variables import changed_facts, unknown_calendars, unknown_variables
 from dialplan.draft import Draft
 from dialplan.faults import Fault
@@ -70,6 +73,8 @@ CHECKS: tuple[Check, ...] = (
     unknown_prompts,
     missing_languages,
     bad_slots,
+    unset_variables,
+    logged_secrets,
     unsaid_announcements,
     unsaid_greetings,
     unplayable_music,
@@ -103,6 +108,10 @@ CHECKS: tuple[Check, ...] = (
     no_path_to_a_person,
     waiting_prefixes,
     too_many_choices,
+    menus_for_people,
+    keys_that_are_no_choices,
+    choices_that_are_not_said,
+    late_choices,
     empty_hours,
     never_open,
     holidays_run_out,

@@ -177,7 +177,9 @@ class Draft:
     def _whole(self, key: str, otherwise: T) -> T:
         values: Any = self.documents[SITE_FILE].values
         read = getattr(self.site, key, otherwise)
-        return read if isinstance(values, dict) and len(values.get(key) or ()) == len(read) else otherwise
+        written = values.get(key) if isinstance(values, dict) else None
+        whole = isinstance(written, list | dict) and len(written) == len(read)
+        return read if whole or not (written or read) else otherwise
 
     def names_in(self, file: str) -> frozenset[str] | None:
         """Return the top keys of a file, broken ones too; None when the file could not be read at all."""

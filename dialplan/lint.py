@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from dialplan.faults import Fault
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'')
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+"""as YAML 1.2 has it: other characters that some editors break lines at do not count"""
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'')
 _BARE_KEY = re.compile(r"(?:^\s*|[{,]\s*)(?P<key>[#*])\s*:(?=\s|$)")
 _INDENT_TAB = re.compile(r"^ *\t")
 
@@ -28,18 +30,19 @@ def lint(file: str, text: str) -> tuple[str, list[Fault]]:
     """Return the text with swallowed keys made visible, and the faults found in it."""
     faults: list[Fault] = []
     lines = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(LINE_BREAK.split(text), start=1):
         faults += _tab(file, number, line)
         repaired = line
         for key, at in _bare_keys(line):
             faults.append(_bare_key_fault(file, number, at, key))
             repaired = repaired[:at] + _STAND_INS[key] + repaired[at + 1 :]
         lines.append(repaired)
-    return "\n".join(lines), faults
+    breaks = [*LINE_BREAK.findall(text), ""]
+    return "".join(f"{line}{end}" for line, end in zip(lines, breaks, strict=True)), faults
 
 
 def _bare_keys(line: str) -> Iterator[tuple[str, int]]:
-    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), line)
+    unquoted = QUOTED.sub(lambda quoted: "x" * len(quoted.group()), line)
     for match in _BARE_KEY.finditer(unquoted):
         yield match.group("key"), match.start("key")
 

@@ -21,6 +21,7 @@ from dialplan.draft import (
     Draft,
 )
 from dialplan.faults import Fault, Severity, render_all
+from dialplan.ignoring import without_ignored
 from dialplan.music import read_music
 from dialplan.node import Handlers
 from dialplan.reading import (
@@ -32,10 +33,11 @@ from dialplan.reading import (
     read_queues,
     read_site_file,
 )
+from dialplan.scenario import FOLDER, SUFFIX
 from dialplan.site import Agent, Menu, Phone, Queue, Site
 from dialplan.waiting import nodes_of
 from dialplan.words import KEY_ACTIONS
-from dialplan.yaml_tree import Document, read
+from dialplan.yaml_tree import BYTES_MAX, Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
 _OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE)
@@ -91,7 +93,7 @@ def check_site(folder: Path, today: date | None = None) -> Checked:
     found = [fault for document in draft.documents.values() for fault in document.faults]
     found += _strays(folder)
     found += [fault for check in CHECKS for fault in check(draft)]
-    faults = _first_per_place(found)
+    faults = _first_per_place(without_ignored(found, draft.documents.values()))
     sources = {file: document.lines for file, document in draft.documents.items()}
     broken = any(fault.severity is Severity.ERROR for fault in faults)
     return Checked(None if broken else _site(draft), faults, sources)
@@ -104,7 +106,10 @@ def _strays(folder: Path) -> list[Fault]:
     return [
         Fault(file, 1, 1, "stray-file", "found a file that is not read", _EXPECTED, severity=Severity.WARNING)
         for file in files
-        if file not in (*_FILES, *_OPTIONAL_FILES) and not fnmatchcase(file, menu) and not _is_hidden(file)
+        if file not in (*_FILES, *_OPTIONAL_FILES)
+        and not fnmatchcase(file, menu)
+        and not fnmatchcase(file, f"{FOLDER}/*{SUFFIX}")
+        and not _is_hidden(file)
     ]
 
 
@@ -137,8 +142,12 @@ def _draft(folder: Path, today: date) -> Draft:
 
 
 def _read(folder: Path, file: str) -> Document:
+    path = folder / file
     try:
-        content = (folder / file).read_bytes()
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise OSError(0, "it is no file")
+        with path.open("rb") as opened:
+            content = opened.read(BYTES_MAX + 1)  # enough to see that it is too large
     except OSError as error:
         found = f"the file cannot be read: {error.strerror}"
         return Document(file, (), faults=[Fault(file, 1, 1, "missing-file", found, f"{file} in the site's folder")])

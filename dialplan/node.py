@@ -155,7 +155,7 @@ class NodeModel(Leading):
     def writes_its_exits(cls, value: dict[str, Any]) -> bool:
         """Say whether these words of the YAML hold every exit that such a node must have: handlers may have others."""
         optional = {"exhausted", cls.fails_to, *_HANDLER_EXITS}
-        return all(key in value for key in cls.exit_keys if key not in optional)
+        return all(value.get(key) for key in cls.exit_keys if key not in optional)
 
     def inheriting(self, *handlers: Handlers | None) -> Self:
         """Return this node with what it does not say itself, from the nearest of these handlers that does.

@@ -125,6 +125,8 @@ def read_menu(draft: Draft, name: str, document: Document) -> None:
             document.faults.append(fault_at(document, (key,), "missing-key", f'found no "{key}"', f"the key {key}"))
     if "nodes" in document.values and _is_mapping(document, ("nodes",), nodes):
         menu.names = frozenset(nodes)
+        if not nodes:
+            document.faults.append(fault_at(document, ("nodes",), "empty-value", "found no nodes", "at least one node"))
         for key, node in _nodes(draft, name, document, nodes):
             menu.nodes[key] = node.value
             if not node.whole:

@@ -20,8 +20,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dialplan import announcements, asking, deciding, hours, music, node, nodes, outbound, site, waiting
+from dialplan import announcements, asking, deciding, hours, music, node, nodes, outbound, scenario, site, waiting
 from dialplan.announcements import AnnouncementSettings
+from dialplan.scenario import NamedScenarios, ScenarioText
 from dialplan.site import AgentSettings, LocalText, Menu, PhoneSettings, QueueSettings, SiteFile
 from dialplan.words import Extension, Name, PromptId
 
@@ -35,10 +36,23 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "phones": TypeAdapter(dict[Extension, PhoneSettings]),
     "announcements": TypeAdapter(dict[Name, AnnouncementSettings]),
     "prompts": TypeAdapter(dict[PromptId, LocalText]),
+    "scenario": TypeAdapter(ScenarioText | NamedScenarios),
 }
 """each kind of file and what it holds"""
 
-_MODULES: tuple[ModuleType, ...] = (announcements, asking, deciding, hours, music, node, nodes, outbound, site, waiting)
+_MODULES: tuple[ModuleType, ...] = (
+    announcements,
+    asking,
+    deciding,
+    hours,
+    music,
+    node,
+    nodes,
+    outbound,
+    scenario,
+    site,
+    waiting,
+)
 
 
 def schema_of(kind: str) -> dict[str, Any]:

@@ -10,24 +10,35 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent, Event
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 from ruamel.yaml.reader import ReaderError
 
 from dialplan.faults import Fault, Severity
-from dialplan.lint import lint
+from dialplan.lint import LINE_BREAK, lint
+from dialplan.scalars import LEADING_ZERO, kind_of, trap, value_of
+from dialplan.yaml_events import at, events, refused
 
 Path = tuple[str | int, ...]
 
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
-_OLD_NUMBER = re.compile(r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+")
-"""of base 60, such as 12:30, which YAML 1.1 reads as 750"""
-_OLD_BOOLEANS = frozenset({"yes", "no", "on", "off"})
-_KEYS_THAT_STAY_TEXT = frozenset({"on"})
-"""a word of the language: every tool that reads a site's keys reads YAML 1.2"""
-_TAG = "tag:yaml.org,2002:"
+DEPTH_MAX = 20
+"""No file of a site nests half as deep; one that nests a thousand deep would exhaust whoever reads it."""
+BYTES_MAX = 4_000_000
+"""A site of ten thousand nodes is smaller."""
+_OPENED = frozenset({"while parsing a flow mapping", "while parsing a flow sequence", "while scanning a quoted scalar"})
+"""as ruamel says in which it has been when it stumbled"""
+_IMPOSSIBLE_ESCAPE = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+"""beyond the last character, U+10FFFF"""
+_WORDS_OF_OURS = {"on": "type"}
+"""keys that older YAML reads as a truth value, and that are meant beside another one: `on` of a node"""
 
 
 @dataclass(frozen=True)
@@ -76,18 +87,27 @@ class Document:
         return place.text if place else ""
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """Return the lines as YAML 1.2 counts them, without their ends; behind the last line break there is none."""
+    lines = LINE_BREAK.split(text)
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
 def read(file: str, content: bytes) -> Document:
     """Parse one file; what is wrong with its text is in the document's `faults`."""
+    if len(content) > BYTES_MAX:
+        found = f"the file is larger than {BYTES_MAX} bytes"
+        return Document(file, (), faults=[Fault(file, 1, 1, "too-large", found)])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _undecodable(file, content, error)
-    document = Document(file, tuple(text.splitlines()))
+    document = Document(file, lines_of(text))
     repaired, document.faults = lint(file, text)
     if any(fault.rule == "tab" for fault in document.faults):
         return document
     try:
-        _compose(document, repaired)
+        _Builder(document, repaired).build()
     except MarkedYAMLError as error:
         # After a bare key the parser trips over what the admin meant well: one fault is enough.
         if not document.faults:
@@ -96,94 +116,129 @@ def read(file: str, content: bytes) -> Document:
         line = repaired.count("\n", 0, error.position) + 1
         column = error.position - repaired.rfind("\n", 0, error.position)
         document.faults.append(Fault(file, line, column, "syntax", "found a control character", "printable text"))
+    except (ValueError, OverflowError):  # of chr(): the parser checks the digits of an escape, and not what they are
+        document.faults.append(_impossible_escape(file, repaired))
     return document
 
 
-def _compose(document: Document, text: str) -> None:
-    """Fill the document. The events are looked at first: composing an alias would already follow it."""
-    refused = [fault for event in YAML(pure=True).parse(text) for fault in _refused(document.file, event)]
-    document.faults += refused
-    if refused:
-        return
-    root = YAML(pure=True).compose(text)
-    if root is None:
-        document.faults.append(Fault(document.file, 1, 1, "empty-file", "the file is empty", "a mapping of keys"))
-        return
-    _Walk(document).root(root)
+class _TooDeepError(Exception):
+    """The file nests deeper than any site; the fault is told."""
 
 
-class _Walk:
-    """Turns ruamel's nodes into plain values, noting every place."""
+class _Builder:
+    """Turns the parser's events into plain values in one pass, noting every place. Nothing of a file that holds an
+    anchor, an alias or a tag is kept, and none of them is ever followed."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, text: str) -> None:
+        self._document = document
+        self._events = events(text)
+        self._places: dict[Path, Place] = {}
+        self._faults: list[Fault] = []
+        self._refused = False
 
-    def root(self, node: Node) -> None:
-        self.document.values = self._value(node, (), _at(node))
+    def build(self) -> None:
+        """Fill the document."""
+        event = next(self._events)
+        try:
+            values = None if _is_nothing(event) else self._value(event, (), at(event))
+            if not isinstance(event, StreamEndEvent):
+                next(self._events)  # the end, unless there is another document
+        except _TooDeepError:
+            self._refused, self._faults = True, self._faults[-1:]
+        if _is_nothing(event):
+            self._faults.append(
+                Fault(self._document.file, 1, 1, "empty-file", "the file is empty", "a mapping of keys")
+            )
+        self._document.faults += self._faults
+        if not self._refused:
+            self._document.values, self._document.places = values, self._places
 
-    def _value(self, node: Node, path: Path, key: tuple[int, int]) -> Any:
-        text = _text(node) if isinstance(node, ScalarNode) else ""
-        # A value that is not there is marked where the next token begins.
-        at = key if _is_plain(node) and not text else _at(node)
-        self.document.places[path] = Place(key, at, text)
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self._value(item, (*path, index), _at(item)) for index, item in enumerate(node.value)]
-        return self._scalar(node, text)
+    def _value(self, event: Event, path: Path, key: tuple[int, int]) -> Any:
+        self._refuse(event)
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, path, key)
+        self._places[path] = Place(key, at(event), "")
+        if isinstance(event, AliasEvent):
+            return None
+        if len(path) >= DEPTH_MAX:
+            self._fault(event, "too-deep", f"found more than {DEPTH_MAX} levels of lists and mappings", "fewer")
+            raise _TooDeepError
+        return self._mapping(path) if isinstance(event, MappingStartEvent) else self._list(path)
 
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = self._key(key_node)
-            if key is None:
-                continue
-            if key in values:
-                self._duplicate(key_node, key, (*path, key))
-                continue
-            values[key] = self._value(value_node, (*path, key), _at(key_node))
+    def _list(self, path: Path) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            values.append(self._value(event, (*path, len(values)), at(event)))
         return values
 
-    def _key(self, node: Node) -> str | None:
-        if not isinstance(node, ScalarNode):
-            self._fault(node, "bad-key", "found a mapping or a list as a key", "text")
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(key_event := next(self._events), MappingEndEvent):
+            key = self._key(key_event, path, values)
+            if key is not None and key not in values:
+                values[key] = self._value(next(self._events), (*path, key), at(key_event))
+                continue
+            if key is not None:
+                line, column = self._places[(*path, key)].key
+                found = f'found "{key}" again; it is already at {line}:{column}'
+                self._fault(key_event, "duplicate-key", found, "each key once")
+            self._skip(next(self._events), path)
+        return values
+
+    def _skip(self, event: Event, path: Path) -> None:
+        """Pass over a value that belongs to no key; its own text is looked at all the same."""
+        kept = dict(self._places)
+        self._value(event, (*path, 0), at(event))
+        self._places = kept
+
+    def _key(self, event: Event, path: Path, beside: dict[str, Any]) -> str | None:
+        if not isinstance(event, ScalarEvent):
+            self._fault(event, "bad-key", "found a mapping or a list as a key", "text")
+            self._skip(event, path)
             return None
-        text: str = node.value
-        if _is_plain(node):
-            if text not in _KEYS_THAT_STAY_TEXT:
-                self._check_plain(node, text)
-            if text == "<<":
-                self._fault(node, "alias", "found a merge key", "the keys written out")
-                return None
-            if node.tag != _TAG + "str" and not _LEADING_ZERO.fullmatch(text):
-                self._fault(node, "unquoted", f"found the key {text or 'nothing'}", "text", f'quote it: "{text}"')
+        self._refuse(event)
+        text = self._words(event)
+        if not _is_plain(event):
+            return text
+        if text == "<<":
+            self._fault(event, "alias", "found a merge key", "the keys written out")
+            return None
+        if _WORDS_OF_OURS.get(text) not in beside:
+            self._check_plain(event, text)
+        if kind_of(text) != "str" and not LEADING_ZERO.fullmatch(text):
+            self._fault(event, "unquoted", f"found the key {text or 'nothing'}", "text", f'quote it: "{text}"')
         return text
 
-    def _scalar(self, node: Node, text: str) -> Any:
-        if not _is_plain(node):
+    def _scalar(self, event: ScalarEvent, path: Path, key: tuple[int, int]) -> Any:
+        text, plain = self._words(event), _is_plain(event)
+        # A value that is not there is marked where the next token begins.
+        self._places[path] = Place(key, key if plain and not text else at(event), text)
+        if not plain:
             return text
-        self._check_plain(node, text)
-        return _plain_value(str(node.tag).removeprefix(_TAG), text)
+        self._check_plain(event, text)
+        return value_of(kind_of(text), text)
 
-    def _check_plain(self, node: Node, text: str) -> None:
-        if _LEADING_ZERO.fullmatch(text):
-            found = f"found {text}, and a number does not keep its leading zero"
-            self._fault(node, "leading-zero", found, "digits in quotes, or a number without it", f'write "{text}"')
-        elif text.lower() in _OLD_BOOLEANS:
-            found = f"found {text} without quotes, which many tools read as true or false"
-            self._fault(node, "old-boolean", found, "", f'quote it: "{text}"', Severity.WARNING)
-        elif _OLD_NUMBER.fullmatch(text):
-            found = f"found {text} without quotes, which many tools read as a number"
-            self._fault(node, "old-number", found, "", f'quote it: "{text}"', Severity.WARNING)
+    def _words(self, event: ScalarEvent) -> str:
+        """Return the scalar's text; half of a surrogate pair, which only an escape can make, is no character."""
+        text: str = event.value
+        if event.style == '"' and not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+            self._fault(event, "bad-escape", "found an escape that is no character", "the character itself")
+            return "".join("?" if "\ud800" <= one <= "\udfff" else one for one in text)
+        return text
 
-    def _duplicate(self, node: Node, key: str, path: Path) -> None:
-        line, column = self.document.places[path].key
-        self._fault(node, "duplicate-key", f'found "{key}" again; it is already at {line}:{column}', "each key once")
+    def _check_plain(self, event: Event, text: str) -> None:
+        if caught := trap(text):
+            self._fault(event, *caught)
+
+    def _refuse(self, event: Event) -> None:
+        faults = refused(self._document.file, event)
+        self._faults += faults
+        self._refused |= bool(faults)
 
     def _fault(
-        self, node: Node, rule: str, found: str, expected: str, hint: str = "", severity: Severity = Severity.ERROR
+        self, event: Event, rule: str, found: str, expected: str, hint: str = "", severity: Severity = Severity.ERROR
     ) -> None:
-        self.document.faults.append(Fault(self.document.file, *_at(node), rule, found, expected, hint, severity))
+        self._faults.append(Fault(self._document.file, *at(event), rule, found, expected, hint, severity))
 
 
 def _as_written(path: Path) -> Path:
@@ -191,57 +246,15 @@ def _as_written(path: Path) -> Path:
     return tuple({"*": "star", "#": "pound"}.get(str(step), step) for step in path)
 
 
-def _at(node: Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+def _is_nothing(event: Event) -> bool:
+    """Say whether there is no document, or one without a word."""
+    return isinstance(event, StreamEndEvent) or (
+        isinstance(event, ScalarEvent) and _is_plain(event) and not event.value
+    )
 
 
-def _text(node: ScalarNode) -> str:
-    """Return the scalar's text. ruamel marks where a folded one (`>`) was broken with a BEL, which nobody wrote."""
-    text: str = node.value
-    return text.replace("\a", "") if node.style == ">" else text
-
-
-def _is_plain(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style in (None, "")
-
-
-def _plain_value(kind: str, text: str) -> Any:
-    """Return a scalar without quotes by YAML 1.2's core schema; what has no JSON type (a date) stays text."""
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind in ("int", "float"):
-        return _number(text, kind)
-    return text
-
-
-def _number(text: str, kind: str) -> int | float | str:
-    try:
-        return int(text.replace("_", ""), _base(text)) if kind == "int" else float(text)
-    except ValueError:
-        return text  # .inf and .nan: no value of a site is either
-
-
-def _base(text: str) -> int:
-    return {"0x": 16, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
-
-
-def _refused(file: str, event: Event) -> list[Fault]:
-    line, column = event.start_mark.line + 1, event.start_mark.column + 1
-    if isinstance(event, AliasEvent):
-        found = f"found *{event.anchor}, an alias"
-        return [
-            Fault(file, line, column, "alias", found, "the value written out", "text that begins with * needs quotes")
-        ]
-    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    if anchor:
-        found = f"found &{anchor}, an anchor"
-        return [Fault(file, line, column, "alias", found, "the value alone", "text that begins with & needs quotes")]
-    if tag:
-        found = f"found {tag.replace(_TAG, '!!')}, a tag"
-        return [Fault(file, line, column, "tag", found, "the value alone", "text that begins with ! needs quotes")]
-    return []
+def _is_plain(event: ScalarEvent) -> bool:
+    return event.style in (None, "")
 
 
 def _syntax_fault(document: Document, error: MarkedYAMLError) -> Fault:
@@ -250,7 +263,16 @@ def _syntax_fault(document: Document, error: MarkedYAMLError) -> Fault:
     # At the end of the file there is no line to show; the last one is where the admin must look.
     line = min(line, max(len(document.lines), 1))
     found = " ".join(str(part) for part in (error.context, error.problem) if part)
-    return Fault(document.file, line, column, "syntax", f"the YAML cannot be read here: {found}")
+    opened = error.context_mark if error.context in _OPENED else None
+    hint = f"what opens at {opened.line + 1}:{opened.column + 1} may not be closed" if opened else ""
+    return Fault(document.file, line, column, "syntax", f"the YAML cannot be read here: {found}", hint=hint)
+
+
+def _impossible_escape(file: str, text: str) -> Fault:
+    escape = _IMPOSSIBLE_ESCAPE.search(text)
+    at = escape.start() if escape else 0
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return Fault(file, line, column, "bad-escape", "found an escape that is no character", "the character itself")
 
 
 def _undecodable(file: str, content: bytes, error: UnicodeDecodeError) -> Document:
@@ -258,5 +280,7 @@ def _undecodable(file: str, content: bytes, error: UnicodeDecodeError) -> Docume
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
     found = f"found the byte 0x{content[error.start]:02x}, which is not UTF-8"
-    hint = "save the file as UTF-8 (it may be GBK)"
-    return Document(file, (), faults=[Fault(file, line, column, "not-utf-8", found, "text in UTF-8", hint)])
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    hint = f"save the file as UTF-8 (it {'is UTF-16' if wide else 'may be GBK'})"
+    fault = Fault(file, line, column, "not-utf-8", found, "text in UTF-8", hint)
+    return Document(file, lines_of(content.decode("utf-8", "replace")), faults=[fault])

@@ -16,6 +16,7 @@ from hotline.commands import (
     conf,
     demo,
     doctor,
+    draw,
     explain,
     import_,
     oversight,
@@ -24,6 +25,8 @@ from hotline.commands import (
     report,
     simulate,
     status,
+    test,
+    try_,
     up,
 )
 from hotline.faults import HotlineError
@@ -42,6 +45,9 @@ Examples:
   hotline up                            bring the shop's hotline up; Ctrl-C stops it
   hotline up --site my/site             bring another one up
   hotline check my/site                 is the site well written?
+  hotline try 4001 --keys "1 T 9 0"     walk through its menus without a phone
+  hotline test my/site                  do its calls go as its scenarios say?
+  hotline draw my/site                  the menus as a picture
   hotline reload                        take over what was changed in the site, calls go on
   hotline status                        who waits, who talks
   hotline queue show orders             who waits there, and how long yet
@@ -60,6 +66,9 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 well, 1 findings o
 app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)
+app.command("try")(try_.try_)
+app.command("test")(test.test)
+app.command("draw")(draw.draw)
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("reload")(reload.reload)

@@ -1,16 +1,18 @@
 """`hotline check`"""
 
-import json
+import io
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    from dialplan.loader import Checked
+    from hotline.checking import CheckedSite
+
+T = TypeVar("T")
 
 
 class Format(StrEnum):
@@ -18,12 +20,23 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    sarif = "sarif"
+    github = "github"
 
 
 def check(
-    site: Annotated[Path | None, typer.Argument(metavar="[SITE]", help="Folder of YAML; default the shop")] = None,
+    sites: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="SITE", help="Folders of YAML, or files in them; default the shop"),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the faults")] = Format.text,
-    strict: Annotated[bool, typer.Option(help="Warnings fail as well")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well")] = False,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Say nothing of this warning; may be given again")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Say what a rule means, and check nothing")
+    ] = None,
 ) -> None:
     """Say everything that is wrong with a site, in one run.
 
@@ -31,28 +44,49 @@ def check(
     Examples:
       hotline check
       hotline check my/site --strict
-      hotline check my/site --format json
+      hotline check my/site other/site --format sarif
+      hotline check my/site/menus/main.yaml
+      hotline check my/site --ignore many-choices
+      hotline check --explain waiting-prefix
 
-    Exit 1 when there is an error (or, with --strict, a warning).
+    A file stands for its site: what is changed in one file may break another. A comment `# hotline: ignore RULE` at the
+    end of a line says that its warning is meant. All rules: docs/checks.md.
+
+    \b
+    Exit codes:
+      0  the sites can be run
+      1  there is an error (or, with --strict, a warning)
+      2  wrong usage, or no such site
     """
-    from dialplan.loader import check_site
-    from hotline.settings import default_site
+    from hotline.checking import check_all, explained, verdict
 
-    folder = site or default_site()
-    checked = check_site(folder)
-    if format_ is Format.json:
-        print(json.dumps([asdict(fault) for fault in checked.faults], ensure_ascii=False, indent=2))
-    elif checked.faults:
-        print(checked.report())
-    print(_verdict(folder, checked), file=sys.stderr)
-    raise typer.Exit(1 if checked.site is None or (strict and checked.faults) else 0)
-
-
-def _verdict(folder: Path, checked: "Checked") -> str:
-    errors = sum(fault.severity == "error" for fault in checked.faults)
-    warnings = len(checked.faults) - errors
-    return f"{folder}: {_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    if explain is not None:
+        print(_usage(lambda: explained(explain)))
+        return
+    checked = _usage(lambda: check_all(sites or [], frozenset(ignore or ())))
+    _print(checked, format_)
+    for site in checked:
+        print(verdict(site), file=sys.stderr)
+    raise typer.Exit(int(any(site.fails(strict=strict) for site in checked)))
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+def _print(checked: "list[CheckedSite]", format_: Format) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
+    if format_ is Format.text:
+        told = "\n".join(site.report() for site in checked if site.faults)
+    else:
+        from dialplan.fault_formats import FORMATS
+
+        told = FORMATS[format_]([fault for site in checked for fault in site.faults])
+    if told:
+        print(told)
+
+
+def _usage(what: Callable[[], T]) -> T:
+    from hotline.checking import NotChecked
+
+    try:
+        return what()
+    except NotChecked as refusal:
+        raise typer.BadParameter(str(refusal)) from refusal

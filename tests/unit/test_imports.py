@@ -27,7 +27,7 @@ CORE: dict[str, frozenset[str]] = {
         | {"invariants", "testing", "floor_change", "ids", "codec", "checkpoint", "trace", "replay", "explain"}
         | {f"simulation/{module}" for module in ("erlang", "estimate", "staff", "tally", "textbook", "traffic")}
     ),
-    "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk"})
+    "ivr": frozenset({"flow", "hours", "collector", "actions", "checkpoint", "walk", "rehearsal", "transcript"})
     | {f"spoken/{module}" for module in ("__init__", "slots", "chinese/__init__", "english/__init__")},
 }
 SHARED = {"dialplan": ("acd.requirement", "ivr.spoken")}

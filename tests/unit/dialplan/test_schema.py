@@ -26,7 +26,8 @@ GOOD = (
 
 
 def kind_of(path: Path) -> str:
-    return "menu" if path.parent.name == "menus" else path.stem
+    folders = {"menus": "menu", "tests": "scenario"}
+    return folders.get(path.parent.name, path.stem)
 
 
 def wrong(path: Path) -> list[str]:

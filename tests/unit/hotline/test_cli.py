@@ -10,15 +10,16 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[3]
 COMMANDS = (
-    *("up", "demo", "check", "conf", "doctor", "reload", "status", "supervise", "recording"),
+    *("up", "demo", "check", "try", "test", "draw", "conf", "doctor", "reload", "status", "supervise", "recording"),
     *("agent", "queue", "caller", "callback", "report", "acd", "import"),
 )
 
 
-def hotline(*words: str, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
+def hotline(*words: str, cwd: Path = CHECKOUT, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Args: text: the input, all of it."""
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "NO_COLOR": "1"}
     command = [sys.executable, "-m", "hotline", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=60)
+    return subprocess.run(command, input=text, capture_output=True, text=True, cwd=cwd, env=environment, timeout=60)
 
 
 def test_help_lists_every_command_and_hides_the_children() -> None:
@@ -70,7 +71,7 @@ def test_faults_are_1_as_text_and_as_json(tmp_path: Path) -> None:
     assert [f"{fault['file']}:{fault['line']}:{fault['column']}:" in text.stdout for fault in faults] == [True] * len(
         faults
     )
-    assert {"site.yaml", "queues.yaml"} <= {fault["file"] for fault in faults}
+    assert {"site.yaml", "queues.yaml"} <= {Path(fault["file"]).name for fault in faults}
 
 
 def test_up_of_a_site_with_faults_starts_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""Rules about the text of a file, before anything in it is understood."""
+
+from __future__ import annotations
+
+from dialplan.rules.rule import ERROR, WARNING, Rule
+
+FILES = (
+    Rule(
+        "missing-file",
+        ERROR,
+        "A file that every site has is not there, or cannot be read.",
+        "site.yaml, queues.yaml, agents.yaml, prompts.yaml and menus/*.yaml",
+        "a site without queues.yaml",
+        described=True,
+    ),
+    Rule(
+        "stray-file",
+        WARNING,
+        "A file is not read at all: it looks like a part of the site and is none.",
+        "the files that a site is made of",
+        "menus/points.yml",
+        described=True,
+    ),
+    Rule(
+        "not-utf-8",
+        ERROR,
+        "A file is in another encoding than UTF-8, so that its Chinese would be read as noise.",
+        "text in UTF-8",
+        "prompts.yaml saved as GBK",
+        described=True,
+    ),
+    Rule(
+        "too-large",
+        ERROR,
+        "A file is so large that no person has written it.",
+        "4000000 bytes at most",
+        "a prompts.yaml of 5 MB",
+        described=True,
+    ),
+    Rule(
+        "empty-file",
+        ERROR,
+        "A file has nothing in it.",
+        "a mapping of keys",
+        "agents.yaml with comments alone",
+        described=True,
+    ),
+    Rule(
+        "syntax",
+        ERROR,
+        "The text is not YAML; what the rest of the file would mean is not known.",
+        "YAML",
+        "next: choose, without the } at the end of its line",
+        described=True,
+    ),
+    Rule(
+        "too-deep",
+        ERROR,
+        "Lists and mappings are nested deeper than any site needs.",
+        "20 levels at most",
+        "[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]",
+    ),
+    Rule(
+        "tab",
+        ERROR,
+        "A line is indented by a tab, which YAML does not allow.",
+        "spaces",
+        "a tab before skills: {orders: 1}",
+        described=True,
+    ),
+    Rule(
+        "bare-key",
+        ERROR,
+        "The key * or # stands without quotes: a bare # begins a comment, so the option would be lost "
+        "without a word, and a bare * begins an alias.",
+        "star or pound, or the character in quotes",
+        "#: choose",
+    ),
+    Rule(
+        "leading-zero",
+        ERROR,
+        "A number begins with 0 and has no quotes: YAML drops the zero, and older YAML reads it as octal.",
+        "digits in quotes, or a number without the zero",
+        "orders: 012",
+    ),
+    Rule(
+        "unquoted",
+        ERROR,
+        "A key is a number, a truth value or nothing, because it has no quotes; keys are text.",
+        "the key in quotes",
+        "1: person",
+    ),
+    Rule(
+        "old-boolean",
+        WARNING,
+        "yes, no, on or off stands without quotes: here it is text, but many tools read it as true or false.",
+        "quotes around it",
+        "no: Hei",
+    ),
+    Rule(
+        "old-number",
+        WARNING,
+        "A time such as 12:30:00 stands without quotes: here it is text, but many tools read it as a number, 45000.",
+        "quotes around it",
+        "wait_seconds_max: 12:30:00",
+    ),
+    Rule(
+        "duplicate-key",
+        ERROR,
+        "A mapping has a key twice: most tools would silently keep the last one.",
+        "each key once",
+        '"1": person, "1": welcome',
+    ),
+    Rule(
+        "alias",
+        ERROR,
+        "An anchor, an alias or a merge key: a site is read by people, and says what it means in place.",
+        "the value written out",
+        "&both {orders: 2}",
+    ),
+    Rule(
+        "tag",
+        ERROR,
+        "A value has a YAML tag.",
+        "the value alone",
+        "!!str Li",
+    ),
+    Rule(
+        "bad-key",
+        ERROR,
+        "A key is a list or a mapping.",
+        "text",
+        "{{count}: 1}",
+    ),
+    Rule(
+        "bad-escape",
+        ERROR,
+        "An escape in double quotes stands for no character.",
+        "the character itself",
+        '"\\ud800"',
+    ),
+)

@@ -1,0 +1,163 @@
+"""Rules about names that must exist."""
+
+from __future__ import annotations
+
+from dialplan.rules.rule import ERROR, WARNING, Rule
+
+NAMES = (
+    Rule(
+        "unknown-node-type",
+        ERROR,
+        "There is no such type of node.",
+        "one of the types",
+        "type: hang_up",
+    ),
+    Rule(
+        "unknown-node",
+        ERROR,
+        "A reference leads nowhere: there is no such node, and no such menu.",
+        "node, menu or menu.node",
+        "next: chose",
+    ),
+    Rule(
+        "unknown-menu",
+        ERROR,
+        "A call node names a menu that is not there.",
+        "a menu",
+        "flow: aks",
+    ),
+    Rule(
+        "unknown-prompt",
+        ERROR,
+        "Something says a prompt that is not there.",
+        "an id of prompts.yaml",
+        "prompt: welcom",
+    ),
+    Rule(
+        "unknown-queue",
+        ERROR,
+        "Something leads to a queue that is not there.",
+        "a queue of queues.yaml",
+        "queue: order",
+    ),
+    Rule(
+        "unknown-skill",
+        ERROR,
+        "A requirement speaks of a skill that no agent has.",
+        "a skill of agents.yaml",
+        "skills: {mandarn: 3}",
+    ),
+    Rule(
+        "unknown-agent",
+        ERROR,
+        "A node asks for an agent who is not there.",
+        "an extension of agents.yaml",
+        'agent: "1003"',
+    ),
+    Rule(
+        "unknown-phone",
+        ERROR,
+        "An agent names a phone that the site does not have.",
+        "an extension of agents.yaml or phones.yaml",
+        'phones: ["2001"]',
+    ),
+    Rule(
+        "unknown-segment",
+        ERROR,
+        "A node puts callers into a segment that is not there.",
+        "a segment of site.yaml",
+        "segment: vipp",
+    ),
+    Rule(
+        "unknown-trunk",
+        ERROR,
+        "Calls to the outside go to a carrier that is not there, or that has no host.",
+        "a trunk of site.yaml that has a host",
+        "trunk: carier",
+    ),
+    Rule(
+        "unknown-music",
+        ERROR,
+        "A queue plays music that is not there.",
+        "a folder of music/, or default",
+        "music: jazz",
+    ),
+    Rule(
+        "unknown-language",
+        ERROR,
+        "Words, or a language node, are in a language that the site does not have.",
+        "a language of site.yaml",
+        "fr: Bonjour",
+    ),
+    Rule(
+        "unknown-outcome",
+        ERROR,
+        "A queue or a callback does not end like this.",
+        "one of the outcomes",
+        "outcomes: {busy: end}",
+    ),
+    Rule(
+        "unknown-variable",
+        ERROR,
+        "A decision, or a value, asks for a variable that no node sets.",
+        "a variable that some node sets, or a fact of the call",
+        "on: langage",
+    ),
+    Rule(
+        "unknown-output",
+        ERROR,
+        "A call node takes an output that its sub-flow does not give.",
+        "an output of a return node there",
+        "into: {number: odrer}",
+    ),
+    Rule(
+        "unknown-slot-kind",
+        ERROR,
+        "A slot wants to be spoken in a way that there is not.",
+        "a kind of slot; docs/speech.md lists them",
+        "{count:nummber}",
+    ),
+    Rule(
+        "unknown-placeholder",
+        ERROR,
+        "A speech command has braces that nothing fills in.",
+        "one of {text}, {language}, {file}",
+        '"{fle}"',
+    ),
+    Rule(
+        "unknown-timezone",
+        ERROR,
+        "There is no such time zone.",
+        "a time zone, such as Asia/Shanghai",
+        "timezone: Asia/Shangai",
+    ),
+    Rule(
+        "unknown-calendar",
+        ERROR,
+        "An hours node asks a calendar that is not there.",
+        "a calendar of site.yaml",
+        "calendar: offise",
+    ),
+    Rule(
+        "unknown-day",
+        ERROR,
+        "Opening hours name a day that there is not.",
+        "a day, or days such as monday-friday",
+        'monday-firday: ["09:00-18:00"]',
+    ),
+    Rule(
+        "unknown-rule",
+        WARNING,
+        "A comment `# hotline: ignore` names a rule that there is not.",
+        "a rule of this page",
+        "# hotline: ignore many-choice",
+    ),
+    Rule(
+        "unused-ignore",
+        WARNING,
+        "A comment `# hotline: ignore` stands on a line without such a warning, or names an error, "
+        "which cannot be ignored.",
+        "the comment taken out",
+        "# hotline: ignore many-choices",
+    ),
+)

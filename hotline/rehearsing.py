@@ -1,0 +1,97 @@
+"""A site's menus, ready to be rehearsed: `hotline try` and `hotline test` begin their calls here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from pathlib import Path
+
+from dialplan.graph import Graph, graph_of
+from dialplan.loader import SiteInvalid, load_site
+from dialplan.scenario import Given
+from dialplan.site import Site
+from hotline.faults import HotlineError
+from hotline.flow_of_site import flow_of
+from ivr import rehearsal
+from ivr.flow import Flow
+from ivr.hours import is_open
+from ivr.rehearsal import Rehearsal, Results, nowhere
+from ivr.sayings import Sayings
+
+MOMENT = "%Y-%m-%d %H:%M"
+_FIRST_MOMENT = datetime(2026, 1, 5, 9, 0)
+"""A Monday morning: where nobody says when, calls come then, or in the first open hour after it."""
+_HOURS_SEARCHED = 14 * 24
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A site that calls can be rehearsed on."""
+
+    site: Site
+    flow: Flow
+    graph: Graph
+    sayings: Sayings
+
+    @property
+    def zone(self) -> tzinfo:
+        """The site's own time zone."""
+        return self.flow.timezone
+
+    def begin(self, given: Given, results: Results = nowhere) -> Rehearsal:
+        """Return a call that begins so."""
+        say = partial(self.sayings.say, today=self.moment(given.at).date())
+        return Rehearsal(self.flow, say, self.given(given), results)
+
+    def given(self, given: Given) -> rehearsal.Given:
+        """Return the beginning in the words of the walk; without an entry or a number, the site's first number."""
+        called = "" if given.entry else given.called or next(iter(self.site.numbers), "")
+        moment = self.moment(given.at)
+        return rehearsal.Given(
+            entry=given.entry or self.site.numbers[called],
+            language=given.language or self.site.language,
+            caller=given.caller,
+            called=called,
+            at=moment.timestamp(),
+            variables=given.variables,
+        )
+
+    def moment(self, at: str | None) -> datetime:
+        """Return the moment that is written; where none is, one at which the site is open."""
+        if at is not None:
+            return datetime.strptime(at, MOMENT).replace(tzinfo=self.zone)
+        first = _FIRST_MOMENT.replace(tzinfo=self.zone)
+        hours = self.flow.hours
+        later = (first + timedelta(hours=hour) for hour in range(_HOURS_SEARCHED))
+        return next((moment for moment in later if hours is None or is_open(hours, moment)), first)
+
+
+def stage_of(folder: Path) -> Stage:
+    """Return the stage of the site in this folder. Raises HotlineError: there is none that could be walked."""
+    try:
+        site = load_site(folder)
+    except SiteInvalid as invalid:
+        raise HotlineError(f"{folder} cannot be walked:\n{invalid}") from invalid
+    sayings = Sayings(site.prompts, site.languages, folder / "prompts")
+    return Stage(site, flow_of(site), graph_of(site), sayings)
+
+
+@dataclass
+class GivenResults:
+    """What a scenario says of scripts, queues and callbacks: one word after the other, the last one repeats."""
+
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """By the outcome of the walk and the name."""
+    used: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __call__(self, outcome: str, name: str) -> str | None:
+        listed = self.words.get(outcome, {}).get(name, ())
+        turn = self.used.get((outcome, name), 0)
+        self.used[outcome, name] = turn + 1
+        return listed[min(turn, len(listed) - 1)] if listed else None
+
+
+def results_of(given: Given) -> GivenResults:
+    return GivenResults(
+        {"script": given.scripts, "queue": given.queues, "callback": given.callbacks, "ballot": given.ballots}
+    )

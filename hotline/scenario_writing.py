@@ -1,0 +1,60 @@
+"""A call that was tried, as a scenario file that passes as long as the site leads this way."""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from dialplan.scenario import Given
+from ivr.rehearsal import Rehearsal
+from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent
+
+_RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots"}
+"""The key of `given`, by the outcome of the walk."""
+
+
+def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[str]]], call: Rehearsal) -> str:
+    """The file.
+
+    Args:
+        answered: what came of scripts, queues and callbacks, in order, by outcome and name.
+    """
+    begin: dict[str, Any] = given.model_dump(exclude_defaults=True, exclude=set(_RESULTS.values()))
+    begin |= {_RESULTS[outcome]: _shortest(results) for outcome, results in answered.items()}
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump({"given": begin, "steps": list(_steps(call.transcript)), "expect": _expect(call)}, text)
+    return text.getvalue()
+
+
+def _shortest(results: Mapping[str, Sequence[str]]) -> dict[str, str | list[str]]:
+    """The last word repeats by itself."""
+    return {name: words[0] if len(set(words)) == 1 else list(words) for name, words in results.items()}
+
+
+def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
+    for event in transcript:
+        if isinstance(event, Heard) and event.text:  # a sound file is no prompt, and passed over
+            yield {"hear" if event.whole else "hearing": event.prompt}
+        elif isinstance(event, Pressed):
+            yield {"press": event.key}
+        elif isinstance(event, Silent):
+            yield {"wait": event.seconds}
+        elif isinstance(event, Ended) and event.outcome == "left_in_menu":
+            yield "hang_up"
+
+
+def _expect(call: Rehearsal) -> dict[str, Any]:
+    expect: dict[str, Any] = {}
+    end = call.transcript[-1]
+    if isinstance(end, Ended):
+        expect["outcome"] = end.outcome
+        if end.name:
+            expect["script" if end.outcome == "script" else "queue"] = end.name
+    expect["language"] = call.language
+    if call.variables:
+        expect["variables"] = dict(call.variables)
+    expect["path"] = [event.address for event in call.transcript if isinstance(event, Entered)]
+    return expect

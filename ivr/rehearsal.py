@@ -1,0 +1,418 @@
+"""A call without a phone: the walk performed on a virtual clock, and all that happens in it written down.
+
+Theory of operation. A rehearsal stands still where the world would take time: while a prompt plays, and while a key is
+waited for. The caller then does something: `press` takes no time, `pass_time` and its kin take some. What the walk asks
+for in between takes none. A key is met as a session meets it: it stops the prompt where that can be stopped, is the
+answer where one is waited for, and is lost else. The records are those that a session writes; the tests hold both to
+the same lines. Time is counted in whole milliseconds, so that one second and two are three.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ivr.actions import (
+    Action,
+    Answered,
+    Await,
+    CastVote,
+    Enter,
+    Finish,
+    HasVoted,
+    Hear,
+    HearFile,
+    Leave,
+    Speak,
+    Walking,
+)
+from ivr.checkpoint import Checkpoint, restore
+from ivr.flow import Flow, menu_of, node_of
+from ivr.hours import is_open
+from ivr.transcript import (
+    Away,
+    Ended,
+    Entered,
+    Event,
+    Heard,
+    LanguageChosen,
+    Left,
+    Pressed,
+    Recorded,
+    Silent,
+    VariableSet,
+    Voted,
+)
+from ivr.walk import AWAY, Limits, Walk
+
+_NAMED_BY = {"script": "IVR_SCRIPT", "queue": "ACD_QUEUE", "callback": "ACD_QUEUE"}
+"""The variable that says to whom a call is handed, by the outcome."""
+_LEFT = "left_in_menu"
+_VOTED = {"voted": "yes", "new": "no"}
+"""Whether a number has its vote in a ballot; nobody can tell where it is neither."""
+_FILE_SECONDS = 3.0
+"""A sound file that is no prompt is known to Asterisk alone."""
+
+Results = Callable[[str, str], str | None]
+"""What comes of a script, a queue or the proposal of a callback: from the outcome of the walk and the name. None: the
+rehearsal ends there, with the caller in it. Of a `ballot` it says whether the caller has voted before: `voted`, `new`
+or `unknown`; None: not before this call."""
+
+
+class Said(Protocol):
+    """A prompt as the caller hears it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+Speaker = Callable[[str, str, Mapping[str, str]], Said]
+"""From a prompt id, a language, and the call's facts and variables."""
+
+
+def nowhere(outcome: str, name: str) -> None:
+    """The results of nothing: whoever is handed on stays there."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """With what a call begins."""
+
+    entry: str
+    """A reference to a node."""
+    language: str
+    caller: str = ""
+    called: str = ""
+    """The number dialled; where it is empty the opening hours are not asked: the call begins at the entry."""
+    at: float = 0.0
+    """Epoch seconds."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    call_id: str = "rehearsal"
+
+
+@dataclass
+class _Sound:
+    """What is being played, and what comes after it in the same breath."""
+
+    prompt: str
+    text: str
+    began: int
+    ends: int
+    stop_keys: str
+
+
+class Rehearsal:
+    """One call from its beginning; made, it stands at the first prompt or wait.
+
+    Raises:
+        KeyError: the entry is no node of the flow.
+    """
+
+    def __init__(
+        self, flow: Flow, speaker: Speaker, given: Given, results: Results = nowhere, limits: Limits | None = None
+    ) -> None:
+        self.transcript: list[Event] = []
+        self.over = False
+        self._flow = flow
+        self._speaker = speaker
+        self._given = given
+        self._results = results
+        self._limits = limits
+        self._now = 0
+        self._sounds: deque[_Sound] = deque()
+        self._votes: dict[str, str] = {}
+        self._timer: tuple[int, float] | None = None
+        self._entered_at = given.at
+        self._known: dict[str, str] = dict(given.variables)
+        self._record_start()
+        checkpoint = Checkpoint(self._start(), variables=dict(given.variables))
+        self._set_out(checkpoint, given.language, "")
+        self._go_on(None)
+
+    # -- what can be seen ------------------------------------------------------------------------------------------
+
+    @property
+    def hearing(self) -> str | None:
+        """The prompt that is being played."""
+        return self._sounds[0].prompt if self._sounds else None
+
+    @property
+    def plays_file(self) -> bool:
+        """What is being played is a sound file, which is no prompt."""
+        return bool(self._sounds) and not self._sounds[0].text
+
+    @property
+    def asked_for(self) -> float | None:
+        """Seconds that are left for a key; None while no key is waited for."""
+        return None if self._timer is None else (self._timer[0] - self._now) / 1000
+
+    @property
+    def address(self) -> str:
+        """The node that the call is at, or was at last."""
+        return self._walk.step.address
+
+    @property
+    def language(self) -> str:
+        return self._walk.language
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        return self._walk.checkpoint.variables
+
+    @property
+    def seconds(self) -> float:
+        """How long the call has lasted."""
+        return self._now / 1000
+
+    # -- what a caller does ----------------------------------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """Press a key now; it takes no time."""
+        sound = self._sounds[0] if self._sounds else None
+        taken = not self.over and (sound is None or key in sound.stop_keys)
+        if sound and taken:
+            self._cut(sound)
+        self._add(Pressed(self.seconds, key, sound.prompt if sound else "", taken))
+        if taken:
+            self._stop()
+            self._go_on(key)
+
+    def run_out(self) -> None:
+        """Say nothing until what is played now has been heard, or what is waited for now has not come."""
+        if self._sounds:
+            self._heard_out(self._sounds.popleft())
+        elif self._timer is not None:
+            self._timed_out(self._timer)
+
+    def listen(self) -> None:
+        """Hear everything until a key is asked for, or the call is over."""
+        while self._sounds:
+            self.run_out()
+
+    def keep_silent(self) -> None:
+        """Hear everything, and let the time for one key run out."""
+        self.listen()
+        self.run_out()
+
+    def pass_time(self, seconds: float) -> None:
+        """Do nothing for so long."""
+        end = self._now + _milliseconds(seconds)
+        while not self.over and self._next_moment() <= end:
+            self.run_out()
+        self._now = self._now if self.over else end
+
+    def hang_up(self) -> None:
+        """Leave; a call that is over stays as it was."""
+        if self.over:
+            return
+        if self._sounds:
+            self._cut(self._sounds[0])
+        self._stop()
+        left_at = self.address
+        self._record_step(_LEFT)
+        self._add(self._left(_LEFT))
+        self._farewell()
+        self._end(_LEFT, "", left_at)
+
+    # -- the walk --------------------------------------------------------------------------------------------------
+
+    def _start(self) -> str:
+        hours, entry = self._flow.hours, self._given.entry
+        closed = hours is not None and not is_open(hours, datetime.fromtimestamp(self._given.at, UTC))
+        if self._given.called and hours and closed:
+            entry = hours.closed
+        return self._flow.resolve(entry)
+
+    def _set_out(self, checkpoint: Checkpoint, language: str, result: str) -> None:
+        self._walk = Walk(
+            self._flow,
+            checkpoint,
+            language,
+            script_result=result,
+            limits=self._limits,
+            clock=self._epoch,
+            facts={"caller_number": self._given.caller, "called_number": self._given.called},
+        )
+        self._actions = self._walk.actions()
+
+    def _go_on(self, key: str | None) -> None:
+        """Tell the walk what came of its last action, and do what it asks for until that takes time."""
+        answer = key
+        while not self.over and not self._sounds and self._timer is None:
+            action = _sent(self._actions, answer)
+            self._note_variables()
+            if action is None:
+                return
+            answer = self._perform(action)
+
+    def _perform(self, action: Action) -> str | None:
+        """Do one action; the answer that came of it at once."""
+        match action:
+            case Enter():
+                self._entered_at = self._epoch()
+                self._add(Entered(self.seconds, self.address, self._walk.step.kind))
+            case Hear(prompts, stop_keys):
+                for prompt in prompts:
+                    said = self._speaker(prompt, self.language, self._walk.values)
+                    self._play(prompt, said.text, said.seconds, stop_keys)
+            case HearFile(file, stop_keys):
+                self._play(file, "", _FILE_SECONDS, stop_keys)
+            case Await(seconds):
+                self._timer = (self._now + _milliseconds(seconds), seconds)
+            case Speak(language):
+                self._add(LanguageChosen(self.seconds, language))
+                self._record("LANGUAGE", language=language)
+            case Answered(question, answer):
+                self._record("SURVEY", visit_id="", question=question, answer=answer)
+            case HasVoted(ballot):
+                return self._has_voted(ballot)
+            case CastVote(ballot, choice):
+                self._votes[ballot] = self._step_id()
+                fields = {"step_id": self._step_id(), "caller_number": self._given.caller}
+                self._record("VOTE", **fields, ballot=ballot, choice=choice)
+                self._add(Voted(self.seconds, ballot, choice))
+            case Leave(result):
+                self._record_step(result)
+                self._add(self._left(result))
+            case Finish():
+                self._finish(action)
+        return None
+
+    def _has_voted(self, ballot: str) -> str | None:
+        """As given; where nothing is, whoever has a number has the one vote that is cast in this call."""
+        given = self._results("ballot", ballot)
+        if given is not None or not self._given.caller:
+            return _VOTED.get(given or "unknown")
+        return "no" if self._votes.get(ballot) in (None, self._step_id()) else "yes"
+
+    def _finish(self, finish: Finish) -> None:
+        """Hand the call on; it comes back when there is a result that the node can go on with."""
+        name = finish.variables.get(_NAMED_BY.get(finish.outcome, ""), "")
+        if finish.outcome not in _NAMED_BY:
+            self._end(finish.outcome, "")
+            return
+        result = self._results(finish.outcome, name)
+        if result is None:
+            self._end(finish.outcome, name)
+            return
+        self._record_end(finish.outcome, self.address)
+        self._add(Away(self.seconds, finish.outcome, name, result))
+        if finish.outcome in AWAY or result in finish.variables["ACD_OUTCOMES"].split():
+            self._come_back(finish.outcome, result)
+        else:
+            self._add(Ended(self.seconds, finish.outcome, self.address, name))
+            self.over = True
+
+    def _come_back(self, outcome: str, result: str) -> None:
+        """A session that begins knows of the call what the channel has kept: the checkpoint and the language."""
+        checkpoint = self._walk.checkpoint
+        checkpoint.script_since = self._entered_at if outcome in AWAY else None
+        kept = checkpoint.channel_variables()
+        self._set_out(restore(kept["IVR_NODE"], kept["IVR_VARS"]), self.language, result)
+
+    def _farewell(self) -> None:
+        """What the site wants done for a caller who is gone; nothing of it is heard."""
+        actions = self._walk.farewell()
+        while (action := _sent(actions, None)) is not None:
+            self._note_variables()
+            if not isinstance(action, Finish | Hear | HearFile | Await):
+                self._perform(action)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def _play(self, prompt: str, text: str, seconds: float, stop_keys: str) -> None:
+        began = self._sounds[-1].ends if self._sounds else self._now
+        self._sounds.append(_Sound(prompt, text, began, began + _milliseconds(seconds), stop_keys))
+
+    def _next_moment(self) -> int:
+        return self._sounds[0].ends if self._sounds else self._timer[0] if self._timer else self._now
+
+    def _heard_out(self, sound: _Sound) -> None:
+        self._now = sound.ends
+        self._add(_heard(sound, sound.ends, whole=True))
+        self._go_on(None)
+
+    def _timed_out(self, timer: tuple[int, float]) -> None:
+        self._now, seconds = timer
+        self._timer = None
+        self._add(Silent(self.seconds, seconds))
+        self._go_on(None)
+
+    def _cut(self, sound: _Sound) -> None:
+        self._add(_heard(sound, self._now, whole=False))
+
+    def _stop(self) -> None:
+        self._sounds.clear()
+        self._timer = None
+
+    def _epoch(self) -> float:
+        return self._given.at + self.seconds
+
+    # -- what is written down ----------------------------------------------------------------------------------------
+
+    def _add(self, event: Event) -> None:
+        self.transcript.append(event)
+
+    def _left(self, result: str) -> Left:
+        return Left(self.seconds, self.address, result, self._walk.step.input, self._walk.values)
+
+    def _note_variables(self) -> None:
+        for name, value in self.variables.items():
+            if self._known.get(name) != value:
+                self._known[name] = value
+                self._add(VariableSet(self.seconds, name, value))
+
+    def _record(self, verb: str, **fields: object) -> None:
+        self._add(Recorded(self.seconds, verb, {"call_id": self._given.call_id, **fields}))
+
+    def _record_start(self) -> None:
+        given = self._given
+        self._record("CALLSTART", caller_number=given.caller, called_number=given.called, language=given.language)
+
+    def _record_step(self, result: str) -> None:
+        step = self._walk.step
+        self._record(
+            "IVRSTEP",
+            step_id=self._step_id(),
+            menu=menu_of(step.address),
+            node=node_of(step.address),
+            kind=step.kind,
+            language=step.language,
+            started_at=self._entered_at,
+            attempts=step.attempts,
+            input=step.logged_input,
+            result=result,
+        )
+
+    def _step_id(self) -> str:
+        return f"{self._given.call_id}:{self._walk.checkpoint.step}"
+
+    def _record_end(self, outcome: str, address: str) -> None:
+        self._record("IVREND", node=address, outcome=outcome)
+
+    def _end(self, outcome: str, name: str, address: str = "") -> None:
+        """End the call at this node; without one, at that which it has come to."""
+        ended_at = address or self.address
+        self._record_end(outcome, ended_at)
+        self._add(Ended(self.seconds, outcome, ended_at, name))
+        self.over = True
+
+
+def _sent(actions: Walking[None], answer: str | None) -> Action | None:
+    """The action that follows, or None at the end of the walk."""
+    try:
+        return actions.send(answer)
+    except StopIteration:
+        return None
+
+
+def _heard(sound: _Sound, until: int, *, whole: bool) -> Heard:
+    return Heard(sound.began / 1000, sound.prompt, sound.text, (until - sound.began) / 1000, whole)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
