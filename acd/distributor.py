@@ -183,6 +183,13 @@ class Distributor:
         agent_id = None if phone is None else self.agent_at(phone)
         return agent_id if agent_id in self.engine.agents else None
 
+    def visit_of_caller(self, call_id: str) -> str | None:
+        """The open visit of the caller whose call this is, and not of one who was handed over to it: the agent's own
+        channel of that call ends after the handover, and may be told of after a picture that knows no such channel."""
+        visit_id = self.visit_of(call_id)
+        visit = self.engine.visits.get(visit_id or "")
+        return visit_id if visit is not None and visit.call_id == call_id else None
+
     def visit_of_leg(self, agent_id: str, call_id: str) -> str | None:
         """The visit in which this agent has a leg of this call: their own, be it a consult, or else the caller's."""
         agent = self.engine.agents.get(agent_id)

@@ -422,7 +422,7 @@ class Switchboard:
     def _visit_of(self, call_id: str, phone: str | None = None) -> str | None:
         """The open visit of a call's caller, or that in which the agent at this phone has a leg of the call."""
         if phone is None:
-            return self._distributor.visit_of(call_id)
+            return self._distributor.visit_of_caller(call_id)
         return self._distributor.visit_of_leg(self._agent_at(phone), call_id)
 
     def _has_visit(self, phone: str, visit_id: str | None) -> bool:

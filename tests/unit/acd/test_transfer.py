@@ -390,6 +390,14 @@ async def test_who_is_handed_a_caller_while_a_queue_rings_talks_from_the_answer_
     assert room.ended["desk"] is VisitOutcome.COMPLETED_BY_CALLER
 
 
+async def test_the_end_of_the_agents_call_that_is_told_after_a_picture_is_not_the_callers(room: Room) -> None:
+    """The handover fell between login and snapshot: the picture knows that channel no more, its end comes later."""
+    await hand_over_while_a_queue_rings(room)
+    room.ami.channels = picture_of_the_ringing()
+    await room.read(LinkUp(2), happened("Hangup", Channel=A2, Uniqueid="call-a2", Linkedid="call-a2"))
+    assert room.visits["desk"].state is VisitState.OFFERED
+
+
 async def test_a_phone_that_rings_for_a_caller_who_was_handed_over_is_known_after_a_gap(room: Room) -> None:
     """The picture has its leg in the agent's call: its agent is not busy elsewhere, it can be hung up and answered."""
     await hand_over_while_a_queue_rings(room)
