@@ -18,14 +18,18 @@ _LEG = "~"
 
 def leg_ids(offer_id: str) -> Iterator[str]:
     """The ids of the channels on which the phones of one agent are rung, without end: all of them tell the offer, so
-    that a process which finds such a channel knows what it is for."""
+    that a process which finds such a channel knows what it is for.
+
+    None is the beginning of another: Asterisk 22.10 refuses a ChannelId with which the id of any live channel begins
+    ("already in use by channel"), and the channels are made in no order.
+    """
     yield offer_id
-    yield from (f"{offer_id}{_LEG}{number}" for number in count(2))
+    yield from (f"{number}{_LEG}{offer_id}" for number in count(2))
 
 
 def offer_of(channel_id: str) -> str:
     """The offer for which this channel was asked for, where it was for one."""
-    return channel_id.partition(_LEG)[0]
+    return channel_id.rpartition(_LEG)[2]
 
 
 class CallbackMode(StrEnum):

@@ -77,7 +77,7 @@ class Callbacks:
                 joined = CallerJoined(caller, f"call-{caller}", told["queue"], caller, waited_elsewhere_seconds=waited)
                 return CallbackBooked(joined, number, "zh")
             case "holds":
-                return AgentReached(callback_id, offer_of(attempt_id) + ("~2" if told["other"] else ""))
+                return AgentReached(callback_id, ("2~" if told["other"] else "") + offer_of(attempt_id))
             case "answered":
                 return CallbackAnswered(callback_id, attempt_id)
         return CallbackFailed(callback_id, attempt_id, AttemptOutcome(told["outcome"]))

@@ -217,7 +217,7 @@ async def test_a_second_phone_of_the_agent_is_let_go() -> None:
     """Picked up a moment too late: nobody is dialled from it."""
     async with opened() as line:
         line.desk.distributor.post(AgentReached(line.visit.visit_id, line.offer_id))
-        line.offer_id += "~2"
+        line.offer_id = f"2~{line.offer_id}"
         await line.tell()
         assert await line.next() == ["SET", "VARIABLE", "ACD_DONE", "callback"]
         assert line.ended("CALLBACKATTEMPTEND") == []

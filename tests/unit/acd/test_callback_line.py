@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
 
-from acd.callback import CallbackMode, CallbackRules
+from acd.callback import CallbackMode, CallbackRules, leg_ids, offer_of
 from acd.callback_line import CallbackLine, attempt_outcome
 from acd.events import (
     AgentAsked,
@@ -262,11 +263,18 @@ async def rung_at_two(room: Room) -> tuple[Visit, list[str]]:
     return visit, ids
 
 
+def test_no_id_of_a_leg_is_the_beginning_of_another() -> None:
+    """Asterisk would refuse the shorter one while a channel with the longer one lives."""
+    ids = list(islice(leg_ids("ab12"), 30))
+    assert not [(one, other) for one, other in permutations(ids, 2) if other.startswith(one)]
+    assert {offer_of(one) for one in ids} == {"ab12"}
+
+
 async def test_all_phones_of_an_agent_ring(room: Room) -> None:
     """Each on a channel of its own, whose id tells the offer; none of them makes the agent busy."""
     visit, ids = await rung_at_two(room)
     offer_id = visit.offers["1001"].offer_id
-    assert ids == [offer_id, f"{offer_id}~2"]
+    assert ids == [offer_id, f"2~{offer_id}"]
     assert [asked["Channel"] for asked in room.ami.originated] == ["PJSIP/1001", "PJSIP/1002"]
     assert [room.desk.distributor.visit_of(call_id) for call_id in ids] == [visit.visit_id] * 2
     assert set(room.desk.engine.phones.values()) == {Device.IDLE}
