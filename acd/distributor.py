@@ -203,10 +203,15 @@ class Distributor:
 
     def detach(self, visit_id: str, take: Callable[[Errand], None]) -> bool:
         """Answer whether it was this session that held the caller, and not a newer one."""
-        was_holder = self._takers.get(visit_id) == take
+        was_holder = self.is_taker(visit_id, take)
         if was_holder:
             del self._takers[visit_id]
         return was_holder
+
+    def is_taker(self, visit_id: str, take: Callable[[Errand], None]) -> bool:
+        """Whether the errands of this visit come to this session, and not to a newer one or that of a caller whom an
+        agent has handed over to it."""
+        return self._takers.get(visit_id) == take
 
     def _perform(self, command: Command) -> None:
         match command:

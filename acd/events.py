@@ -379,6 +379,8 @@ class SwitchSeen:
     """visit_id of a caller whom the agent has transferred blind to the extension."""
     handed_over: Mapping[str, str] = field(default_factory=dict)
     """visit_id of a caller who stands in the queue in the agent's place, to the visit_id of that consult."""
+    answered: Mapping[str, str] = field(default_factory=dict)
+    """visit_id of a caller whom phones rang for, to the agent_id who answered: another may talk to the caller since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -448,16 +448,22 @@ class Holder:
     async def _report_talk_end(self, caller: HeldCaller) -> None:
         """Dial is over and the caller there: the agent hung up, or sent them on to where the channel stands now.
 
-        The far half of a consult by keys knows nothing of that: once handed over, Asterisk takes it out of the talk.
+        An agent's leg in a consult knows nothing of that: handing over, Asterisk takes it out of a talk that the caller
+        goes on with, and may do so before it hangs up. It is AMI that tells, and a picture after a gap.
         """
-        if dialled_by_keys(caller.session.channel):
-            self._lose(caller)
+        if dialled_by_keys(caller.session.channel) or (caller.is_consult and await self._is_agents(caller)):
+            if self._distributor.is_taker(caller.visit_id, caller.take):  # else the caller's own session goes on
+                self._distributor.post(SessionLost(caller.visit_id))
             return
         transferred, extension = await variables(caller.session, ("BLINDTRANSFER", "EXTEN"))
         if transferred:
             self._distributor.post(CallerTransferred(caller.visit_id, extension))
         else:
             self._distributor.post(TalkEnded(caller.visit_id, by_agent=True))
+
+    async def _is_agents(self, caller: HeldCaller) -> bool:
+        """Whether this is the consulting agent's leg still, and not a caller who waited on in its place."""
+        return await caller.session.get_variable("CHANNEL(name)") == caller.session.channel
 
     def _still_open(self, ring: RingAgents) -> list[Offer]:
         visit = self._distributor.engine.visits.get(ring.visit_id)

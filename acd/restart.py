@@ -213,6 +213,8 @@ def reconcile(moves: Moves, seen: SwitchSeen, now: float) -> None:
     for phone, device in seen.devices.items():
         if phone in moves.staff.devices:
             moves.staff.set_device(phone, device, now)
+    for visit in list(moves.visits.values()):
+        _find_answer(moves, visit, seen, now)
     found = {one.visit_id: _find_handover(moves, one, seen, now) for one in list(moves.visits.values())}
     before = {onward.visit_id: visit_id for visit_id, onward in found.items() if onward is not None}
     for visit in list(moves.visits.values()):
@@ -245,6 +247,14 @@ def _catch_up(moves: Moves, visit: Visit, seen: SwitchSeen, talks_to: str, now: 
     return False
 
 
+def _find_answer(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> None:
+    """An agent has answered unseen and handed the caller over since, as the picture shows. The talk counts from its
+    offer, like any whose beginning nobody saw."""
+    offer = visit.offers.get(seen.answered.get(visit.visit_id, ""))
+    if offer is not None and seen.talking.get(visit.visit_id, offer.agent_id) != offer.agent_id:
+        moves.connect(visit, offer, max(offer.made, visit.arrived), now)
+
+
 def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> Visit | None:
     """The caller of an agent who consulted talks to another: nobody saw how the first handed them over. Of one who did
     not consult, a supervisor has taken the talk over."""
@@ -256,7 +266,8 @@ def _find_handover(moves: Moves, visit: Visit, seen: SwitchSeen, now: float) -> 
         return hand_over(moves, event, now, recovered=True)
     if visit.state is VisitState.CONNECTED and agent_id is not None and agent_id != visit.agent_id:
         consult = consult_with(moves, agent_id)
-        if consult is None and (visit.aside is None or visit.aside[0] != "consult"):
+        consulted = (visit.aside is not None and visit.aside[0] == "consult") or visit.visit_id in seen.answered
+        if consult is None and not consulted:
             return None
         event = CallerHandedOver(visit.visit_id, visit.call_id, consult.visit_id if consult else "", agent_id)
         return hand_over(moves, event, now, recovered=True)

@@ -237,11 +237,13 @@ class Switchboard:
                 channels = await self._ami.collect("CoreShowChannels")
                 devices = await self._ami.collect("DeviceStateList")
                 sent_on = await self._sent_on(channels)
+                answered = await self._answered(channels)
             except SwitchError as refusal:
                 log.warning("action=resync fault=%s", refusal)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            self._take_picture(channels, devices, sent_on, restarted=self._note_start(_started_at(status)))
+            restarted = self._note_start(_started_at(status))
+            self._take_picture(channels, devices, sent_on, answered, restarted=restarted)
             self._spawn(self._ask_phones())
             return
 
@@ -273,6 +275,23 @@ class Switchboard:
                 found[visit.visit_id] = await self._variable(channel, "TRANSFERRED_TO")
         return found
 
+    async def _answered(self, channels: list[AmiEvent]) -> dict[str, str]:
+        """Who has answered the Dial of callers for whom we know of nothing but ringing.
+
+        DIALEDPEERNAME is emptied as a Dial begins and set by the answer (app_dial.c): it stays that of the agent who
+        has handed the caller over inside that Dial.
+        """
+        found: dict[str, str] = {}
+        for channel in channels:
+            visit = self._distributor.engine.visits.get(self._visit_of(channel["Linkedid"]) or "")
+            if visit is None or visit.state is not VisitState.OFFERED or visit.callback is not None:
+                continue
+            if channel["Uniqueid"] == channel["Linkedid"] and channel.get("BridgeId"):
+                agent_id = self.agent_of(await self._variable(channel, "DIALEDPEERNAME"))
+                if agent_id is not None:
+                    found[visit.visit_id] = agent_id
+        return found
+
     async def _variable(self, channel: AmiEvent, name: str) -> str:
         """Empty where it is not set, or the channel is gone."""
         with suppress(ActionRefused):
@@ -280,7 +299,13 @@ class Switchboard:
         return ""
 
     def _take_picture(
-        self, channels: list[AmiEvent], devices: list[AmiEvent], sent_on: Mapping[str, str], *, restarted: bool
+        self,
+        channels: list[AmiEvent],
+        devices: list[AmiEvent],
+        sent_on: Mapping[str, str],
+        answered: Mapping[str, str],
+        *,
+        restarted: bool,
     ) -> None:
         self._take_legs(channels)
         self._take_devices(devices)
@@ -305,6 +330,7 @@ class Switchboard:
                 restarted=restarted,
                 sent_on=sent_on,
                 handed_over={**self._handed_over(channels), **self._in_a_ringing_consult(channels)},
+                answered=answered,
             )
         )
         for listener in self.listeners:

@@ -8,7 +8,7 @@ the agent answered: a talk that nobody saw begin is counted from its offer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from db.apply.visits import TRANSFERRED
@@ -95,7 +95,7 @@ def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
     """The talk ended with the leg that ended first after connect. Where the caller's channel went on after it, the
     dialplan had it back: the agent had hung up, or sent the caller on."""
     assert visit.connected_at is not None and visit.ended_at is not None, "a talk that is over"
-    legs = [leg for leg in legs if not _goes_on(leg, legs)]
+    legs = [leg for leg in legs if not _goes_on(leg, legs) and not _has_only_rung(leg)] or list(legs)
     end = legs[0].ended_at
     if visit.outcome != TRANSFERRED:
         went_on = any(leg.started_at >= end for leg in legs[1:])
@@ -103,6 +103,11 @@ def _correct_talk(visit: QueueVisit, legs: Sequence[Leg]) -> None:
         visit.outcome = TRANSFERRED if sent_on else "completed_by_agent" if went_on else "completed_by_caller"
     visit.ended_at = min(visit.ended_at, end)
     visit.talk_seconds = seconds_between(visit.connected_at, visit.ended_at)
+
+
+def _has_only_rung(leg: Leg) -> bool:
+    """Of several phones that rang at once this one lost, or nobody picked it up."""
+    return bool(leg.destination_channel) and leg.cdr_disposition != "ANSWERED"
 
 
 def _is_with_consult(leg: Leg) -> bool:
@@ -146,6 +151,15 @@ def link(before: QueueVisit, visit: QueueVisit) -> None:
         visit.entered_via = "transfer"
         if before.destination_kind is None:
             before.destination_kind, before.destination = "queue", visit.queue
+        if visit.offer_id is None and visit.connected_at is not None and before.ended_at is not None:
+            _begin_with_the_end_of(before.ended_at, visit)
+
+
+def _begin_with_the_end_of(talk_before: datetime, visit: QueueVisit) -> None:
+    """Handed to a colleague, and rung for nobody: they have had the caller since then, whenever that was learned."""
+    visit.arrived_at = visit.connected_at = talk_before
+    if visit.ended_at is not None:
+        visit.talk_seconds = seconds_between(talk_before, visit.ended_at)
 
 
 def with_consults(legs: Iterable[Leg], agents_legs: Sequence[Leg]) -> list[Leg]:

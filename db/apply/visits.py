@@ -63,10 +63,10 @@ def end_offer(batch: Batch, at: datetime, fields: Fields) -> None:
 
 
 def connect(batch: Batch, at: datetime, fields: Fields) -> None:
-    """CONNECT: caller and agent are bridged."""
+    """CONNECT: caller and agent are bridged; told late where nobody saw it, and so counted from the wait."""
     visit = _visit_row(batch, fields["visit_id"], at - timedelta(seconds=fields["wait_seconds"]))
     if visit.ended_at is None:
-        visit.connected_at = at
+        visit.connected_at = min(at, visit.arrived_at + timedelta(seconds=fields["wait_seconds"]))
         visit.agent_id, visit.offer_id = fields["agent_id"], fields["offer_id"]
         visit.wait_seconds, visit.ring_seconds = fields["wait_seconds"], fields["ring_seconds"]
 

@@ -1,6 +1,8 @@
 """Transfers, consults and hold with real Asterisk and real phones: who talks to whom, and what is recorded of it."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -372,6 +374,35 @@ async def test_a_blind_transfer_while_the_acd_is_dead(floor: Floor) -> None:
     first, onward = await floor.visits("transferred", "completed_by_agent")
     assert (first.destination_kind, first.destination, onward.agent_id) == ("queue", "support", SUPPORT)
     assert (onward.entered_via, onward.from_visit_id) == ("transfer", first.visit_id)
+
+
+async def test_who_was_answered_and_handed_over_while_the_acd_was_dead(floor: Floor) -> None:
+    """The phone rang as the ACD died; its agent answered, asked a colleague and handed the caller over before it was
+    back. The two talk on, and each agent has had the caller."""
+    phone, colleague = await floor.cast.agent(ORDERS), await floor.cast.agent(COLLEAGUE)
+    await floor.cast.ready(ORDERS)
+    caller = await floor.cast.call(CALLER, ORDERS_NUMBER)
+    agent = await phone.incoming(SECONDS)
+    supervisor = floor.house.ready["pids"]["hotline"]
+    os.kill(supervisor, signal.SIGSTOP)  # nobody starts it again before this is done
+    try:
+        pid = floor.house.kill("acd")
+        await agent.answer()
+        await floor.consult(agent, COLLEAGUE)
+        second = await colleague.answer_next()
+        await asyncio.sleep(0.5)  # the REFER must not overtake the answer in Asterisk
+        await floor.hand_over(agent, COLLEAGUE)
+        await agent.closed(SECONDS)
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    await floor.house.back("acd", pid)
+    await floor.cast.is_in(ORDERS, "ready")
+    await floor.cast.is_in(COLLEAGUE, "on_call")
+    assert caller.is_talking and second.is_talking
+    await second.hang_up()
+    first, onward = await floor.visits("transferred", "completed_by_agent")
+    assert (first.agent_id, first.destination, onward.agent_id) == (ORDERS, COLLEAGUE, COLLEAGUE)
+    assert (onward.entered_via, onward.from_visit_id, first.ended_at) == ("transfer", first.visit_id, onward.arrived_at)
 
 
 @pytest.mark.parametrize("dies", ["in the consult", "in the handover"])

@@ -406,7 +406,8 @@ class Scenario:
         ringing = {of(caller): agent_ids for caller, agent_ids in ringing.items()}
         present = frozenset(map(of, present))
         handed_over = dict(_pairs(found["handed"] or ""))
-        self._handle(SwitchSeen(talking, ringing, present, devices, bool(found["new"]), sent_on, handed_over))
+        answered = dict(_pairs(found["answered"] or ""))
+        self._handle(SwitchSeen(talking, ringing, present, devices, bool(found["new"]), sent_on, handed_over, answered))
 
     def _process_dies(self, found: Match[str]) -> None:
         heard = len(self.rehearsal.heard)
@@ -579,7 +580,7 @@ HAPPENINGS: Grammar = {
     re.compile(
         rf"(?P<new>new )?switch seen(?:, talking(?P<talking>(?: {_PAIR})+))?(?:, ringing(?P<ringing>(?: {_PAIR})+))?"
         rf"(?:, present(?P<present>(?: \w+)+))?(?:, sent(?P<sent>(?: {_PAIR})+))?"
-        rf"(?:, handed(?P<handed>(?: {_PAIR})+))?"
+        rf"(?:, handed(?P<handed>(?: {_PAIR})+))?(?:, answered(?P<answered>(?: {_PAIR})+))?"
     ): Scenario._seen,
     re.compile(r"distributor restarts"): Scenario._process_dies,
     re.compile(r"time passes"): Scenario._nothing,

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from db.schema import QueueVisit
 from hotline.demo.quick_site import RING_SECONDS
 from tests.soak.audit_callbacks import faults_of_callback
-from tests.soak.case import CLOCK_SECONDS, Case, Talk, call_cases, callback_cases
+from tests.soak.case import BLINK_SECONDS, CLOCK_SECONDS, Case, Talk, call_cases, callback_cases
 from tests.soak.chances import OUTSIDE
 from tests.soak.faults import Outages
 from tests.soak.log import CallerLog, LegLog, Log, clock
 from tests.soak.rows import Rows, epoch
 
-BLINK_SECONDS = 0.3
-"""Two things that happen so close to each other may be told in either order."""
 ENTRY_SECONDS = 3.0
 """Who stays longer than this is in a queue: the numbers that are dialled lead straight there."""
 
@@ -158,6 +156,8 @@ def expected_outcomes(case: Case) -> tuple[str, ...]:
     if case.is_kept(last.leg):
         called_back = [leg for leg in case.legs if case.is_called_back(leg)]
         return _completed(case.caller, (called_back or [last.leg])[-1])
+    if case.left_before_handed(last.leg):
+        return COMPLETED[1:]
     went_on = case.caller.ended_at - last.leg.ended_at
     if last.sent is None or went_on <= BLINK_SECONDS:
         blink = ABANDONED if last.seconds <= BLINK_SECONDS or last.sent is not None else ()

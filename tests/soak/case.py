@@ -14,6 +14,9 @@ CLOCK_SECONDS = 2.0
 sixteen processes wanted two processors; Asterisk itself held calls for 2 s and more where the machine was busy,
 with AMI unanswered meanwhile. The soak's own clock is watched: `Watch.late_seconds`."""
 
+BLINK_SECONDS = 0.3
+"""Two things that happen so close to each other may be told in either order."""
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -24,7 +27,7 @@ class Talk:
     handed_by: LegLog | None = None
     """whose consult it was before"""
     until: float | None = None
-    """where the talk went on without the phone"""
+    """where it ended at another moment than the phone's own call did"""
 
     @property
     def seconds(self) -> float:
@@ -53,24 +56,65 @@ class Case:
     offers: Sequence[Offer]
     let_go: bool = False
     """the caller was promised a callback"""
+    consulted: Sequence[QueueVisit] = ()
+    """queues that an agent consulted about this caller, where the consult stayed one"""
 
     @cached_property
     def talks(self) -> list[Talk]:
         """Everybody who has had this caller, in order."""
         own = [
-            Talk(leg, leg.call.established_at, until=self.caller.ended_at if self.is_kept(leg) else None)
+            Talk(leg, leg.call.established_at, until=self._until(leg))
             for leg in self.legs
             if leg.call.established_at is not None and not self.is_called_back(leg)
         ]
         return sorted((*own, *self._handed_over()), key=lambda talk: talk.since)
 
     def is_kept(self, leg: LegLog) -> bool:
-        """Whether the talk is this agent's though they have hung up: handed over by keys to a colleague who has not
+        """Whether the talk is this agent's though they have hung up: handed over by keys to somebody who has not
         answered. Until then Asterisk goes on for the agent, and calls them back (ARCHITECTURE.md, "Transfers")."""
-        sent = leg.sent
-        if sent is None or sent.way != "attended_keys" or sent.handed_at is None or not is_agents(sent.number):
+        if not _is_keyed(leg) or self.left_before_handed(leg) or self._answer_to(leg) is not None:
             return False
-        return all(asked.call.established_at is None for asking, asked in self.consults if asking is leg)
+        rang = any(one.call.started_at <= leg.ended_at <= one.ended_at for one in self._asked(leg))
+        return _goes_to_agent(leg) or (_goes_outside(leg) and rang)
+
+    def left_before_handed(self, leg: LegLog) -> bool:
+        """Whether the caller hung up in this agent's consult by keys, before they were handed over."""
+        handed_at, left_at = leg.sent and leg.sent.handed_at, self.caller.left_at
+        if not _is_keyed(leg) or handed_at is None or left_at is None:
+            return False
+        return left_at < handed_at - BLINK_SECONDS and self._is_consulting(leg)
+
+    def _until(self, leg: LegLog) -> float | None:
+        """When the talk ended, where that is not when the agent's phone did. Until somebody whom the agent asked by
+        keys has answered it is the agent's; a caller who hangs up in a consult leaves the agent in it."""
+        if self.is_kept(leg) or self.left_before_handed(leg):
+            return self.caller.ended_at
+        answered = self._answer_to(leg) if _is_keyed(leg) else None
+        return answered if answered is not None and answered > leg.ended_at else None
+
+    def _is_consulting(self, leg: LegLog) -> bool:
+        """Whether somebody was being asked as the caller left: a phone rang or talked, or a queue had the agent."""
+        left = self.caller.ended_at
+        queues = ((epoch(one.arrived_at), one.ended_at) for one in self.consulted)
+        return any(one.call.started_at <= left <= one.ended_at for one in self._asked(leg)) or any(
+            began <= left and ended is not None and left <= epoch(ended) for began, ended in queues
+        )
+
+    def _answer_to(self, leg: LegLog) -> float | None:
+        """When one who was asked, and has nobody else's caller, answered. No queue does: it has answered before."""
+        with_caller = (
+            one
+            for one in self._asked(leg)
+            if not _goes_outside(leg) or abs(one.ended_at - self.caller.ended_at) <= CLOCK_SECONDS
+        )
+        answers = (one.call.established_at for one in with_caller if _goes_outside(leg) or _goes_to_agent(leg))
+        return min((at for at in answers if at is not None), default=None)
+
+    def _asked(self, leg: LegLog) -> list[LegLog]:
+        """The phones that rang, or may have, for this agent's consult: of colleagues, or outside."""
+        if leg.sent is not None and _goes_outside(leg):
+            return [one for one in self.town if leg.sent.at <= one.call.started_at]
+        return [asked for asking, asked in self.consults if asking is leg]
 
     def is_called_back(self, leg: LegLog) -> bool:
         """Whether this is such a call: no offer, and the talk that it was."""
@@ -93,9 +137,18 @@ class Case:
             yield Talk(asked, answered if to_queue else max(answered, asking.ended_at), asking)
 
 
-def is_agents(number: str) -> bool:
-    """Whether an agent's own extension was dialled, and neither a queue's nor a number outside."""
-    return len(number) == len("1001") and number.startswith("1")
+def _is_keyed(leg: LegLog) -> bool:
+    """Whether this agent consulted by keys, and hung up to hand the caller over."""
+    return leg.sent is not None and leg.sent.way == "attended_keys" and leg.sent.handed_at is not None
+
+
+def _goes_outside(leg: LegLog) -> bool:
+    return leg.sent is not None and leg.sent.number == OUTSIDE
+
+
+def _goes_to_agent(leg: LegLog) -> bool:
+    """Whether an agent's own extension was dialled to send the caller on, and neither a queue's nor one outside."""
+    return leg.sent is not None and len(leg.sent.number) == len("1001") and leg.sent.number.startswith("1")
 
 
 @dataclass(frozen=True)
@@ -179,6 +232,7 @@ def _case(log: Log, rows: Rows, caller: CallerLog, legs: Sequence[LegLog], calls
         sorted(visits, key=lambda visit: (visit.arrived_at, visit.from_visit_id or "")),
         [offer for offer in rows.offers if offer.visit_id in visit_ids],
         caller.confirmed_at is not None and caller.left_at is None and not any(leg.talk_seconds for leg in legs),
+        [visit for visit in rows.visits if visit.entered_via == "consult" and visit.from_visit_id in visit_ids],
     )
 
 

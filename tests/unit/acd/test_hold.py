@@ -2,21 +2,24 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import pytest
 
 from acd.commands import RingAgents
 from acd.distributor import Errand
-from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed
+from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed, TalkEnded
 from acd.hold import Entry, Holder, read_entry
 from acd.model import OfferOutcome, VisitOutcome, VisitState
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
-from tests.unit.pbx.peers import AgiPeer, agi_call, parse_args, until
+from tests.unit.pbx.peers import AgiPeer, agi_call, agi_header, parse_args, until
 
 CHANNEL = "PJSIP/a-00000001"
 """The caller's, as the AGI header of `agi_call` names it."""
+SECOND_LINE = "PJSIP/1001-00000002"
+"""An agent's own call into a queue."""
 GIVEN = {
     "CHANNEL(linkedid)": "1795328729.5",
     "CALLERID(num)": "13800000001",
@@ -144,12 +147,32 @@ def told(value: str) -> str:
 @pytest.fixture
 async def line() -> AsyncIterator[HeldLine]:
     """A new caller's channel at the door of `hold`; both agents' phones are idle."""
+    async with held_line() as held:
+        yield held
+
+
+@asynccontextmanager
+async def held_line(channel: str = CHANNEL) -> AsyncIterator[HeldLine]:
     desk = Desk()
     desk.see_phones()
     server = AgiServer({"hold": Holder(desk.distributor, lambda: "zhang").hold})
-    async with agi_call(await server.start("127.0.0.1", 0)) as peer:
+    async with agi_call(await server.start("127.0.0.1", 0), agi_header(agi_channel=channel)) as peer:
         yield HeldLine(desk, peer, server)
     await server.close()
+
+
+@pytest.fixture
+async def consult() -> AsyncIterator[HeldLine]:
+    """Agent 1001 talks to li, asks the queue on a second line about it, and 1002 has answered that: the visit zhang."""
+    async with held_line(SECOND_LINE) as held:
+        held.desk.ready("1001")
+        held.desk.join("li")
+        held.desk.distributor.post(OfferAnswered("li", "1001"))
+        held.desk.ready("1002")
+        await held.enter(**{"CALLERID(num)": "1001", "CHANNEL(linkedid)": "call-desk"})
+        await held.dialled()
+        held.desk.distributor.post(OfferAnswered("zhang", "1002"))
+        yield held
 
 
 async def test_a_caller_is_dialled_through_and_let_go(line: HeldLine) -> None:
@@ -191,6 +214,57 @@ async def test_a_session_whose_caller_went_on_in_another_visit_ends_that_one(lin
     (end,) = (one for one in line.desk.journal.lines if one["verb"] == "COMPLETEAGENT")
     assert (survey_about, end["agent_id"]) == (["SET", "VARIABLE", "ACD_VISIT", end["visit_id"]], "1002")
     assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
+
+
+@pytest.mark.parametrize("is_told_first", [True, False], ids=["after AMI has told", "before AMI tells"])
+@pytest.mark.parametrize("has_session", [True, False], ids=["held", "held before a restart"])
+async def test_a_talk_that_was_handed_over_outlives_the_agents_leg(
+    consult: HeldLine, is_told_first: bool, has_session: bool
+) -> None:
+    """Asterisk takes the second line out of its Dial without a hang-up: the caller, who talks on with the colleague,
+    has lost nothing, whether AMI or the session is faster."""
+    distributor, callers = consult.desk.distributor, list[Errand]()
+    if has_session:
+        distributor.attach("li", callers.append)
+    over = CallerHandedOver("li", "call-li", "zhang", "1002")
+    if is_told_first:
+        distributor.post(over)
+    consult.peer.say("200 result=0")
+    await consult.peer.answer(told(SECOND_LINE))
+    if not is_told_first:
+        distributor.post(over)
+    consult.peer.say("HANGUP")
+    assert await consult.peer.closed()
+    await until(lambda: consult.server.sessions == 0, "the second line's session ends")
+    talk = consult.desk.engine.visits["zhang"]
+    assert (talk.state, talk.agent_id, talk.call_id) == (VisitState.CONNECTED, "1002", "call-li")
+    distributor.post(CallerLeft("zhang"))
+    assert consult.desk.engine.ended["zhang"] is VisitOutcome.COMPLETED_BY_CALLER
+    assert [type(errand).__name__ for errand in callers] == ["FollowCaller", "ReleaseCaller"] * has_session
+
+
+async def test_a_consult_that_the_colleague_ends_lets_the_agent_go(consult: HeldLine) -> None:
+    """The session leaves the end to AMI, and goes by what that tells."""
+    consult.peer.say("200 result=0")
+    await consult.peer.answer(told(SECOND_LINE))
+    await until(lambda: not consult.desk.engine.visits["zhang"].attached, "the session has seen the end of its Dial")
+    consult.desk.distributor.post(TalkEnded("zhang", by_agent=True))
+    assert parse_args(await consult.peer.command()) == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
+
+
+async def test_a_caller_who_waited_on_in_the_agents_place_is_a_caller() -> None:
+    """Handed over while the phone rang, the caller's channel is in the second line's session: when that Dial is over
+    the colleague has hung up, and the session tells it."""
+    async with held_line(SECOND_LINE) as line:
+        line.desk.ready("1002")
+        await line.enter(**{"CALLERID(num)": "1001", "CHANNEL(linkedid)": "call-desk"})
+        await line.dialled()
+        line.desk.distributor.post(CallerHandedOver("", "call-li", "zhang"))
+        line.desk.distributor.post(OfferAnswered("zhang", "1002"))
+        line.peer.say("200 result=0")
+        await line.peer.answer(told(CHANNEL))
+        await line.peer.answer(told("|s"))
+        assert await line.let_go() == ["SET", "VARIABLE", "ACD_DONE", "completed_by_agent"]
 
 
 @pytest.mark.parametrize(("name", "goes_on"), [("PJSIP/1001-00000007", True), (CHANNEL, False)])

@@ -309,6 +309,28 @@ async def test_an_answer_that_was_not_heard_is_found(room: Room) -> None:
     assert room.visits["zhang"].state is VisitState.CONNECTED
 
 
+@pytest.mark.parametrize("dialled", ["PJSIP/1001-00000001", ""], ids=["is named", "is not known"])
+async def test_a_caller_who_was_answered_and_handed_over_unheard_is_the_colleagues(room: Room, dialled: str) -> None:
+    """1001 was rung, and 1002 is with the caller: Dial's own variable names who has answered. Where it names nobody
+    that leg is one whose offer was taken back. It is asked only of callers in a bridge who ring for all we know."""
+    room.desk.ready("1001")
+    room.desk.join("zhang")
+    room.desk.distributor.post(SessionLost("zhang"))
+    room.ami.variables = {"DIALEDPEERNAME": dialled}
+    room.ami.channels = [caller("CoreShowChannel", "zhang", ChannelState="6")]
+    room.ami.channels += [happened("CoreShowChannel", **leg("", "1001", "call-zhang"), ChannelState="5")]
+    await room.read(LinkUp(2))
+    assert "Getvar" not in [action for action, _ in room.ami.actions]
+    bridged = {"ChannelState": "6", "BridgeId": "b"}
+    room.ami.channels = [caller("CoreShowChannel", "zhang", **bridged)]
+    room.ami.channels += [happened("CoreShowChannel", **leg("", "1002", "call-zhang"), **bridged)]
+    await room.read(LinkUp(3), LinkUp(4))
+    with_caller = [one.agent_id for one in room.visits.values() if one.state is VisitState.CONNECTED]
+    assert with_caller == (["1002"] if dialled else [])
+    ends = [line["agent_id"] for line in room.desk.journal.lines if line["verb"] == "ATTENDEDTRANSFER"]
+    assert (ends, offer_ends(room)) == (["1001"] if dialled else [], [("1001", "answered" if dialled else "error")])
+
+
 @pytest.mark.parametrize(
     ("started", "outcome"),
     [(STARTED, VisitOutcome.ABANDONED_WAITING), (("2026-11-22", "07:00:00"), VisitOutcome.SWITCH_LOST)],

@@ -208,6 +208,64 @@ def test_a_talk_that_nobody_saw_and_that_was_sent_on(desk: Desk) -> None:
     assert (second.entered_via, second.outcome) == ("transfer", "abandoned_waiting")
 
 
+RUNG_AT_ONCE = [
+    entered("v1", 10, "orders"),
+    *(line("OFFER", 12, visit_id="v1", offer_id=f"o-{one}", agent_id=one, step=0, tier=0) for one in ("1004", "1005")),
+]
+LOST = leg("c", 10, 13, disposition="NO ANSWER", to="PJSIP/1004-1")
+"""Of the phone that did not win: over as the other was answered."""
+
+
+def offers_end(at: float, outcomes: dict[str, str]) -> list[bytes]:
+    told = {"visit_id": "v1", "ring_seconds": 1.0}
+    return [
+        line("OFFEREND", at, offer_id=f"o-{agent}", agent_id=agent, outcome=outcome, **told)
+        for agent, outcome in outcomes.items()
+    ]
+
+
+def test_a_phone_that_lost_ends_no_talk(desk: Desk) -> None:
+    """Two phones ring as the ACD dies, 1005 answers at 13 s, and the caller leaves at 30 s: the talk is that of the leg
+    that was answered, and not over with that of the other phone."""
+    left = line("ABANDON", 40, visit_id="v1", stage="ringing", wait_seconds=30.0, recovered=True)
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    desk.write("acd", *RUNG_AT_ONCE, *offers_end(40, dict.fromkeys(("1004", "1005"), "cancel_caller")), left)
+    desk.write("legs", LOST, leg("c", 10, 30, sequence=2, to="PJSIP/1005-1"))
+    desk.apply()
+    talk = visits(desk)["v1"]
+    assert (talk.outcome, talk.agent_id, talk.talk_seconds) == ("completed_by_caller", "1005", 18.0)
+
+
+@pytest.mark.parametrize("legs_first", [True, False])
+def test_a_talk_that_was_over_before_anybody_saw_it_and_the_next(desk: Desk, legs_first: bool) -> None:
+    """1005 has answered, and handed the caller to 1004 at 20 s, as a restarted ACD learns at 40 s: each had the caller
+    as long as the legs say. The first talk counts from its offer, since nothing tells when it was answered."""
+    onward = {"entered_via": "transfer", "from_visit_id": "v1", "call_arrived_at": T0 + 10}
+    late = {"agent_id": "1005", "wait_seconds": 2.0, "talk_seconds": 28.0, "recovered": True}
+    desk.write("ivr-1", call_start("c"), line("IVREND", 9, call_id="c", node="main.q", outcome="queue"))
+    seen = [
+        *offers_end(40, {"1004": "cancel_other_won", "1005": "answered"}),
+        line("CONNECT", 40, visit_id="v1", offer_id="o-1005", agent_id="1005", wait_seconds=2.0, ring_seconds=0.0),
+        line("ATTENDEDTRANSFER", 40, visit_id="v1", **late, **to("agent", "1004")),
+        entered("v2", 40, "orders", **onward),
+        connected("v2", 40, "1004", 0.0, None),
+    ]
+    legs = [LOST, leg("c", 10, 20, sequence=2, to="PJSIP/1005-1"), leg("c", 20, 60, sequence=3, to="PJSIP/1004-2")]
+    legs += [leg("c", 60, 61, sequence=4, context="survey", to="")]
+    desk.write("acd", *RUNG_AT_ONCE, *seen)
+    if legs_first:
+        desk.write("legs", *legs)
+    desk.apply()
+    desk.write("acd", ended("COMPLETEAGENT", "v2", 60, "1004", 20.0))
+    desk.write("legs", *([] if legs_first else legs))
+    desk.apply()
+    first, second = visits(desk)["v1"], visits(desk)["v2"]
+    assert (first.outcome, first.agent_id, first.wait_seconds, first.talk_seconds) == ("transferred", "1005", 2.0, 8.0)
+    assert (second.outcome, second.agent_id, second.talk_seconds) == ("completed_by_agent", "1004", 40.0)
+    assert (first.ended_at, second.arrived_at) == (moment(20), moment(20))
+    assert desk.row(Call).outcome == "completed_by_agent"
+
+
 def test_a_caller_who_left_while_the_agent_consulted_by_keys(desk: Desk) -> None:
     """Asterisk ends the Dial's CDR with the consult's beginning, and the caller waited on: until 50 s, as the agent's
     own leg says, though the ACD learned of it at 70 s."""

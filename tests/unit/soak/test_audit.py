@@ -12,6 +12,7 @@ from hotline.phones.baresip import Account
 from hotline.phones.call import PhoneCall
 from hotline.phones.softphone import Softphone
 from tests.soak.audit import audit
+from tests.soak.chances import OUTSIDE
 from tests.soak.faults import Outage, Outages
 from tests.soak.log import CallerLog, LegLog, Log, SentOn
 from tests.soak.rows import Rows
@@ -139,6 +140,11 @@ class SentStory:
     offers: int = 2
     left: float = 10.0
     """When the caller hangs up."""
+    handed: float = 5.0
+    """When the first agent is out."""
+    town: list[tuple[float, float | None, float]] = field(default_factory=list)
+    consulted: tuple[float, float] | None = None
+    """A queue that the agent asked, as the records have it."""
 
     def problems(
         self, *more: LegLog, visits: int = 2, first: dict[str, Any] | None = None, offered: dict[str, Any] | None = None
@@ -146,9 +152,9 @@ class SentStory:
         """more: legs that there are as well; first: what else is recorded of the first visit; offered: one offer more,
         of the second."""
         caller = CallerLog(CALLER, phone_call("4101", 0, 0.01, self.left), T0 + self.left)
-        sent = SentOn(self.way, self.number, T0 + 3.2, handed_at=T0 + 5.0)
+        sent = SentOn(self.way, self.number, T0 + 3.2, handed_at=T0 + self.handed)
         legs = [
-            LegLog("1001", phone_call(CALLER, 2, 3, 5), "answer", sent=sent),
+            LegLog("1001", phone_call(CALLER, 2, 3, self.handed), "answer", sent=sent),
             LegLog("1004", phone_call(self.peer, *self.second_leg), "answer"),
         ]
         call = Call(call_id="c", caller_number=CALLER, started_at=at(0.01), ended_at=at(self.left), outcome="x")
@@ -162,7 +168,14 @@ class SentStory:
             for one, agent in enumerate(("1001", "1004")[: self.offers])
         ]
         offers += [Offer(visit_id="v1", agent_id="1005", offer_id="more", **offered)] if offered else []
-        return audit(Log([caller], [*legs, *more]), Rows([call], [v0, second][:visits], offers), Outages())
+        legs = legs if self.number != OUTSIDE else legs[:1]
+        found = [v0, second][:visits]
+        if self.consulted is not None:
+            began, ended = (at(moment) for moment in self.consulted)
+            known = {"entered_via": "consult", "from_visit_id": "v0", "outcome": "abandoned_waiting"}
+            found += [QueueVisit(visit_id="asked", call_id="c", arrived_at=began, ended_at=ended, **known)]
+        town = [LegLog(OUTSIDE, phone_call("4001", *leg), "answer") for leg in self.town]
+        return audit(Log([caller], [*legs, *more], town), Rows([call], found, offers), Outages())
 
 
 @pytest.mark.parametrize(
@@ -235,6 +248,78 @@ def test_who_hung_up_before_the_agent_handed_over_was_handed_to_nobody() -> None
     story = SentStory("attended_keys", "7002", peer="1001", second_leg=(3.5, 4, 10), offers=1, left=4.6)
     assert story.problems(visits=1, first={"outcome": "completed_by_caller", "talk_seconds": 1.6}) == []
     assert story.problems(visits=2, first={"talk_seconds": 1.6})
+
+
+@pytest.mark.parametrize(
+    ("consulted", "recorded", "found"),
+    [
+        ((3.4, 9.0), {}, []),
+        ((3.4, 9.0), {"talk_seconds": 6.0}, ["1001 talked 2.50 s"]),
+        ((3.4, 9.0), {"outcome": "transferred"}, ["the outcome is transferred, not completed_by_caller"]),
+        (None, {}, ["1001 talked 6.00 s"]),
+        ((3.4, 4.5), {}, ["1001 talked 6.00 s"]),
+    ],
+    ids=["until the caller left", "until the agent left", "handed over", "without a consult", "after the consult"],
+)
+def test_an_agent_who_consults_by_keys_may_outstay_the_caller(consulted: Any, recorded: Any, found: list[str]) -> None:
+    """The caller hangs up at 5.5 s, the agent is with the queue until 9 s: the talk was over with the caller. A phone
+    that is not hung up on for no reason is a fault."""
+    ring = (3.5, None, 3.6)
+    story = SentStory(
+        "attended_keys", "7002", "1001", second_leg=ring, left=5.5, handed=9, consulted=consulted, offers=1
+    )
+    told = {"talk_seconds": 2.5, "outcome": "completed_by_caller", **recorded}
+    problems = [problem.partition("): ")[2] for problem in story.problems(visits=1, first=told)]
+    assert [problem.partition(" until ")[0] for problem in problems] == found
+
+
+@pytest.mark.parametrize(
+    ("town", "talked", "outcome", "found"),
+    [
+        ((4.5, None, 10), 7.0, "completed_by_caller", []),
+        ((4.5, None, 10), 2.0, "completed_by_caller", ["1001 talked 7.00 s"]),
+        (
+            (4.5, None, 10),
+            7.0,
+            "transferred",
+            ["the outcome is transferred, not completed_by_caller"],
+        ),
+        ((4.5, 8, 10), 5.0, "transferred", []),
+        ((4.5, 8, 10), 2.0, "transferred", ["1001 talked 5.00 s"]),
+        ((4.5, 4.8, 10), 2.0, "transferred", []),
+        ((4.5, 4.8, 10), 5.0, "transferred", ["1001 talked 2.00 s"]),
+        ((4.5, None, 4.9), 7.0, "transferred", ["1001 talked 2.00 s"]),
+    ],
+    ids=[
+        "nobody answers",
+        "nobody answers, told too short",
+        "nobody answers, told handed over",
+        "answers late",
+        "answers late, told too short",
+        "has answered",
+        "has answered, told too long",
+        "has refused before",
+    ],
+)
+def test_a_talk_is_the_agents_until_somebody_outside_has_answered(
+    town: Any, talked: float, outcome: str, found: list[str]
+) -> None:
+    """Handed over by keys at 5 s, to a phone outside that rings then, is answered or is not."""
+    story = SentStory("attended_keys", OUTSIDE, town=[town], offers=1)
+    problems = [
+        problem.partition("): ")[2]
+        for problem in story.problems(visits=1, first={"talk_seconds": talked, "outcome": outcome})
+    ]
+    assert [problem.partition(" until ")[0] for problem in problems] == found
+
+
+def test_a_talk_is_the_agents_until_a_colleague_has_answered() -> None:
+    """Handed over by keys at 5 s while the colleague's phone rings, answered at 8 s: each has the caller once."""
+    second = {"arrived_at": at(8), "wait_seconds": 0.0, "talk_seconds": 2.0}
+    story = SentStory("attended_keys", "1004", peer="1001", second_leg=(4.5, 8, 10), second=second, offers=1)
+    assert story.problems(first={"talk_seconds": 5.0}) == []
+    (problem,) = story.problems(first={"talk_seconds": 2.0})
+    assert "1001 talked 5.00 s" in problem
 
 
 def test_an_offer_too_short_for_a_phone_to_ring_is_ringing_or_waiting() -> None:
