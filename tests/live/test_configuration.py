@@ -6,6 +6,7 @@ import asyncio
 import csv
 import secrets
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -25,7 +26,7 @@ from hotline.asterisk_tree import Asterisk, find_asterisk
 from hotline.phones.baresip import Account
 from hotline.phones.patience import eventually
 from hotline.phones.softphone import PhoneError, Softphone
-from hotline.ports import choose
+from hotline.ports import any_free_port, choose
 from pbx.agi_session import AgiSession
 from pbx.ami import AmiAddress, AmiClient
 from pbx.ami_message import AmiEvent
@@ -146,7 +147,8 @@ def kept_contacts(switch: Switch) -> str:
 
 @pytest.fixture
 async def stopped(tmp_path: Path) -> AsyncIterator[Switch]:
-    asterisk, site, chosen = find_asterisk(), load_site(SHOP), choose(None)
+    asterisk, site = find_asterisk(), load_site(SHOP)
+    chosen = choose(None, any_free_port(socket.SOCK_DGRAM))  # 5060 is what test_up starts on, and comes back to
     run = Path(tempfile.mkdtemp(prefix="conf-"))
     ports = Ports(chosen.sip, chosen.ami, chosen.ivr, chosen.script, chosen.acd, chosen.rtp_first, chosen.rtp_last)
     places = Places(tmp_path / "asterisk", run, asterisk.data, asterisk.modules, asterisk.moh, tmp_path / "recordings")
