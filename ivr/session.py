@@ -232,8 +232,10 @@ class IvrSession:
             return
         left_at = self._walk.checkpoint.address
         self._record_step(self._walk, outcome)
-        await self._farewell(self._walk)
-        self._record_end(left_at, outcome)
+        try:
+            await self._farewell(self._walk)
+        finally:  # whatever the site wants done, the end of this call is owed
+            self._record_end(left_at, outcome)
 
     async def _farewell(self, walk: Walk) -> None:
         """What the site wants done for a caller who is gone: nothing of it is heard, and all of it recorded."""

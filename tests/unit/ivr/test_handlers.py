@@ -107,6 +107,21 @@ async def test_the_records_of_a_farewell(end: str, outcome: str) -> None:
     assert len(set(ids)) == len(ids)
 
 
+async def test_a_farewell_that_breaks_off_leaves_the_end_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in what the site wants done afterwards costs that, and not the record that was owed."""
+
+    def broken(walk: Walk) -> Iterator[Leave]:
+        yield Leave("set")
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Walk, "farewell", broken)
+    flow, records = handling(hangup="note"), Records()
+    handle = make_handler(flow, soundless_voice(flow), records, IvrSettings(clock=lambda: 1.0))
+    with pytest.raises(RuntimeError):
+        await handle(ScriptedAgi(["hangup"], {"HOTLINE_ENTRY": "m"}))
+    assert [(record["verb"], record.get("node")) for record in records][-1] == ("IVREND", "m.top")
+
+
 async def test_a_call_that_was_handed_on_has_no_farewell() -> None:
     """Who hangs up after the last word of the menus has not left in one."""
     flow, records = handling(hangup="note"), Records()
