@@ -165,13 +165,15 @@ async def test_a_caller_who_hangs_up_in_the_notice_was_in_the_queue(play: Play) 
     call = await play.cast.call(CALLER, SUPPORT_NUMBER)
     await play.hears_start(call, play.prompts("closed", "zh")[0])
     await call.hang_up()
-    visit = await eventually(
-        lambda: (found := play.facts.visit(CALLER)) is not None and found.ended_at and found, 10, "its end"
+    ended = await eventually(
+        lambda: (found := play.facts.call(CALLER)) is not None and found.ended_at and found, 10, "the end of the call"
     )
-    ended_by = play.facts.call(CALLER)
-    assert visit and ended_by
-    assert (visit.outcome, ended_by.outcome) == ("abandoned_waiting", "abandoned_waiting")
-    assert (visit.arrived_at - ended_by.started_at).total_seconds() < 1.0
+    visit = await eventually(
+        lambda: (found := play.facts.visit(CALLER)) is not None and found.ended_at and found, 10, "and of the visit"
+    )
+    assert ended and visit
+    assert (visit.outcome, ended.outcome) == ("abandoned_waiting", "abandoned_waiting")
+    assert (visit.arrived_at - ended.started_at).total_seconds() < 1.0
 
 
 async def test_an_agent_who_is_free_rings_while_the_caller_has_heard_nothing(play: Play) -> None:

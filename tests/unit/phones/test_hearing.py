@@ -105,6 +105,15 @@ def test_a_tone_is_known_from_another(tmp_path: Path) -> None:
     assert heard_tone(record(tmp_path / "silence.wav", silence(1.0)), 650) == 0.0
 
 
+def test_a_tone_with_a_packet_missing_here_and_there_is_the_same_tone(tmp_path: Path) -> None:
+    """Each loss of 20 ms moves the phase; over the whole of it the stretches would cancel each other out."""
+    times = np.arange(3 * RATE_HZ) / RATE_HZ
+    packets = (3000 * np.sin(2 * np.pi * 940 * times)).reshape(-1, RATE_HZ // 50)
+    recording = record(tmp_path / "lossy.wav", packets[np.arange(len(packets)) % 20 != 7].ravel())
+    assert heard_tone(recording, 940) > 0.8
+    assert heard_tone(recording, 970) < 0.2
+
+
 def test_the_last_seconds_alone_can_be_asked_for(tmp_path: Path) -> None:
     """Who speaks now is told from the end of the recording, not from its average."""
     times = np.arange(RATE_HZ) / RATE_HZ
