@@ -18,7 +18,7 @@ from acd.commands import DialCaller
 from acd.dial import callback_options
 from acd.distributor import Distributor, Errand
 from acd.events import AgentReached, CallbackFailed, TalkEnded
-from acd.hold import variables
+from acd.hold_entry import variables
 from acd.joined_sounds import first_of
 from acd.model import Visit
 from acd.outside import Outside

@@ -15,7 +15,7 @@ from acd.callback_dialogue import CallbackDialogue, Ending
 from acd.calling_back import is_refused
 from acd.distributor import Distributor
 from acd.events import CallbackBooked
-from acd.hold import ENTRY, Entry, read_entry, variables
+from acd.hold_entry import ENTRY, Entry, read_entry, variables
 from acd.joined_sounds import first_of
 from acd.model import VisitOutcome
 from acd.outside import Outside, tell_refused

@@ -6,26 +6,22 @@ us. ACD_DONE is the last thing a session sets, because Asterisk reports success 
 (res_agi.c, run_agi).
 """
 
-import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
-from urllib.parse import unquote
 
-from acd.announcing import Announcer, Saying
+from acd.announcing import Saying
 from acd.callback_dialogue import CallbackDialogue, Ending
-from acd.commands import FollowCaller, ProposeCallback, ReleaseCaller, RingAgents
-from acd.dial import dial_options
-from acd.distributor import Distributor, Errand
+from acd.commands import ProposeCallback, ReleaseCaller, RingAgents
+from acd.distributor import Distributor
 from acd.events import (
     CallbackAsked,
     CallbackDeclined,
-    CallerJoined,
     CallerKeyed,
     CallerLeft,
     CallerTransferred,
@@ -33,191 +29,24 @@ from acd.events import (
     SessionLost,
     TalkEnded,
 )
+from acd.held_caller import Dialling, HeldCaller
+from acd.hold_entry import ENTRY, Entry, read_entry, variables
 from acd.joined_sounds import first_of
-from acd.model import Agent, EnteredVia, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
+from acd.model import EnteredVia, Offer, OfferOutcome, QueueRules, VisitOutcome, VisitState
 from acd.music import MusicStep
-from acd.music_on_hold import MusicOnHold
 from acd.outside import Outside, tell_refused
 from acd.recording_rules import NEVER, Rules, dial_option, talk_arguments
-from acd.requirement import RequirementFault, parse
-from acd.ringing import answered_by, dialling_of, has_talked, outcome_of, read_number, unheard_talk
+from acd.ringing import answered_by, has_talked, outcome_of, unheard_talk
 from acd.speech import Clips, Speech, silence
 from acd.transfer import consulting_agent, dialled_by_keys
 from acd.way_out import is_apologised, way_out
-from pbx.fastagi import AgiReply, AgiSession, CallerGone, SessionOver, SwitchGone
+from pbx.fastagi import AgiSession, CallerGone, SessionOver, SwitchGone
 
 log = logging.getLogger(__name__)
 
-ENTRY: Final = (
-    "CHANNEL(linkedid)",
-    "CALLERID(num)",
-    "ACD_QUEUE",
-    "ACD_SKILLS",
-    "ACD_PRIORITY",
-    "ACD_REQUIRES",
-    "ACD_HEAD_START",
-    "ACD_SEGMENT",
-    "ACD_AGENT",
-    "ACD_VISIT",
-    "ACD_ARRIVED",
-    "CHANNEL(musicclass)",
-    "ACD_WAITED",
-    "ACD_OUTCOMES",
-    "ACD_TOLD",
-    "HOTLINE_CALLED",
-    "ACD_NOTICED",
-    "ACD_RECORD_PAUSED",
-)
 _DIAL: Final = ("DIALSTATUS", "HANGUPCAUSE", "ANSWEREDTIME", "DIALEDPEERNAME")
-AGENTS_LANGUAGE: Final = ""
-"""None in particular: a prompt is then spoken in the site's first language."""
-_WHISPERED_MINUTES_MAX: Final = 99
-"""A whisper with the minutes waited is a sound for each number of them."""
 _SORRY: Final = Saying("queue.sorry")
 _CALLBACK_TAKEN: Final = Saying("callback.taken")
-_ANONYMOUS: Final = frozenset({"", "anonymous", "unknown", "restricted", "unavailable"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the dialplan hands over about one caller (ARCHITECTURE.md, "What crosses the dialplan")."""
-
-    joined: CallerJoined
-    music: str
-    is_new: bool
-    handled: frozenset[str] = frozenset()
-    """Outcomes after which the menu goes on."""
-    told: str = ""
-    """What the caller has been told of position and wait, in the words of `Announcer`."""
-    called_number: str = ""
-    noticed: bool = False
-    """The caller has heard that talks are recorded."""
-    notice: str = ""
-    """Prompt that has to tell the caller so before a talk; empty where nothing has to."""
-    record_paused: bool = False
-    """The menu asks that the talk begin with its recording in a pause."""
-
-
-Dialling = Coroutine[None, None, AgiReply]
-"""A Dial that has been sent and is to be awaited."""
-
-
-class HeldCaller:
-    """A caller in a hold session, and the errands that wait to be carried out for them, in order."""
-
-    def __init__(
-        self,
-        session: AgiSession,
-        entry: Entry,
-        rules: QueueRules,
-        speech: Speech,
-        several: Collection[str] = (),
-        talk_option: str = "",
-        agents: Mapping[str, Agent] | None = None,
-        music_steps: Callable[[], Sequence[MusicStep]] = tuple,
-    ) -> None:
-        self._agents = agents or {}
-        self.session = session
-        self.entry = entry
-        self._several = several
-        self._talk_option = talk_option
-        self.visit_id = entry.joined.visit_id
-        self.notice = entry.notice
-        """Still to be heard by the caller, to its end."""
-        self.is_consult = bool(entry.joined.consulting_agent_id)
-        self.rules = rules
-        self.speech = speech
-        self.arrived = time.monotonic() - entry.joined.waited_seconds
-        self.announcer = Announcer(rules.announcements, entry.joined.waited_seconds, entry.told)
-        self.music = MusicOnHold(session, entry.music, music_steps, lambda: self.waited_seconds)
-        self._errands: asyncio.Queue[tuple[Errand, Dialling | None] | None] = asyncio.Queue()
-        self._quiet: asyncio.Timeout | None = None
-        """Runs while nothing is to be done for this caller."""
-        self._busy = False
-        session.call_when_over(lambda: self._errands.put_nowait(None))
-
-    def take(self, errand: Errand) -> None:
-        """Take an errand from the distributor. A Dial is on the wire when this returns: in a rush of events the next
-        caller's INVITE does not queue up behind them."""
-        dialling = None
-        if isinstance(errand, FollowCaller):
-            self.visit_id = errand.to_visit_id
-            return
-        if isinstance(errand, RingAgents) and not self._busy and not self.session.hung_up.is_set():
-            self._busy = True
-            dialling = self.dial(errand)
-        self._errands.put_nowait((errand, dialling))
-        self.speech.interrupt()
-
-    def dial(self, ring: RingAgents) -> Dialling:
-        """Dial on the caller's own channel: g brings the caller back when the agent hangs up, m plays on meanwhile.
-
-        Of several phones the first that answers is bridged and the others are told that it was answered elsewhere.
-        A notice that is still owed is said to both before that, and so before [talk] begins a recording.
-        """
-        minutes = min(int(self.waited_seconds / 60), _WHISPERED_MINUTES_MAX)
-        notice = Saying(self.notice)
-        whisper = self.speech.file(AGENTS_LANGUAGE, Saying(self.rules.whisper, {"minutes": minutes}), notice)
-        greeting = self.speech.file(self.session.language, notice, Saying(self._greeting(ring)))
-        phones = [phone for offer in ring.offers for phone in offer.phones]
-        options = dial_options(self.music.name, whisper=whisper, greeting=greeting) + self._talk_option
-        options = f"{ring.ring_seconds:.0f},{options}"
-        return self.session.begin("EXEC", *dialling_of(phones, options, self._several), timeout_seconds=None)
-
-    def _greeting(self, ring: RingAgents) -> str:
-        """The agent's own, where it is sure who will pick up; else the queue's."""
-        agent = self._agents.get(ring.offers[0].agent_id) if len(ring.offers) == 1 else None
-        return (agent.profile.greeting if agent is not None else "") or self.rules.greeting
-
-    @property
-    def waited_seconds(self) -> float:
-        return time.monotonic() - self.arrived
-
-    @property
-    def is_wanted(self) -> bool:
-        """An errand waits to be carried out."""
-        return not self._errands.empty()
-
-    async def next(self) -> tuple[Errand, Dialling | None] | None:
-        """The next errand, or None when something is due before it; from then on errands wait for `next`.
-
-        Raises CallerGone or SwitchGone when the line is dead and no errand is left that was begun.
-        """
-        self._busy = self.is_wanted
-        try:
-            async with asyncio.timeout(self._quiet_seconds()) as self._quiet:
-                errand = await self._errands.get()
-        except TimeoutError:
-            self._busy = True
-            if not self.is_wanted:
-                return None
-            errand = self._errands.get_nowait()  # it came as the time ran out, perhaps with its Dial on the wire
-        finally:
-            self._quiet = None
-        if errand is not None and isinstance(errand[0], ProposeCallback):
-            self._busy = True  # the dialogue's commands come first; no Dial may be sent behind its back
-        if errand is None:
-            raise SwitchGone if self.session.ended_by == "eof" else CallerGone
-        return errand
-
-    def look_again(self) -> None:
-        """The site has changed: what is due, and when, may be something else."""
-        if self._quiet is not None and not self._quiet.expired():
-            self._quiet.reschedule(asyncio.get_running_loop().time())
-
-    @property
-    def is_told_now(self) -> bool:
-        """The notice or a round of announcements is due."""
-        due = self._told_seconds
-        return due is not None and due <= self.waited_seconds
-
-    @property
-    def _told_seconds(self) -> float | None:
-        return 0.0 if self.notice else self.announcer.due_seconds
-
-    def _quiet_seconds(self) -> float | None:
-        dues = [due for due in (self._told_seconds, self.music.due_seconds) if due is not None]
-        return max(0.0, min(dues) - self.waited_seconds) if dues else None
 
 
 class Holder:
@@ -488,60 +317,3 @@ class Holder:
             status, _, answered, peer = await variables(caller.session, _DIAL, after_hangup=True)
             if has_talked(status, answered):
                 self._distributor.post(unheard_talk(ring, answered, peer, by_agent=False))
-
-
-def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) -> Entry:
-    """Read the channel's variables. A value that makes no sense counts as not given: the caller is held all the same.
-
-    Args:
-        values: by the names of `ENTRY`, empty where unset.
-        at: epoch seconds.
-    """
-    number = values["CALLERID(num)"]
-    visit_id = values["ACD_VISIT"]
-    joined = CallerJoined(
-        visit_id=visit_id or new_id(),
-        call_id=values["CHANNEL(linkedid)"],
-        queue_id=values["ACD_QUEUE"],
-        caller_number="" if number.lower() in _ANONYMOUS else number,
-        skills=_read_skills(values["ACD_SKILLS"]),
-        priority=int(read_number(values["ACD_PRIORITY"])),
-        waited_seconds=max(0.0, at - read_number(values["ACD_ARRIVED"], at)),
-        waited_elsewhere_seconds=max(0.0, read_number(values["ACD_WAITED"])),
-        requires=_read_requires(values["ACD_REQUIRES"]),
-        head_start_seconds=read_number(values["ACD_HEAD_START"]),
-        segment=values["ACD_SEGMENT"],
-        named_agent_id=values["ACD_AGENT"],
-    )
-    return Entry(
-        joined,
-        values["CHANNEL(musicclass)"] or "default",
-        is_new=not visit_id,
-        handled=frozenset(values["ACD_OUTCOMES"].split()),
-        told=values["ACD_TOLD"],
-        called_number=values["HOTLINE_CALLED"],
-        noticed=values["ACD_NOTICED"] == "1",
-        record_paused=values["ACD_RECORD_PAUSED"] == "1",
-    )
-
-
-def _read_skills(text: str) -> dict[str, int]:
-    """`mandarin:3 vip:1` to a requirement; words of another shape are left out."""
-    pairs = (word.partition(":") for word in text.split())
-    return {skill: int(level) for skill, _, level in pairs if skill and level.isdecimal()}
-
-
-def _read_requires(text: str) -> str:
-    try:
-        return str(parse(text))
-    except RequirementFault as fault:
-        log.warning("action=enter requires=%r fault=%s", text, fault)
-        return ""
-
-
-async def variables(session: AgiSession, names: tuple[str, ...], *, after_hangup: bool = False) -> list[str]:
-    """Read several variables in one round trip. URI-encoding keeps the separator and line ends out of the values."""
-    expression = "|".join(f"${{URIENCODE(${{{name}}})}}" for name in names)
-    told = await session.get_variable(expression, after_hangup=after_hangup) or ""
-    values = [unquote(value) for value in told.split("|")]
-    return values + [""] * (len(names) - len(values))

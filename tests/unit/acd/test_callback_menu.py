@@ -12,7 +12,7 @@ from acd.callback import CallbackRules
 from acd.callback_calls import CallbackCalls
 from acd.callback_menu import CallbackMenu
 from acd.events import CallbackBooked, CallerJoined, QueueClosed
-from acd.hold import ENTRY
+from acd.hold_entry import ENTRY
 from acd.model import QueueRules
 from acd.outside import Outside
 from pbx.fastagi import AgiServer

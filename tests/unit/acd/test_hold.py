@@ -10,7 +10,8 @@ import pytest
 from acd.commands import RingAgents
 from acd.distributor import Errand
 from acd.events import CallerHandedOver, CallerLeft, OfferAnswered, OfferFailed, TalkEnded
-from acd.hold import Entry, Holder, read_entry
+from acd.hold import Holder
+from acd.hold_entry import Entry, read_entry
 from acd.model import OfferOutcome, VisitOutcome, VisitState
 from pbx.fastagi import AgiServer
 from tests.unit.acd.shell import AGENTS, Desk
