@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from acd.distributor import Distributor
+from acd.legs import Leg
 from acd.model import VisitOutcome, VisitState
 from acd.open_records import OpenRecording
 from acd.recording_files import CHANNEL_WORDS, file_of, finish, is_being_written, parts_of, raw_of, unfinished
 from acd.recording_rules import NEVER, RecordingRule, Rules
-from acd.switchboard import Leg, Switchboard
+from acd.switchboard import Switchboard
 from pbx.ami import AmiClient, AmiEvent, SwitchError
 from pbx.fastagi import AgiSession, SessionOver
 
@@ -77,7 +78,7 @@ class Recorder:
     def hear(self, event: AmiEvent) -> None:
         match event.name:
             case "MixMonitorStart":
-                if (agent_id := self._switchboard.agent_of(event["Channel"])) is not None:
+                if (agent_id := self._switchboard.legs.agent_of(event["Channel"])) is not None:
                     self._spawn(self._learn(event["Channel"], event["Uniqueid"], agent_id, time.time()))
             case "MixMonitorStop" | "Hangup":
                 if (recording := self._distributor.open.recording_of(event["Uniqueid"])) is not None:
@@ -97,7 +98,7 @@ class Recorder:
         if not self._may_record:
             return
         for channel_id, channel in channels.items():
-            agent_id = self._switchboard.agent_of(channel["Channel"])
+            agent_id = self._switchboard.legs.agent_of(channel["Channel"])
             if agent_id is not None and self._distributor.open.recording_of(channel_id) is None:
                 self._spawn(self._learn(channel["Channel"], channel_id, agent_id, None))
 
@@ -268,7 +269,7 @@ class Recorder:
     async def handle(self, session: AgiSession) -> None:
         """Pause or resume; the dialplan takes anything but RECORDING_PAUSED=1 for a pause that failed."""
         try:
-            agent_id = self._switchboard.agent_of(session.channel) or ""
+            agent_id = self._switchboard.legs.agent_of(session.channel) or ""
             if session.path_rest == "pause":
                 done = await self.pause(session.channel, session.uniqueid, agent_id)
                 prompt = "agent.recording_paused" if done else "agent.recording_stopped"
@@ -316,7 +317,7 @@ class Recorder:
 
     async def act(self, name: str, agent_id: str, by: str) -> str:
         """Start, stop, pause or resume the recording of an agent's talk; empty when done, else why not."""
-        found = self._switchboard.talk_leg(agent_id)
+        found = self._switchboard.legs.talk_leg(agent_id)
         if found is None:
             return "not_in_talk"
         channel_id, leg = found

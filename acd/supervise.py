@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from acd.distributor import Distributor
 from acd.events import AgentAsked, TalkTaken
+from acd.legs import Leg
 from acd.model import Agent, AgentState, Visit, VisitState
 from acd.recording import Recorder
 from acd.recording_rules import talk_arguments
-from acd.switchboard import Leg, Switchboard
+from acd.switchboard import Switchboard
 from pbx.ami import AmiClient, AmiEvent, SwitchError
 from pbx.fastagi import AgiSession, SessionOver
 
@@ -111,12 +112,12 @@ class Supervision:
         """Decide, record, then tell the dialplan; without SUPERVISE it does nothing but hang up."""
         mode, _, agent_id = session.path_rest.partition("/")
         try:
-            supervisor_id = self._switchboard.agent_of(session.channel) or ""
+            supervisor_id = self._switchboard.legs.agent_of(session.channel) or ""
             spying = self._distributor.open.act_of(session.uniqueid)
             route = "key" if spying is not None else await session.get_variable("SUPERVISE_ROUTE") or "phone"
             asked = Asked(mode, supervisor_id, agent_id, route, session.uniqueid)
             refused = self._refusal(asked)
-            found = self._switchboard.talk_leg(agent_id)
+            found = self._switchboard.legs.talk_leg(agent_id)
             if not refused and mode != "log_off" and found is None:
                 refused = "not_in_talk"  # the leg is ending at this moment
             if refused and spying is not None:

@@ -95,7 +95,7 @@ async def serve(state: State) -> None:
     lamps = asyncio.create_task(Lamps(ami, distributor).run())
 
     async def use(now: SiteWords) -> None:
-        speaker.voice, codes.book, switchboard.is_code = now.voice, now.book, now.is_code
+        speaker.voice, codes.book, switchboard.legs.is_code = now.voice, now.book, now.is_code
         desk.not_ready_reasons, supervision.rights = now.reasons, now.supervisors
         recorder.rules = callbacks.recording = now.recording
         line.several = now.several

@@ -158,7 +158,7 @@ async def test_an_agent_who_is_in_no_talk_cannot_be_joined() -> None:
     room = Room()
     assert (await room.ask(f"listen/{AGENT}")).heard == ["supervise.not_in_talk"]
     room.talk()
-    room.switchboard._legs_of[AGENT].clear()
+    room.switchboard.legs.take_legs([])
     assert (await room.ask(f"listen/{AGENT}")).heard == ["supervise.not_in_talk"]
     assert {act["refused"] for act in room.acts} == {"not_in_talk"}
 
@@ -200,7 +200,7 @@ async def test_a_take_over_is_news_when_asterisk_has_made_it(mode: str, paused: 
     assert room.desk.engine.visits["v"].agent_id == BOSS
     assert room.desk.engine.agents[AGENT].state is AgentState.WRAP_UP
     room.tell("Newchannel", Channel="PJSIP/1002-00000002", Uniqueid="boss", Linkedid="boss")
-    found = room.switchboard.talk_leg(BOSS)
+    found = room.switchboard.legs.talk_leg(BOSS)
     assert found is not None and found[0] == "boss"
     again = await room.ask(f"take_over/{AGENT}")
     assert again.heard == ["supervise.not_in_talk"] or room.acts[-1]["refused"] == "not_in_talk"
