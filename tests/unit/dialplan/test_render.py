@@ -250,17 +250,30 @@ OUTBOUND = """
 
 
 @pytest.fixture
-def calls_out(tmp_path: Path) -> str:
-    """The dialplan of a site that allows calls to the outside."""
+def with_carrier(tmp_path: Path) -> dict[str, str]:
+    """The configuration of a site that allows calls to the outside, by a carrier of that name."""
     folder = tmp_path / "site"
     shutil.copytree(SHOP, folder)
     written = (folder / "site.yaml").read_text("utf-8")
     carrier = '  - {name: carrier, addresses: ["192.0.2.10"], host: "sip.example.net:5060"}\n'
     ours = re.sub(r"\n  trunk: local\n  allow: .*\n", OUTBOUND, written)
     (folder / "site.yaml").write_text(ours.replace("trunks:\n", f"trunks:\n{carrier}"), "utf-8")
-    rendered = render(load_site(folder), PORTS, PLACES, SECRETS)
-    assert "contact = sip:sip.example.net:5060\n" in rendered["pjsip.conf"]
-    return rendered["extensions.conf"]
+    return render(load_site(folder), PORTS, PLACES, SECRETS)
+
+
+@pytest.fixture
+def calls_out(with_carrier: dict[str, str]) -> str:
+    """Its dialplan."""
+    assert "contact = sip:sip.example.net:5060\n" in with_carrier["pjsip.conf"]
+    return with_carrier["extensions.conf"]
+
+
+def test_whoever_is_called_outside_sees_the_hotline(with_carrier: dict[str, str]) -> None:
+    """The carrier's endpoint gives its own From: a channel's caller id may be changed between Set and Dial. Other
+    trunks, by which nobody is called, have none."""
+    sections = re.split(r"\n(?=\[)", with_carrier["pjsip.conf"])
+    asked = [section.partition("]")[0] for section in sections if "\nfrom_user = 4001\n" in section]
+    assert asked == ["[trunk-carrier"]
 
 
 def test_outside_is_dialled_only_by_the_sites_patterns(calls_out: str) -> None:
