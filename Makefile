@@ -9,7 +9,7 @@
 #   make validate   the simulated engine against queueing theory, 1.6 million calls a row; an hour
 #   make soak    half an hour of random calls with everything killed in between; MINUTES=5 SEED=7 to choose
 #   make bench   the numbers, side by side with app_queue and stock panoramisk
-#   make docs    what is generated from the code: the state diagrams, the rules of `hotline check`, the schemas of a site
+#   make docs    what is generated: state diagrams, rules of `hotline check`, schemas, the numbered sentences, the truth table
 #   make conf    print the Asterisk configuration that the shop's site renders to
 
 SHELL := /bin/bash
@@ -66,6 +66,8 @@ docs: setup
 	$(BIN)/python -m acd.diagrams > docs/states.md
 	$(BIN)/python -m dialplan.rules.page > docs/checks.md
 	$(BIN)/python -m dialplan.schema docs/schema
+	$(BIN)/python -m tests.conformance.page > docs/conformance.md
+	$(BIN)/python -m tests.conformance.truth_table page > docs/truth-table.md
 
 conf: setup
 	@$(BIN)/hotline conf

@@ -248,6 +248,15 @@ class IvrStep(Base):
     attempts: Mapped[int]
     input: Mapped[str | None]
     result: Mapped[str | None]
+    version: Mapped[str | None]
+    """Of the site that the call ran; None: it was never published."""
+    task: Mapped[str | None]
+    """What the caller did there, by the site's word `report`."""
+    no_input: Mapped[int | None]
+    """None: of a line that does not tell it, by a script or an earlier version of this program."""
+    no_match: Mapped[int | None]
+    barge_in: Mapped[bool | None]
+    unplayed: Mapped[int | None]
 
 
 class SwitchRun(Base):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 
-from dialplan.words import Attempts, DurationSeconds, NodeRef, PromptId
+from dialplan.words import Attempts, DurationSeconds, Name, NodeRef, PromptId
 
 Path = tuple[str | int, ...]
 """keys and list positions that lead to a value within a node"""
@@ -135,6 +135,8 @@ class NodeModel(Leading):
     prompt_keys: ClassVar[tuple[str, ...]] = ("prompt",)
     """fields that hold prompts, beside those of no_input and no_match"""
     type: str
+    report: Name | None = None
+    """the task that a caller does here; nodes of one name are one task, and `hotline report goals` tells how it goes"""
     error: NodeRef | None = None
     hangup: NodeRef | None = None
     max_duration: MaxDuration | None = None

@@ -19,6 +19,7 @@ from hotline.settings import load
 from hotline.state import State
 from hotline.succession import Successor
 from hotline.voices import site_voice
+from ivr.sealing import KeySealing
 from ivr.session import IvrSettings, make_handler
 from pbx.fastagi import AgiServer, AgiSession
 from pbx.script_server import Script, ScriptServer
@@ -61,7 +62,7 @@ async def serve(state: State) -> None:
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment()
     records = open_engine(settings.database_url)
-    menus_settings = IvrSettings(ballots=RecordedBallots(records))
+    menus_settings = IvrSettings(ballots=RecordedBallots(records), sealing=KeySealing(settings.ami_secret))
     handlers = Handlers(make_handler(flow_of(site), voice, journal, menus_settings))
     menus = AgiServer({"ivr": handlers.handle})
     dialogues = ScriptServer(scripts_of(site, settings, voice, journal))

@@ -18,8 +18,11 @@ from hotline.state import State
 _HUNG_UP = "left_in_menu"
 
 
-def traffic_of(state: State, first: date | None, last: date | None) -> Traffic:
+def traffic_of(state: State, first: date | None, last: date | None, version: str | None = None) -> Traffic:
     """The steps of the days first to last, both included; today where they are left out.
+
+    Args:
+        version: of the published site that the calls ran; None: all of them.
 
     Raises StateMissing, and HotlineError when the database cannot be read.
     """
@@ -29,7 +32,7 @@ def traffic_of(state: State, first: date | None, last: date | None) -> Traffic:
     end = midnight((last or today) + timedelta(days=1), zone)
     engine = open_engine(load(state).database_url)
     try:
-        return count(walks(engine, start, end))
+        return count(walks(engine, start, end, version))
     except (OperationalError, ProgrammingError) as refusal:
         raise HotlineError(f"the records cannot be read: {str(refusal.orig).splitlines()[0]}") from refusal
     finally:

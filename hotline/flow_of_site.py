@@ -18,8 +18,12 @@ from ivr.hours import Span
 CLASSES = {word: kind for kind, word in nodes.KINDS.items()}
 
 
-def flow_of(site: Site) -> flow.Flow:
-    """The loader has resolved every reference, so this cannot raise FlowInvalid for a loaded site."""
+def flow_of(site: Site, version: str = "") -> flow.Flow:
+    """The loader has resolved every reference, so this cannot raise FlowInvalid for a loaded site.
+
+    Args:
+        version: of the published site, 12 hex digits.
+    """
     return flow.Flow(
         nodes={f"{menu}.{name}": _node(node) for menu, tree in site.menus.items() for name, node in tree.nodes.items()},
         entries={menu: f"{menu}.{tree.entry}" for menu, tree in site.menus.items()},
@@ -34,6 +38,13 @@ def flow_of(site: Site) -> flow.Flow:
         without_keys=frozenset(menu for menu, tree in site.menus.items() if not tree.global_keys),
         persons={menu: tree.person for menu, tree in site.menus.items() if tree.person},
         mains={menu: tree.main for menu, tree in site.menus.items() if tree.main},
+        tasks={
+            f"{menu}.{name}": node.report
+            for menu, tree in site.menus.items()
+            for name, node in tree.nodes.items()
+            if node.report
+        },
+        version=version,
     )
 
 

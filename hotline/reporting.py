@@ -9,7 +9,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from db.engine import open_engine
-from db.reports import Report, abandoned, agents, callbacks, calls, daily, recordings, steps, supervision, survey, votes
+from db.reports import (
+    Report,
+    abandoned,
+    agents,
+    callbacks,
+    calls,
+    daily,
+    faults,
+    goals,
+    nodes,
+    paths,
+    recordings,
+    steps,
+    supervision,
+    survey,
+    votes,
+)
 from hotline.faults import HotlineError
 from hotline.settings import load
 from hotline.state import State
@@ -17,6 +33,7 @@ from hotline.state import State
 REPORTS: Mapping[str, Callable[..., Report]] = {
     **{"daily": daily, "calls": calls, "agents": agents, "callbacks": callbacks, "steps": steps},
     **{"abandoned": abandoned, "survey": survey, "recordings": recordings, "supervision": supervision, "votes": votes},
+    **{"paths": paths, "nodes": nodes, "goals": goals, "faults": faults},
 }
 
 

@@ -38,13 +38,30 @@ class Step:
     attempts: int = 1
     input: str = ""
     log: str = "full"
+    no_input: int = 0
+    """Attempts in which nothing was pressed, those of a read-back among them."""
+    no_match: int = 0
+    barge_in: bool = False
+    """A key cut off something that was said."""
+    unplayed: int = 0
+    """Sounds that Asterisk could not play."""
 
     @property
     def logged_input(self) -> str:
         """What the records may show of the keys."""
-        shown = {"full": len(self.input), "masked": min(4, max(0, len(self.input) - 4)), "off": 0}[self.log]
-        hidden = len(self.input) - shown if self.log == "masked" else 0
-        return "x" * hidden + self.input[len(self.input) - shown :]
+        return self.logged(self.input)
+
+    def logged(self, keys: str) -> str:
+        """What the records may show of these keys: all, the last four behind as many hidden ones, or none."""
+        shown = {"full": len(keys), "masked": min(4, max(0, len(keys) - 4)), "off": 0}[self.log]
+        hidden = len(keys) - shown if self.log == "masked" else 0
+        return "x" * hidden + keys[len(keys) - shown :]
+
+    def count(self, failure: NoInput | NoMatch) -> None:
+        if isinstance(failure, NoInput):
+            self.no_input += 1
+        else:
+            self.no_match += 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,7 @@ def ask(
         if isinstance(result, Matched | GlobalKey):
             return result
         keypad.forget()
+        step.count(result)
         told = failures.count(result)
         if told is None:
             return Exhausted()

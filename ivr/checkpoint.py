@@ -1,8 +1,8 @@
 """What outlives an IVR that is killed: kept on the caller's channel as IVR_NODE and IVR_VARS."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 # A variable of a menu cannot begin with a dot, so ours cannot meet it in the query string.
@@ -12,6 +12,8 @@ _SINCE = ".since"
 _BACK = ".back"
 _CALLS = ".calls"
 _TOLD = ".told"
+_SECRET = ".secret"
+_SEALED = ".sealed"
 
 BACK_MAX = 8
 """So many nodes the key `back` leads back, at most."""
@@ -28,6 +30,7 @@ class Frame:
     address: str
     variables: dict[str, str]
     answered: list[str]
+    secret: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -56,16 +59,24 @@ class Checkpoint:
     told: list[str] = field(default_factory=list)
     """Announcements that the caller has heard."""
 
+    secret: list[str] = field(default_factory=list)
+    """Variables that no log may show. With one of them all variables, and those of sub-flows, are sealed."""
+
+    def keep(self, values: Mapping[str, str], secret: Iterable[str] = ()) -> None:
+        """Give variables values; those among them that are not secret now are so no more."""
+        self.variables = {**self.variables, **values}
+        self.secret = sorted({*self.secret} - {*values} | {*secret})
+
     def remember(self, address: str) -> None:
         """The caller goes on from this node by their own word, and may come back."""
         self.answered = [*self.answered, address][-BACK_MAX:]
 
-    def call(self, inputs: dict[str, str]) -> None:
+    def call(self, inputs: dict[str, str], secret: Iterable[str] = ()) -> None:
         """Begin a sub-flow with these variables. A call that is made again was left for good, and what it called."""
         outside = [frame.address for frame in self.calls]
         kept = self.calls[: outside.index(self.address)] if self.address in outside else self.calls
-        self.calls = [*kept, Frame(self.address, self.variables, self.answered)][-CALLS_MAX:]
-        self.variables, self.answered = inputs, []
+        self.calls = [*kept, Frame(self.address, self.variables, self.answered, self.secret)][-CALLS_MAX:]
+        self.variables, self.answered, self.secret = inputs, [], list(secret)
 
     def leave_call(self) -> str | None:
         """Be again where the sub-flow was called, with its variables: the address; None where none is under way."""
@@ -73,6 +84,7 @@ class Checkpoint:
             return None
         *self.calls, frame = self.calls
         self.variables, self.answered = dict(frame.variables), list(frame.answered)
+        self.secret = list(frame.secret)
         return frame.address
 
     def leave_all_calls(self) -> None:
@@ -82,21 +94,36 @@ class Checkpoint:
 
     def forget_the_way_back(self) -> None:
         self.answered = []
-        self.calls = [Frame(frame.address, frame.variables, []) for frame in self.calls]
+        self.calls = [replace(frame, answered=[]) for frame in self.calls]
 
-    def channel_variables(self) -> dict[str, str]:
+    def channel_variables(self, seal: Callable[[str], str] = str) -> dict[str, str]:
         """IVR_NODE and IVR_VARS. Rather than that they are too long for Asterisk the way back is forgotten.
+
+        Args:
+            seal: closes a text so that nobody can read it but who restores the checkpoint.
 
         Raises:
             ValueError: the variables alone are too long, by the site's own words; what is on the channel stays.
         """
-        text = urlencode(self._own() | self.variables)
+        text = self._written(seal)
         if len(text) > VARIABLES_BYTES_MAX:
             self.forget_the_way_back()
-            text = urlencode(self._own() | self.variables)
+            text = self._written(seal)
         if len(text) > VARIABLES_BYTES_MAX:
             raise ValueError(f"the variables at {self.address} are {len(text)} bytes: {VARIABLES_BYTES_MAX} are kept")
         return {"IVR_NODE": self.address, "IVR_VARS": text}
+
+    def _written(self, seal: Callable[[str], str]) -> str:
+        carried = self._calls() | self.variables
+        if self.secret or any(frame.secret for frame in self.calls):
+            carried = {_SEALED: seal(urlencode({_SECRET: " ".join(self.secret)} | carried))}
+        return urlencode(self._own() | carried)
+
+    def _calls(self) -> dict[str, str]:
+        if not self.calls:
+            return {}
+        frames = [astuple(frame) if frame.secret else astuple(frame)[:3] for frame in self.calls]
+        return {_CALLS: json.dumps(frames, ensure_ascii=False, separators=(",", ":"))}
 
     def _own(self) -> dict[str, str]:
         own = {_STEP: str(self.step)}
@@ -108,21 +135,20 @@ class Checkpoint:
             own[_BACK] = " ".join(self.answered)
         if self.told:
             own[_TOLD] = " ".join(self.told)
-        if self.calls:
-            frames = [[frame.address, frame.variables, frame.answered] for frame in self.calls]
-            own[_CALLS] = json.dumps(frames, ensure_ascii=False, separators=(",", ":"))
         return own
 
 
-def restore(node: str, variables: str) -> Checkpoint:
-    """The checkpoint that these values of IVR_NODE and IVR_VARS hold."""
+def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Checkpoint:
+    """The checkpoint that IVR_NODE and IVR_VARS hold; where `unseal` cannot open them there are no variables."""
     fields = dict(parse_qsl(variables, keep_blank_values=True))
+    fields |= parse_qsl(unseal(fields.pop(_SEALED, "")), keep_blank_values=True)
     step = int(fields.pop(_STEP, "1"))
     script, since = (float(fields.pop(name)) if name in fields else None for name in (_SCRIPT, _SINCE))
     answered = fields.pop(_BACK, "").split()
     calls = [Frame(*frame) for frame in json.loads(fields.pop(_CALLS, "[]"))]
     told = fields.pop(_TOLD, "").split()
-    return Checkpoint(node, step, fields, script, since, answered, calls, told)
+    secret = fields.pop(_SECRET, "").split()
+    return Checkpoint(node, step, fields, script, since, answered, calls, told, secret)
 
 
 def channel_assignments(variables: Mapping[str, str]) -> list[str]:

@@ -69,7 +69,8 @@ class Choices:
     """Collects one of a set of choices; the set of all beginnings is the prefix tree.
 
     Args:
-        global_keys: keys that mean something in every menu; a choice of the same keys wins.
+        global_keys: keys that mean something in every menu; a choice of the same keys wins, and so does one that may
+            still come of a key.
     """
 
     def __init__(self, choices: Iterable[str], global_keys: Iterable[str] = ()) -> None:
@@ -82,7 +83,7 @@ class Choices:
         self.keyed += key
         if self.keyed in self._branches:
             return Waiting()
-        return self._settled()
+        return GlobalKey(key) if key in self._global and self.keyed not in self._choices else self._settled()
 
     def silence(self) -> Result:
         return self._settled() if self.keyed else NoInput()

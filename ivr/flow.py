@@ -77,6 +77,10 @@ class Flow:
     """By menu, where its PERSON leads, if it says so."""
     mains: Mapping[str, str] = field(default_factory=dict)
     """By menu, where its MAIN leads, if it says so."""
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    """By address, what a caller does there, for the reports."""
+    version: str = ""
+    """Of the published site, 12 hex digits; empty: it was never published."""
 
     def __post_init__(self) -> None:
         lost = [f"entry {menu}: {address}" for menu, address in self.entries.items() if address not in self.nodes]

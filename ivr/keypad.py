@@ -1,6 +1,7 @@
 """The caller's keys: pressed ahead, during what is said, or when waited for. No I/O: a part of a walk."""
 
 from collections import deque
+from collections.abc import Callable
 
 from ivr.actions import Await, Hear, HearFile, Walking
 from ivr.collector import KEYS
@@ -10,9 +11,13 @@ class Keypad:
     """What one caller presses over a walk.
 
     Keys pressed ahead are kept over nodes and skip what would be said meanwhile.
+
+    Args:
+        stopped: told of each time that a key cuts off what is said.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stopped: Callable[[], None] = lambda: None) -> None:
+        self._stopped = stopped
         self.spent = ""
         """A key that is passed over if it comes next: it ends what was already complete."""
         self._ahead: deque[str] = deque()
@@ -41,6 +46,7 @@ class Keypad:
 
     def _keep(self, key: str | None) -> None:
         if key:
+            self._stopped()
             self._ahead.append(key)
 
     def _stop_keys(self) -> str:

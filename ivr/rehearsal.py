@@ -28,8 +28,9 @@ from ivr.actions import (
     Walking,
 )
 from ivr.checkpoint import Checkpoint, restore
-from ivr.flow import Flow, menu_of, node_of
+from ivr.flow import Flow
 from ivr.hours import is_open
+from ivr.step_record import step_fields, step_id
 from ivr.transcript import (
     Away,
     Ended,
@@ -374,22 +375,11 @@ class Rehearsal:
         self._record("CALLSTART", caller_number=given.caller, called_number=given.called, language=given.language)
 
     def _record_step(self, result: str) -> None:
-        step = self._walk.step
-        self._record(
-            "IVRSTEP",
-            step_id=self._step_id(),
-            menu=menu_of(step.address),
-            node=node_of(step.address),
-            kind=step.kind,
-            language=step.language,
-            started_at=self._entered_at,
-            attempts=step.attempts,
-            input=step.logged_input,
-            result=result,
-        )
+        fields = step_fields(self._walk, self._given.call_id, self._entered_at, result)
+        self._add(Recorded(self.seconds, "IVRSTEP", fields))
 
     def _step_id(self) -> str:
-        return f"{self._given.call_id}:{self._walk.checkpoint.step}"
+        return step_id(self._walk, self._given.call_id)
 
     def _record_end(self, outcome: str, address: str) -> None:
         self._record("IVREND", node=address, outcome=outcome)

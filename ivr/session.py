@@ -28,8 +28,10 @@ from ivr.actions import (
 )
 from ivr.ballots import Ballots, NoBallots, VotesUnknown
 from ivr.checkpoint import channel_assignments, restore
-from ivr.flow import Flow, menu_of, node_of
+from ivr.flow import Flow
 from ivr.hours import is_open
+from ivr.sealing import NoSealing, Sealing
+from ivr.step_record import step_fields, step_id
 from ivr.voice import Voice
 from ivr.walk import AWAY, Limits, Walk
 from pbx.errors import AgiRefused, CallerGone, SwitchGone
@@ -56,6 +58,8 @@ class IvrSettings:
     clock: Callable[[], float] = time.time
     """Epoch seconds, for the records and the opening hours."""
     ballots: Ballots = field(default_factory=NoBallots)
+    sealing: Sealing = field(default_factory=NoSealing)
+    """Of what the checkpoint holds that no log may show."""
 
 
 def make_handler(
@@ -123,7 +127,7 @@ class IvrSession:
             raise LookupError(f"HOTLINE_ENTRY is {entry!r}: no such node, and no queue to send the caller to")
         if address != (node or self._flow.find(entry)):
             log.error("unknown node action=begin linkedid=%s node=%s entry=%s", self._call_id, node, entry)
-        checkpoint = restore(address, variables)
+        checkpoint = restore(address, variables, self._settings.sealing.unseal)
         self._entered_at = checkpoint.script_since or self._entered_at
         settings = self._settings
         return Walk(
@@ -159,7 +163,7 @@ class IvrSession:
         match action:
             case Enter():
                 self._entered_at = self._settings.clock()
-                self._pending |= walk.checkpoint.channel_variables()
+                self._pending |= self._checkpoint(walk)
             case Hear(prompts, stop_keys):
                 return await self._play(self._files(walk, prompts), stop_keys)
             case HearFile(file, stop_keys):
@@ -188,8 +192,11 @@ class IvrSession:
         if finish.outcome in AWAY:
             walk.checkpoint.script_since = self._entered_at
         if finish.outcome in (*AWAY, "queue"):  # from a queue, too, the caller may come back
-            variables |= walk.checkpoint.channel_variables()
+            variables |= self._checkpoint(walk)
         await self._set(variables, last=("IVR_NEXT", _NEXT[finish.outcome]))
+
+    def _checkpoint(self, walk: Walk) -> dict[str, str]:
+        return walk.checkpoint.channel_variables(self._settings.sealing.seal)
 
     async def _set(self, variables: dict[str, str], last: tuple[str, str] | None = None) -> None:
         """Set channel variables in one command, in this order: a killed process has set all of them or none."""
@@ -214,12 +221,18 @@ class IvrSession:
             except AgiRefused as refusal:
                 # One sound that Asterisk cannot play must not cost the caller the rest of the call.
                 log.error("not played action=play linkedid=%s file=%s cause=%s", self._call_id, file, refusal)
+                self._count_unplayed()
                 continue
             if played.digit:
                 return played.digit
             if not played.endpos:
                 log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
+                self._count_unplayed()
         return None
+
+    def _count_unplayed(self) -> None:
+        if self._walk is not None:
+            self._walk.step.unplayed += 1
 
     async def _left(self, outcome: str) -> None:
         """Record that the caller, or the switch, went away; nothing if the call had been handed on just before."""
@@ -259,20 +272,7 @@ class IvrSession:
         )
 
     def _record_step(self, walk: Walk, result: str) -> None:
-        step = walk.step
-        self._journal.append(
-            "IVRSTEP",
-            call_id=self._call_id,
-            step_id=self._step_id(walk),
-            menu=menu_of(step.address),
-            node=node_of(step.address),
-            kind=step.kind,
-            language=step.language,
-            started_at=self._entered_at,
-            attempts=step.attempts,
-            input=step.logged_input,
-            result=result,
-        )
+        self._journal.append("IVRSTEP", **step_fields(walk, self._call_id, self._entered_at, result))
 
     async def _record_answer(self, question: str, answer: str) -> None:
         """The visit that the survey is about is known to the caller's channel alone: the ACD may have died since. Who
@@ -299,7 +299,7 @@ class IvrSession:
         self._settings.ballots.note(ballot, number, step_id)
 
     def _step_id(self, walk: Walk) -> str:
-        return f"{self._call_id}:{walk.checkpoint.step}"
+        return step_id(walk, self._call_id)
 
     def _record_end(self, address: str | None, outcome: str) -> None:
         self._ended = True

@@ -103,7 +103,7 @@ class Walk:
         self._clock = clock
         self._facts = facts or {}
         self._entries: Counter[str] = Counter()
-        self._keypad = Keypad()
+        self._keypad = Keypad(self._note_barge_in)
 
     @property
     def values(self) -> dict[str, str]:
@@ -214,7 +214,7 @@ class Walk:
                 yield from self._keypad.hear_file(node.file)
                 return Onward("played", node.next)
             case Set():
-                self.checkpoint.variables |= self._filled(node.variables)
+                self.checkpoint.keep(self._filled(node.variables), self._secret(node.variables))
                 return Onward("set", node.next)
             case Switch():
                 value = self.values.get(node.on, "")
@@ -223,7 +223,7 @@ class Walk:
                 is_open = hours.is_open(self.flow.calendars[node.calendar], self._now(UTC))
                 return Onward("open", node.open) if is_open else Onward("closed", node.closed)
             case Call():
-                self.checkpoint.call(self._filled(node.with_))
+                self.checkpoint.call(self._filled(node.with_), self._secret(node.with_))
                 return Onward("called", self.flow.entries[node.flow])
             case Return():
                 return self._come_back(node)
@@ -251,18 +251,23 @@ class Walk:
 
     def _come_back(self, node: Return) -> Onward:
         """From a sub-flow to the node after its call."""
-        outputs = self._filled(node.outputs)
+        outputs, secret = self._filled(node.outputs), self._secret(node.outputs)
         address = self.checkpoint.leave_call()
         call = self.flow.nodes.get(address or "")
         if address is None or not isinstance(call, Call):
             # Nobody called, or the site was changed meanwhile.
             return Onward("lost", self.flow.handlers_of(self.step.address).error or self.flow.person(self.step.address))
-        self.checkpoint.variables |= {name: outputs.get(output, "") for name, output in call.into.items()}
+        taken = {name: outputs.get(output, "") for name, output in call.into.items()}
+        self.checkpoint.keep(taken, (name for name, output in call.into.items() if output in secret))
         return Onward("returned", self.flow.resolve(call.next, near=address))
 
     def _filled(self, words: Mapping[str, str]) -> dict[str, str]:
         values = self.values
         return {name: _SLOT.sub(lambda slot: values.get(slot[1], ""), text) for name, text in words.items()}
+
+    def _secret(self, words: Mapping[str, str]) -> set[str]:
+        """The names of those words in which a secret is filled in."""
+        return {name for name, text in words.items() if {*_SLOT.findall(text)} & {*self.checkpoint.secret}}
 
     def _now(self, zone: tzinfo) -> datetime:
         return datetime.fromtimestamp(self._clock(), zone)
@@ -290,7 +295,8 @@ class Walk:
         answer = yield from self._ask(node, lambda: _collector_of(node, self._keys(), today))
         if not isinstance(answer, Matched):
             return self._elsewhere(node, answer)
-        self.checkpoint.variables[node.into] = typed.value_of(node, answer.keys, today) or ""
+        value = typed.value_of(node, answer.keys, today) or ""
+        self.checkpoint.keep({node.into: value}, () if node.log == "full" else (node.into,))
         # A caller told to end with # does so although the last digit was enough: that key must not skip what follows.
         self._keypad.spent = keys_of(node.terminator or "") if len(answer.keys) == node.max_digits else ""
         if node.confirm:
@@ -318,7 +324,7 @@ class Walk:
     def _answered(self, node: Menu | Collect | Vote, answer: str, to: str) -> Walking[Onward]:
         """The caller has chosen or keyed something, and may come back here."""
         if node.survey is not None:
-            yield Answered(node.survey, answer)
+            yield Answered(node.survey, self.step.logged(answer))
         self.checkpoint.remember(self.step.address)
         return Onward("matched", to)
 
@@ -367,6 +373,9 @@ class Walk:
                 return last
         self.checkpoint.calls, self.checkpoint.variables = here
         return self.step.address
+
+    def _note_barge_in(self) -> None:
+        self.step.barge_in = True
 
     def _step_of(self, address: str) -> Step:
         node = self.flow.nodes[address]

@@ -95,6 +95,12 @@ VERBS = {
                 "attempts": integer,
                 "input": optional(text),
                 "result": optional(text),
+                "version": optional(text),
+                "task": optional(text),
+                "no_input": optional(integer),
+                "no_match": optional(integer),
+                "barge_in": optional(flag),
+                "unplayed": optional(integer),
             }
         ),
         calls.step,

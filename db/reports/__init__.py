@@ -9,7 +9,11 @@ from db.reports.agents import agents
 from db.reports.callbacks import callbacks
 from db.reports.calls import calls
 from db.reports.daily import daily
+from db.reports.faults import faults
+from db.reports.goals import goals
+from db.reports.nodes import nodes
 from db.reports.oversight import recordings, supervision
+from db.reports.paths import paths
 from db.reports.report import Cell, Report
 from db.reports.steps import steps
 from db.reports.survey import survey
@@ -23,6 +27,10 @@ __all__ = [
     "callbacks",
     "calls",
     "daily",
+    "faults",
+    "goals",
+    "nodes",
+    "paths",
     "recordings",
     "steps",
     "supervision",

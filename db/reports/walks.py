@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
 
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from db.schema import IvrStep
+from db.reports.menu_steps import menu_steps
 
 Walk = list[tuple[str, str]]
 """Address and result of every step of a call, in order."""
 
 
-def walks(engine: Engine, start: datetime, end: datetime) -> list[Walk]:
-    """The steps begun in [start, end), call by call; `start` and `end` are aware."""
-    query = select(IvrStep.call_id, IvrStep.step_id, IvrStep.menu, IvrStep.node, IvrStep.result).where(
-        IvrStep.started_at >= start, IvrStep.started_at < end
-    )
-    with Session(engine) as session:
-        rows = sorted(
-            (row.call_id, _number(row.step_id), f"{row.menu}.{row.node}", row.result or "")
-            for row in session.execute(query)
-        )
-    return [[(address, result) for _, _, address, result in steps] for _, steps in groupby(rows, lambda row: row[0])]
+def walks(engine: Engine, start: datetime, end: datetime, version: str | None = None) -> list[Walk]:
+    """The steps begun in [start, end), call by call; `start` and `end` are aware.
 
-
-def _number(step_id: str) -> int:
-    """Of the step in its call: the id is `call:number`."""
-    return int(step_id.rpartition(":")[2])
+    Args:
+        version: those of this version of the site alone.
+    """
+    return [[(step.address, step.result) for step in call] for call in menu_steps(engine, start, end, version)]

@@ -28,6 +28,7 @@ def draw(
     traffic: Annotated[bool, typer.Option("--traffic", help="With what the records tell of callers")] = False,
     from_: Annotated[datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help=_DAY_HELP)] = None,
     to: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="Its last day")] = None,
+    version: Annotated[str | None, typer.Option("--version", metavar="V", help="Traffic of this version alone")] = None,
     state: StateFolder = None,
 ) -> None:
     """Draw the menus of a site: every node, the keys that lead from one to the next, the queues at the end.
@@ -38,6 +39,7 @@ def draw(
       hotline draw my/site --menu chinese
       hotline draw my/site --format svg > flow.svg
       hotline draw my/site --traffic --from 2026-11-20 --to 2026-11-20
+      hotline draw my/site --traffic --version 0a1b2c3d4e5f
 
     With --traffic each node tells how often callers came to it and hung up there, each arrow which share of them went
     on along it.
@@ -51,6 +53,6 @@ def draw(
     if traffic:
         from hotline.drawing_traffic import traffic_of
 
-        days = (day and day.date() for day in (from_, to))
-        drawing = with_traffic(drawing, traffic_of(state_of(state), *days))
+        first, last = (day and day.date() for day in (from_, to))
+        drawing = with_traffic(drawing, traffic_of(state_of(state), first, last, version))
     print(WRITERS[format_](drawing), end="")

@@ -9,7 +9,7 @@ from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Report from the records: days, calls, abandons, agents, surveys, votes, recordings or supervisors.
+    help="""Report from the records: days, calls, abandons, menus, agents, surveys, votes, recordings or supervisors.
 
 \b
 Examples:
@@ -142,6 +142,54 @@ def steps(from_: From = None, to: To = None, format_: As = Format.table, state: 
       hotline report steps --from 2026-11-01 --to 2026-11-30 --format csv
     """
     _print("steps", from_, to, format_, state)
+
+
+@app.command()
+def paths(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show which ways callers took through the menus, how long they were there, and how they left.
+
+    \b
+    Examples:
+      hotline report paths
+      hotline report paths --from 2026-11-01 --format csv | head -20
+    """
+    _print("paths", from_, to, format_, state)
+
+
+@app.command()
+def nodes(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show how well each node of the menus works: who comes, answers, fails, hangs up, cuts the prompt off.
+
+    \b
+    Examples:
+      hotline report nodes
+      hotline report nodes --from 2026-11-01 --to 2026-11-30 --format csv
+    """
+    _print("nodes", from_, to, format_, state)
+
+
+@app.command()
+def goals(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show what callers did in the menus, by the word `report` of nodes: tasks started, completed, left to an agent.
+
+    \b
+    Examples:
+      hotline report goals
+      hotline report goals --from 2026-11-01 --format json
+    """
+    _print("goals", from_, to, format_, state)
+
+
+@app.command()
+def faults(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show where calls in the menus did not go as they should, each with a call to look at.
+
+    \b
+    Examples:
+      hotline report faults
+      hotline report faults --from 2026-11-20 --format json
+    """
+    _print("faults", from_, to, format_, state)
 
 
 def _print(name: str, first: datetime | None, last: datetime | None, format_: Format, state: StateFolder) -> None:

@@ -158,8 +158,25 @@ def test_walks_are_the_steps_of_each_call_in_order(database_url: str) -> None:
     engine.dispose()
 
 
-def _step(call: str, number: int, node: str, at: datetime) -> IvrStep:
+def test_walks_of_one_version(database_url: str) -> None:
+    """Calls of another version of the site took other ways; what a script tells of itself is no step of the menus."""
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    engine = open_engine(database_url)
+    with Session(engine) as session:
+        session.add(_step("a.1", 1, "main", noon, version="0a1b2c3d4e5f"))
+        session.add(_step("a.2", 1, "other", noon, version="ffffffffffff"))
+        script = _step("a.1", 2, "script", noon, version="0a1b2c3d4e5f")
+        script.step_id = "a.1:order_status:1700000000.000:1"
+        session.add(script)
+        session.commit()
+    assert walks(engine, noon, noon + timedelta(hours=1), "0a1b2c3d4e5f") == [[("m.main", "x")]]
+    assert len(walks(engine, noon, noon + timedelta(hours=1))) == 2
+    engine.dispose()
+
+
+def _step(call: str, number: int, node: str, at: datetime, version: str | None = None) -> IvrStep:
     return IvrStep(
+        version=version,
         **{"step_id": f"{call}:{number}", "call_id": call, "menu": "m", "node": node, "kind": "menu", "language": "zh"},
         **{"started_at": at, "ended_at": at, "attempts": 1, "input": "1", "result": "x"},
     )

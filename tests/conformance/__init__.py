@@ -1,0 +1,1 @@
+"""docs/language.md, sentence by sentence, each with a test: what it says is numbered in sentences/*.yaml."""
