@@ -9,15 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dialplan.check_announcements import announcements_that_are_over, lost_announcements
-from dialplan.check_backends import (
-    idle_backends,
-    inputs_that_differ,
-    open_secrets,
-    silent_waits,
-    unknown_backends,
-    unknown_fields,
-    writes_of_readers,
-)
 from dialplan.check_flows import (
     circular_calls,
     flows_that_never_return,
@@ -28,7 +19,6 @@ from dialplan.check_flows import (
 from dialplan.check_handlers import missing_exhausted, missing_failed, nobody_to_reach, sounds_after_hangup
 from dialplan.check_hours import empty_hours, holidays_run_out, never_open
 from dialplan.check_keys import choices_that_are_not_said, keys_that_are_no_choices, late_choices
-from dialplan.check_leaving import transfers_to_nobody, unknown_faxes
 from dialplan.check_menus import menus_for_people
 from dialplan.check_music import music_out_of_order, unknown_music, unplayable_music
 from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
@@ -53,7 +43,7 @@ from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknow
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
 from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
 from dialplan.check_transfers import clashing_consult_keys, clashing_queue_extensions, unusable_outbound
-from dialplan.check_values import logged_secrets, unsaid_entries, unset_variables
+from dialplan.check_values import logged_secrets, unset_variables
 from dialplan.check_variables import changed_facts, unknown_calendars, unknown_variables
 from dialplan.draft import Draft
 from dialplan.faults import Fault
@@ -77,13 +67,6 @@ CHECKS: tuple[Check, ...] = (
     flows_that_never_return,
     returns_of_nobody,
     unknown_outputs,
-    unknown_backends,
-    inputs_that_differ,
-    unknown_fields,
-    writes_of_readers,
-    silent_waits,
-    open_secrets,
-    idle_backends,
     unknown_queues,
     unknown_languages,
     repeated_languages,
@@ -91,7 +74,6 @@ CHECKS: tuple[Check, ...] = (
     missing_languages,
     bad_slots,
     unset_variables,
-    unsaid_entries,
     logged_secrets,
     unsaid_announcements,
     unsaid_greetings,
@@ -103,8 +85,6 @@ CHECKS: tuple[Check, ...] = (
     overflow_circles,
     impossible_callbacks,
     callbacks_nobody_makes,
-    unknown_faxes,
-    transfers_to_nobody,
     unknown_skills,
     queues_nobody_serves,
     unknown_agents,

@@ -12,10 +12,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 from dialplan.announcements import AnnouncementSettings
-from dialplan.backends import Backend
 from dialplan.hours import Hours
 from dialplan.music import MusicFolder
-from dialplan.node import Detour, Handlers
+from dialplan.node import Handlers, MaxDuration
 from dialplan.nodes import Node
 from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile, Trunk
 from dialplan.yaml_tree import Document
@@ -30,8 +29,6 @@ PHONES_FILE = "phones.yaml"
 PROMPTS_FILE = "prompts.yaml"
 ANNOUNCEMENTS_FILE = "announcements.yaml"
 """may be missing: a site need not announce anything"""
-BACKENDS_FILE = "backends.yaml"
-"""may be missing: a site need not ask anything"""
 MENUS_FOLDER = "menus"
 
 
@@ -86,13 +83,8 @@ class Draft:
     phones: dict[str, PhoneSettings] = field(default_factory=dict)
     prompts: dict[str, PromptDraft] = field(default_factory=dict)
     announcements: dict[str, AnnouncementSettings] = field(default_factory=dict)
-    backends: dict[str, Backend] = field(default_factory=dict)
-    broken_backends: set[str] = field(default_factory=set)
-    """backends with faults of their own"""
     music: dict[str, MusicFolder] = field(default_factory=dict)
     """by the name of the folder"""
-    faxes: dict[str, bool] = field(default_factory=dict)
-    """the documents below `faxes/`, and whether a fax machine could take each"""
 
     @property
     def languages(self) -> list[str]:
@@ -149,7 +141,7 @@ class Draft:
         """Return where this handler leads from nodes without one, and the menu in which that reference is read."""
         for handlers, home in ((self.menus[menu].handlers, menu), (self.handlers, "")):
             value = getattr(handlers, word, None)
-            to = getattr(value, "next", None) if isinstance(value, Detour) else value
+            to = getattr(value, "next", None) if isinstance(value, MaxDuration) else value
             if to:
                 return to, home
         return None

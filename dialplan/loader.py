@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -13,7 +13,6 @@ from dialplan.checks import CHECKS
 from dialplan.draft import (
     AGENTS_FILE,
     ANNOUNCEMENTS_FILE,
-    BACKENDS_FILE,
     MENUS_FOLDER,
     PHONES_FILE,
     PROMPTS_FILE,
@@ -22,14 +21,12 @@ from dialplan.draft import (
     Draft,
 )
 from dialplan.faults import Fault, Severity, render_all
-from dialplan.faxes import read_faxes
 from dialplan.ignoring import without_ignored
 from dialplan.music import read_music
 from dialplan.node import Handlers
 from dialplan.reading import (
     read_agents,
     read_announcements,
-    read_backends,
     read_menu,
     read_phones,
     read_prompts,
@@ -43,8 +40,7 @@ from dialplan.words import KEY_ACTIONS
 from dialplan.yaml_tree import BYTES_MAX, Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
-_OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE, BACKENDS_FILE)
-Read = Callable[[str, bytes], Document]
+_OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE)
 _EXPECTED = f"{', '.join(_FILES)} or {MENUS_FOLDER}/*.yaml"
 
 
@@ -87,14 +83,13 @@ def load_site(folder: Path) -> Site:
     return checked.site
 
 
-def check_site(folder: Path, today: date | None = None, read: Read = read) -> Checked:
+def check_site(folder: Path, today: date | None = None) -> Checked:
     """Return the site in this folder together with its faults; never raises for what an admin wrote.
 
     Args:
         today: for warnings of what is about to run out; None: the machine's own.
-        read: parses the content of a file, whose name comes first; gives what is its caller's own to change.
     """
-    draft = _draft(folder, today or date.today(), read)
+    draft = _draft(folder, today or date.today())
     found = [fault for document in draft.documents.values() for fault in document.faults]
     found += _strays(folder)
     found += [fault for check in CHECKS for fault in check(draft)]
@@ -122,24 +117,22 @@ def _is_hidden(file: str) -> bool:
     return any(part.startswith(".") for part in file.split("/"))
 
 
-def _draft(folder: Path, today: date, read: Read) -> Draft:
+def _draft(folder: Path, today: date) -> Draft:
     draft = Draft(today)
     for file in _FILES:
-        draft.documents[file] = _read(folder, file, read)
+        draft.documents[file] = _read(folder, file)
     for file in _OPTIONAL_FILES:
-        draft.documents[file] = _read(folder, file, read) if (folder / file).exists() else Document(file, (), {})
+        draft.documents[file] = _read(folder, file) if (folder / file).exists() else Document(file, (), {})
     draft.music = read_music(folder)
-    draft.faxes = read_faxes(folder)
     read_site_file(draft)
     read_queues(draft)
     read_agents(draft)
     read_phones(draft)
     read_prompts(draft)
     read_announcements(draft)
-    read_backends(draft)
     menus = sorted((folder / MENUS_FOLDER).glob("[!.]*.yaml"))
     for path in menus:
-        read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}", read))
+        read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}"))
     if not menus:
         fault = Fault(
             f"{MENUS_FOLDER}/", 1, 1, "missing-file", "found no menus", f"{MENUS_FOLDER}/*.yaml, at least one"
@@ -148,7 +141,7 @@ def _draft(folder: Path, today: date, read: Read) -> Draft:
     return draft
 
 
-def _read(folder: Path, file: str, read: Read) -> Document:
+def _read(folder: Path, file: str) -> Document:
     path = folder / file
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for
@@ -189,7 +182,6 @@ def _site(draft: Draft) -> Site:
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
         music={name: list(music.files) for name, music in draft.music.items()},
         announcements=draft.announcements,
-        backends=draft.backends,
         phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
 

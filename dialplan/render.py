@@ -15,12 +15,9 @@ from dialplan.site import Site
 TEMPLATES = Path(__file__).parent.parent / "asterisk-conf" / "templates"
 
 LOOPBACK = "127.0.0.1"
-IVR_TRIES = 100
-IVR_RETRY_SECONDS = "0.1"
-"""Entries into the IVR before the caller is given to a queue, and what is between two: about 11 seconds in all, more
-than a restart takes. Another IVR stands by, so few callers hear more than the first of these silences."""
-CALLBACK_TRIES = 40
-"""The same for a dialogue about a callback, with `RETRY_SECONDS`."""
+IVR_TRIES = 40
+"""Entries into the IVR before the caller is given to a queue: with `RETRY_SECONDS` between them about 12 seconds, more
+than a restart takes."""
 RETRY_SECONDS = "0.3"
 SUPERVISE_KEYS = (("4", "listen"), ("5", "whisper"), ("6", "barge"), ("7", "take_over"))
 """What a supervisor who listens may press; 4 to 6 as ChanSpy itself has them (app_chanspy.c, option d)."""
@@ -56,9 +53,7 @@ MODULES: tuple[str, ...] = (
     *("res_pjsip_endpoint_identifier_ip", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_refer"),
     *("res_pjsip_rfc3326", "res_pjsip_logger", "res_security_log"),
     # Audio.
-    # format_pcm reads ulaw, alaw and g722. Who talks G.722 to one who does not goes through codec_resample as well.
-    *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "codec_g722", "codec_resample"),
-    *("format_pcm", "format_wav", "format_sln"),
+    *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "format_pcm", "format_wav", "format_sln"),
     *("res_musiconhold", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features", "bridge_softmix"),
     # The dialplan and its sessions.
     *(
@@ -84,8 +79,6 @@ MODULES: tuple[str, ...] = (
     *("res_manager_devicestate", "cdr_custom"),
 )
 """All that is loaded. app_queue is not: our own ACD distributes (the bench adds it)."""
-FAX_MODULES: tuple[str, ...] = ("res_fax", "res_fax_spandsp")
-"""What sends and takes faxes; an Asterisk without them does all else."""
 NEWER_MODULES: tuple[str, ...] = ("res_cdrel_custom",)
 """What some of the above need in an Asterisk that has them, and what older ones do without (22.8: cdr_custom)."""
 
@@ -198,16 +191,9 @@ def render(
         "address": address,
         "events": sorted(events),
         "music": {"default": places.moh, **(music or {})},
-        "modules": (
-            *_present(places.modules, NEWER_MODULES),
-            *MODULES,
-            *_present(places.modules, FAX_MODULES),
-            *extra_modules,
-        ),
+        "modules": (*_present(places.modules, NEWER_MODULES), *MODULES, *extra_modules),
         "fallback_queue": next(iter(site.queues), None),
         "ivr_tries": IVR_TRIES,
-        "ivr_retry_seconds": IVR_RETRY_SECONDS,
-        "callback_tries": CALLBACK_TRIES,
         "retry_seconds": RETRY_SECONDS,
         "supervise_keys": SUPERVISE_KEYS,
         "agent_ring_seconds": AGENT_RING_SECONDS,

@@ -57,53 +57,10 @@ def _is_wait(value: object) -> object:
     return float(value)
 
 
-LOCKED = "locked"
-"""an account that other calls have locked: its backend is not asked"""
-SLOW = "slow"
-"""in place of a field: after how many seconds the answer comes"""
-
-
-def _is_answer(value: object) -> object:
-    if isinstance(value, str) and value in BACKEND_WORDS:
-        return value
-    if isinstance(value, dict) and all(map(_is_field, value.keys(), value.values())):
-        return value
-    raise refusal("wrong-value", f"{', '.join(BACKEND_WORDS)}, or fields of the answer as text; slow: seconds")
-
-
-def _is_field(name: object, value: object) -> bool:
-    if name == SLOW:
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _WAIT_SECONDS_MAX
-    return isinstance(name, str) and isinstance(value, str)
-
-
-def _as_answers(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-BACKEND_WORDS = ("not_found", "refused", "failed", LOCKED)
 Moment = Annotated[str, AfterValidator(_is_moment)]
 """by the clock of the site"""
 _WORDS: JsonSchemaValue = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 Results = Annotated[tuple[Name, ...], BeforeValidator(_as_tuple), Field(min_length=1), WithJsonSchema(_WORDS)]
-"""one after the other; the last one repeats"""
-_ANSWER: JsonSchemaValue = {
-    "anyOf": [
-        {"enum": list(BACKEND_WORDS)},
-        {
-            "type": "object",
-            "properties": {SLOW: {"type": "number", "exclusiveMinimum": 0, "maximum": _WAIT_SECONDS_MAX}},
-            "additionalProperties": {"type": "string"},
-        },
-    ]
-}
-GivenAnswer = Annotated[str | dict[str, str | int | float], BeforeValidator(_is_answer), WithJsonSchema(_ANSWER)]
-GivenAnswers = Annotated[
-    tuple[GivenAnswer, ...],
-    BeforeValidator(_as_answers),
-    Field(min_length=1),
-    WithJsonSchema({"anyOf": [*_ANSWER["anyOf"], {"type": "array", "items": _ANSWER, "minItems": 1}]}),
-]
 """one after the other; the last one repeats"""
 PromptList = Annotated[tuple[PromptId, ...], BeforeValidator(_as_tuple), Field(min_length=1), WithJsonSchema(_WORDS)]
 Keys = Annotated[
@@ -115,13 +72,8 @@ Wait = Annotated[
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": _WAIT_SECONDS_MAX}),
 ]
 
-Ending = Literal["queue", "script", "callback", "transfer", "hung_up", "left_in_menu"]
+Ending = Literal["queue", "script", "callback", "hung_up", "left_in_menu"]
 """how a call leaves the menus, as the record IVREND says it"""
-
-
-Kind = Literal["voice_mail", "complaint", "comment", "fax"]
-"""of a message"""
-Messages = Annotated[int, Field(ge=0)]
 
 
 class Given(Strict):
@@ -144,20 +96,8 @@ class Given(Strict):
     """outcomes by queue: those that the queue's node lists bring the caller back into the menus"""
     callbacks: dict[Name, Results] = Field(default={})
     """outcomes of proposing a callback, by queue"""
-    transfers: dict[Number, Results] = Field(default={})
-    """outcomes by the number or extension that the caller is sent on to"""
-    faxes: dict[Name, Results] = Field(default={})
-    """`done` or `failed`, by the name of the document, or `from_caller`; of no word: it goes through"""
-    recording: Literal["works", "failed"] = "works"
-    """whether a message can be recorded"""
-    maintenance: Words = ""
-    """what a call hears that begins while maintenance is on: a prompt, or words; empty: none is on"""
     ballots: dict[Name, Results] = Field(default={})
     """whether the caller has voted before, by ballot: `voted`, `new` or `unknown`; of no word: not before this call"""
-
-    backends: dict[Name, GivenAnswers] = Field(default={})
-    """what each backend says: fields with their values, `not_found`, `refused`, `failed`, or `locked` of an account;
-    `slow` beside the fields is after how many seconds; a backend of which nothing is said fails"""
 
     @model_validator(mode="after")
     def _one_beginning(self) -> Self:
@@ -178,7 +118,7 @@ class Step(Strict):
     press: Keys | None = None
     """keys, one after the other, at once"""
     wait: Wait | None = None
-    """seconds without a key; a caller who is recorded speaks meanwhile"""
+    """seconds without a key"""
     hang_up: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -201,8 +141,6 @@ class Expect(Strict):
     """how the call left the menus"""
     queue: Name | None = None
     script: Name | None = None
-    messages: dict[Kind, Messages] | None = None
-    """how many were left, by kind; of a kind that is not named, any number"""
     node: NodeRef | None = None
     """the last one"""
     language: Language | None = None
@@ -218,8 +156,6 @@ class ScenarioText(Strict):
     given: Given = Given()
     steps: list[Step | Literal["hang_up"]] = Field(default=[])
     expect: Expect = Expect()
-    live: bool = True
-    """false: `hotline test --live` makes no real call of it, and says so"""
 
 
 class NamedScenarios(Strict):
@@ -234,7 +170,6 @@ class _Shape(Strict):
     given: dict[str, Any] = Field(default={})
     steps: list[Any] = Field(default=[])
     expect: dict[str, Any] = Field(default={})
-    live: bool = True
 
 
 @dataclass(frozen=True)
@@ -248,7 +183,6 @@ class Scenario:
     document: Document
     path: Path
     """of this scenario within the document"""
-    live: bool = True
 
     def fault(self, path: Path, rule: str, found: str, expected: str) -> Fault:
         """Return a fault at a part of this scenario."""
@@ -286,7 +220,7 @@ def _read_one(document: Document, name: str, path: Path, value: Any) -> Scenario
     expect = validate(document, (*path, "expect"), Expect, _listed(shape.expect))
     if given is None or expect is None or None in steps:
         return None
-    return Scenario(name, given, tuple(step for step in steps if step), expect, document, path, shape.live)
+    return Scenario(name, given, tuple(step for step in steps if step), expect, document, path)
 
 
 def _step(value: object) -> object:

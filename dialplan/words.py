@@ -95,13 +95,6 @@ def _is_template(value: str) -> str:
     return value
 
 
-def _is_scale(value: str) -> str:
-    ends = value.split("-")
-    if not re.fullmatch(r"[0-9]-[0-9]", value, re.ASCII) or ends[0] >= ends[-1]:
-        raise refusal("bad-choice", "the first and the last key, such as 1-5")
-    return value
-
-
 def _is_version(value: int) -> int:
     if value not in LANGUAGE_VERSIONS:
         known = " or ".join(map(str, LANGUAGE_VERSIONS))
@@ -164,12 +157,6 @@ Address = Annotated[str, AfterValidator(_is_network)]
 Words = Annotated[str, _text("empty-text", r"(?s).*\S.*", "some words", r"\S")]
 """what people read or hear; any characters"""
 
-FieldPath = Annotated[
-    str, _text("bad-name", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}", "a field; dots join those within")
-]
-"""a field of a backend's answer"""
-HeaderName = Annotated[str, _text("bad-name", r"[A-Za-z][A-Za-z0-9-]{0,59}", "the name of an HTTP header")]
-EnvironmentName = Annotated[str, _text("bad-name", r"[A-Z][A-Z0-9_]{0,59}", "the name of an environment variable")]
 Template = Annotated[Words, AfterValidator(_is_template)]
 """words in which `{name}` stands for what a variable holds"""
 DigitPattern = Annotated[Words, AfterValidator(_is_digit_pattern)]
@@ -203,19 +190,6 @@ CALLBACK_OUTCOMES = ("taken", "already_waiting", "declined", "not_allowed", "clo
 CallbackOutcome = Annotated[
     str, _text("unknown-outcome", "|".join(CALLBACK_OUTCOMES), f"one of {', '.join(CALLBACK_OUTCOMES)}")
 ]
-TRANSFER_OUTCOMES = ("answered", "busy", "no_answer", "not_allowed", "failed")
-"""How a transfer by a menu can end with the caller still on the line."""
-TransferOutcome = Annotated[
-    str, _text("unknown-outcome", "|".join(TRANSFER_OUTCOMES), f"one of {', '.join(TRANSFER_OUTCOMES)}")
-]
-Destination = Annotated[
-    str, _text("bad-number", r"\+?[0-9]{2,15}|\{[a-z][a-z0-9_]*\}", "a number, an extension, or {variable}")
-]
-"""whom a caller is sent on to"""
-FaxFile = Annotated[str, _text("bad-file", r"faxes/[A-Za-z0-9_-]+\.tiff?", "a document such as faxes/prices.tif")]
-"""below the site's folder, as fax machines send it: a TIFF file"""
-Scale = Annotated[str, AfterValidator(_is_scale)]
-"""the first and the last key of a row, `1-5`"""
 Level = Annotated[int, _whole_number("level-out-of-range", 0, 10)]
 RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
@@ -231,9 +205,6 @@ NoAnswers = Annotated[int, _whole_number("out-of-range", 0, 99)]
 Priority = Annotated[int, _whole_number("out-of-range", -1000, 1000)]
 KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]
-MessageSeconds = Annotated[int, _seconds(5, 900)]
-SilenceSeconds = Annotated[int, _seconds(1, 60)]
-ShortestSeconds = Annotated[int, _seconds(1, 60)]
 HeadStart = Annotated[int, _seconds(0, 86_400)]
 SinceSeconds = Annotated[int, _seconds(0, 86_400)]
 LockSeconds = Annotated[int, _seconds(1, 3600)]
@@ -244,11 +215,4 @@ EverySeconds = Annotated[int, _seconds(10, 86_400)]
 Size = Annotated[int, _whole_number("out-of-range", 0, 10_000)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]
 DurationSeconds = Annotated[int, _seconds(10, 86_400)]
-QuietSeconds = Annotated[int, _seconds(1, 10)]
-GiveUpSeconds = Annotated[int, _seconds(2, 60)]
-BackendSeconds = Annotated[int, _seconds(1, 30)]
-"""an HTTP connection, or a statement, has so long"""
-PinDigits = Annotated[int, _whole_number("out-of-range", 4, 12)]
-LockFailures = Annotated[int, _whole_number("out-of-range", 1, 20)]
-LockMinutes = Annotated[int, _whole_number("out-of-range", 1, 1440)]
 RecordingsDays = Annotated[int, _whole_number("out-of-range", 1, 36_500)]

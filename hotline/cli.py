@@ -19,11 +19,7 @@ from hotline.commands import (
     draw,
     explain,
     import_,
-    maintenance,
-    messages,
     oversight,
-    prompts,
-    publish,
     queue,
     reload,
     report,
@@ -52,16 +48,11 @@ Examples:
   hotline try 4001 --keys "1 T 9 0"     walk through its menus without a phone
   hotline test my/site                  do its calls go as its scenarios say?
   hotline draw my/site                  the menus as a picture
-  hotline prompts missing my/site       which recordings are there yet to be made
-  hotline publish -m "New hours"        put the site in force as a new version, calls keep theirs
-  hotline versions                      what was published; also: diff, rollback, restore
-  hotline maintenance on "Back at 9."   tell callers something else for a while
-  hotline reload                        try what was changed in the site, calls go on
+  hotline reload                        take over what was changed in the site, calls go on
   hotline status                        who waits, who talks
   hotline queue show orders             who waits there, and how long yet
   hotline agent not-ready 1001 lunch    what agents can do by their phones
   hotline callback list                 who waits to be called
-  hotline messages list                 what callers have left
   hotline supervise listen 1001 --from 1006
   hotline report daily --format csv     how the days were
   hotline import asterisk /etc/asterisk take an Asterisk's queues over
@@ -78,22 +69,14 @@ app.command("check")(check.check)
 app.command("try")(try_.try_)
 app.command("test")(test.test)
 app.command("draw")(draw.draw)
-app.add_typer(prompts.app, name="prompts")
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("reload")(reload.reload)
-app.command("publish")(publish.publish)
-app.command("versions")(publish.versions)
-app.command("diff")(publish.diff)
-app.command("rollback")(publish.rollback)
-app.command("restore")(publish.restore)
-app.command("maintenance")(maintenance.maintenance)
 app.command("status")(status.status)
 app.add_typer(agent.app, name="agent")
 app.add_typer(queue.app, name="queue")
 app.add_typer(caller.app, name="caller")
 app.add_typer(callback.app, name="callback")
-app.add_typer(messages.app, name="messages")
 app.command("supervise")(oversight.supervise)
 app.command("recording")(oversight.recording)
 app.add_typer(report.app, name="report")

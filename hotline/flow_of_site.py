@@ -1,6 +1,6 @@
 """From the site that admins wrote to the flow that the IVR walks. Field names are the same on both sides."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, tzinfo
 from typing import Any
@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dialplan.announcements import AnnouncementSettings
 from dialplan.hours import DAYS_OF, Hours, OpeningTimes, minutes_of
-from dialplan.inquiring import AccountLock, WaitAudio
-from dialplan.node import Maintenance, NodeModel, Retry
-from dialplan.questions import QuestionSettings
+from dialplan.node import NodeModel, Retry
 from dialplan.site import Site
 from ivr import flow, nodes
 from ivr.collector import Retry as FlowRetry
@@ -47,16 +45,7 @@ def flow_of(site: Site, version: str = "") -> flow.Flow:
             if node.report
         },
         version=version,
-        maintained={menu: handler.next for menu, handler in _maintained(site)},
-        may_call=lambda number: number in site.agents or (site.outbound is not None and site.outbound.allows(number)),
     )
-
-
-def _maintained(site: Site) -> Iterator[tuple[str, Maintenance]]:
-    for menu, tree in site.menus.items():
-        handler = tree.handlers.maintenance or site.handlers.maintenance
-        if handler is not None:
-            yield menu, handler
 
 
 def _announcement(one: AnnouncementSettings) -> flow.Announcement:
@@ -103,15 +92,4 @@ def _node(node: NodeModel) -> nodes.Node:
 
 
 def _value(value: object) -> object:
-    match value:
-        case Retry():
-            return FlowRetry(max=value.max, prompt=value.prompt)
-        case WaitAudio() | AccountLock():
-            kind = nodes.WaitAudio if isinstance(value, WaitAudio) else nodes.Lock
-            return kind(**value.model_dump())
-        case QuestionSettings():
-            seconds = value.comment.max_seconds if value.comment else 0
-            return nodes.Question(value.prompt, value.answers, value.skip_key, seconds)
-        case dict():
-            return {name: _value(inner) for name, inner in value.items()}
-    return value
+    return FlowRetry(max=value.max, prompt=value.prompt) if isinstance(value, Retry) else value

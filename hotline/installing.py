@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotline import generations
+from hotline.child import run_to_end
 from hotline.control import ask
 from hotline.faults import HotlineError
-from hotline.processes import run_to_end
 from hotline.state import State
 from hotline.succession import PREPARE, USE
 
@@ -65,8 +65,6 @@ class Installer:
         except HotlineError as fault:
             await self._take_back(before, files)
             raise HotlineError(f"{fault}; the old site runs on") from fault
-        if generations.mark_of(self._state.generations / name).number is not None:
-            generations.publish(self._state, name)
         generations.tidy(self._state)
         self._changed()
         return [file for file in files if file not in RELOADS]

@@ -2,26 +2,23 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedSeq
 
 from dialplan.scenario import Given
 from ivr.rehearsal import Rehearsal
-from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent, Spoke
+from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent
 
-_RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots", "backend": "backends"}
-_RESULTS |= {"transfer": "transfers", "fax": "faxes"}
+_RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots"}
 """The key of `given`, by the outcome of the walk."""
 
 
-def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[object]]], call: Rehearsal) -> str:
+def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[str]]], call: Rehearsal) -> str:
     """The file.
 
     Args:
-        answered: what came of scripts, queues, callbacks and backends, in order, by outcome and name.
+        answered: what came of scripts, queues and callbacks, in order, by outcome and name.
     """
     begin: dict[str, Any] = given.model_dump(exclude_defaults=True, exclude=set(_RESULTS.values()))
     begin |= {_RESULTS[outcome]: _shortest(results) for outcome, results in answered.items()}
@@ -32,38 +29,21 @@ def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[obj
     return text.getvalue()
 
 
-def _shortest(results: Mapping[str, Sequence[object]]) -> dict[str, object]:
+def _shortest(results: Mapping[str, Sequence[str]]) -> dict[str, str | list[str]]:
     """The last word repeats by itself."""
-    return {
-        name: words[0] if all(word == words[0] for word in words) else list(words) for name, words in results.items()
-    }
+    return {name: words[0] if len(set(words)) == 1 else list(words) for name, words in results.items()}
 
 
 def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
-    """One after the other; what is heard in one go, or keyed in one go, is one step."""
-    for word, group in groupby(_acts(transcript), lambda act: act[0]):
-        values = [value for _, value in group]
-        if word == "hear" and len(values) > 1:
-            heard = CommentedSeq(values)
-            heard.fa.set_flow_style()
-            yield {word: heard}
-        elif word == "press":
-            yield {word: "".join(values)}
-        else:
-            yield from ({word: value} if value else word for value in values)
-
-
-def _acts(transcript: Iterable[Event]) -> Iterator[tuple[str, Any]]:
     for event in transcript:
         if isinstance(event, Heard) and event.text:  # a sound file is no prompt, and passed over
-            yield ("hear" if event.whole else "hearing"), event.prompt
+            yield {"hear" if event.whole else "hearing": event.prompt}
         elif isinstance(event, Pressed):
-            # The digits of a PIN are written down nowhere, and any of them would do: no backend is asked.
-            yield "press", event.key.replace("x", "0")
-        elif isinstance(event, Silent) or (isinstance(event, Spoke) and event.seconds):
-            yield "wait", event.seconds
+            yield {"press": event.key}
+        elif isinstance(event, Silent):
+            yield {"wait": event.seconds}
         elif isinstance(event, Ended) and event.outcome == "left_in_menu":
-            yield "hang_up", None
+            yield "hang_up"
 
 
 def _expect(call: Rehearsal) -> dict[str, Any]:

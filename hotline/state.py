@@ -56,16 +56,6 @@ class State:
         return self.folder / "current"
 
     @property
-    def published(self) -> Path:
-        """Points to the generation that was published last, with which the next start begins."""
-        return self.folder / "published"
-
-    @property
-    def maintenance(self) -> Path:
-        """What callers are told instead of the menus; exists only while that is switched on."""
-        return self.folder / "maintenance.json"
-
-    @property
     def site(self) -> Path:
         """The site as it was when it was brought up, so that a child which comes back reads what Asterisk runs."""
         return self.current / "site"
@@ -77,11 +67,6 @@ class State:
     @property
     def journal(self) -> Path:
         return self.folder / "journal"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Where each call in a menu is, for the next IVR."""
-        return self.folder / "checkpoints"
 
     @property
     def trace(self) -> Path:
@@ -102,11 +87,6 @@ class State:
     def recordings(self) -> Path:
         """Recorded talks, YYYY/MM/DD below it."""
         return self.folder / "recordings"
-
-    @property
-    def messages(self) -> Path:
-        """What callers have left, YYYY/MM/DD below it."""
-        return self.folder / "messages"
 
     @property
     def log(self) -> Path:
@@ -132,16 +112,7 @@ class State:
     def make(self) -> None:
         """Make the folders, readable by their owner only. Raises HotlineError where that is refused."""
         try:
-            work = (
-                self.journal,
-                self.trace,
-                self.generations,
-                self.recordings,
-                self.messages,
-                self.asterisk,
-                self.log,
-                self.run,
-            )
+            work = (self.journal, self.trace, self.generations, self.recordings, self.asterisk, self.log, self.run)
             for folder in (self.folder, *work):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as refusal:

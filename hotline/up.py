@@ -8,18 +8,18 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dialplan.loader import SiteInvalid, load_site
 from dialplan.site import Site
-from hotline import compiled, ready
+from hotline import ready
 from hotline.asterisk_conf import write_configuration
 from hotline.asterisk_tree import Asterisk, find_asterisk
 from hotline.child import Program
 from hotline.control import Control
-from hotline.faults import telling_of_the_disk
+from hotline.faults import HotlineError, telling_of_the_disk
 from hotline.installing import Installer
 from hotline.log_watch import LogWatch
 from hotline.ports import HOST, has_udp_port
 from hotline.settings import Settings, load, settle
-from hotline.starting_site import Source, source_of
 from hotline.state import State
 from hotline.supervise import Supervisor
 
@@ -28,8 +28,6 @@ START_SECONDS = 180.0
 WATCH_SECONDS = 0.5
 CHILDREN = ("records", "acd", "ivr")
 """In the order of who writes for whom; Asterisk comes after them, and stops before them."""
-STANDING_BY = ("ivr",)
-"""Of these a second process waits, loaded: callers in a menu hear when the first one dies."""
 
 
 @dataclass(frozen=True)
@@ -46,33 +44,27 @@ class Plan:
 
 
 def run_up(
-    state: State,
-    site_folder: Path | None,
-    *,
-    sip_port: int | None,
-    database_url: str | None,
-    trace_days: float | None = None,
+    state: State, site_folder: Path, *, sip_port: int | None, database_url: str | None, trace_days: float | None = None
 ) -> None:
-    """Run until SIGINT or SIGTERM. Raises HotlineError for what the person at the terminal can mend.
-
-    site_folder: None: what was published last, and where nothing was, the default site.
-    """
-    source = source_of(state, site_folder)
-    site = source.read()
+    """Run until SIGINT or SIGTERM. Raises HotlineError for what the person at the terminal can mend."""
+    try:
+        site = load_site(site_folder)
+    except SiteInvalid as invalid:
+        raise HotlineError(f"{site_folder} has faults:\n{invalid}") from invalid
     asterisk = find_asterisk()
     # For every child too: who called whom is nobody else's to read, also in a state folder that was there before.
     os.umask(0o077)
     state.make()
     with telling_of_the_disk(state.folder), state.held():
         settings = settle(
-            state, source.edited, site.extensions, sip_port=sip_port, database_url=database_url, trace_days=trace_days
+            state, site_folder, site.extensions, sip_port=sip_port, database_url=database_url, trace_days=trace_days
         )
-        asyncio.run(_serve(_prepare(state, site, source, settings, asterisk)))
+        asyncio.run(_serve(_prepare(state, site, settings, asterisk)))
 
 
-def _prepare(state: State, site: Site, source: Source, settings: Settings, asterisk: Asterisk) -> Plan:
+def _prepare(state: State, site: Site, settings: Settings, asterisk: Asterisk) -> Plan:
     state.ready.unlink(missing_ok=True)
-    configuration = write_configuration(site, settings, state, asterisk, source)
+    configuration = write_configuration(site, settings, state, asterisk)
     programs = (
         *(_python_program(state, name) for name in CHILDREN),
         _asterisk_program(state, settings, asterisk, configuration),
@@ -92,7 +84,7 @@ def begin_log(log: Path) -> None:
 def _python_program(state: State, name: str) -> Program:
     # -P: a folder named like one of our rooms in the current directory must not be imported instead of it.
     command = (sys.executable, "-P", "-m", "hotline", name, "--state", str(state.folder))
-    return Program(name, command, state.log / f"{name}.log", standby=name in STANDING_BY)
+    return Program(name, command, state.log / f"{name}.log")
 
 
 def _asterisk_program(state: State, settings: Settings, asterisk: Asterisk, configuration: Path) -> Program:
@@ -126,13 +118,10 @@ async def _serve(plan: Plan) -> None:
     def take_over() -> None:
         """Another site runs: a reload has put it there."""
         nonlocal plan
-        plan = replace(plan, site=compiled.read(plan.state.current), settings=load(plan.state))
+        plan = replace(plan, site=load_site(plan.state.site), settings=load(plan.state))
         refresh()
-        renewals.add(renewal := asyncio.create_task(supervisor.renew_standbys()))
-        renewal.add_done_callback(renewals.discard)
         _tell("the site was reloaded")
 
-    renewals: set[asyncio.Task[None]] = set()
     supervisor = Supervisor(plan.programs, plan.state.run, tell=_tell, changed=refresh)
     control = Control(plan.state.control("up"), Installer(plan.state, plan.console, take_over).answer)
     await control.start()

@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-Outcome = Literal["queue", "script", "callback", "transfer", "hung_up"]
+Outcome = Literal["queue", "script", "callback", "hung_up"]
 
 
 @dataclass(frozen=True)
@@ -13,20 +13,11 @@ class Enter:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Keep the checkpoint: the caller has come farther within this node."""
-
-
-@dataclass(frozen=True)
 class Hear:
-    """Play these prompts; any of the stop keys ends them all and is the answer.
-
-    `then_seconds` tells of the `Await` that follows where no key came, so that who performs it can make one of both.
-    """
+    """Play these prompts; any of the stop keys ends them all and is the answer."""
 
     prompts: tuple[str, ...]
     stop_keys: str
-    then_seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,108 +74,6 @@ class CastVote:
 
 
 @dataclass(frozen=True)
-class AskBackend:
-    """Begin to ask a backend; `AwaitAnswer` gets what it says. One at a time."""
-
-    backend: str
-    inputs: Mapping[str, str] = field(repr=False)
-    """By name. A PIN may be among them, so none is ever shown."""
-    fields: tuple[str, ...] = ()
-    """What of the answer is wanted: names, or paths with dots."""
-    writes: bool = False
-    """It is done once however often it is asked in this step, and goes on when nobody waits for it any more."""
-
-
-@dataclass(frozen=True)
-class AwaitAnswer:
-    """Wait for what the backend says; a key that is pressed meanwhile comes first, and None after so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class GiveUp:
-    """Nobody waits for the backend any more."""
-
-
-@dataclass(frozen=True)
-class TryAccount:
-    """Count one more try at this account as a wrong one, before anybody knows whether it is: the answer is `open`, or
-    `locked` after too many of all calls, and None where nobody can count."""
-
-    backend: str
-    account: str = field(repr=False)
-    failures: int
-    minutes: int
-
-
-@dataclass(frozen=True)
-class SettleAccount:
-    """The last try was right, and all wrong ones are forgotten; or nobody could say, and it does not count."""
-
-    backend: str
-    account: str = field(repr=False)
-    right: bool
-
-
-@dataclass(frozen=True)
-class TakeMessage:
-    """Record what the caller says, until a stop key, a silence or the longest time; a caller who hangs up ends it too.
-
-    The answer is how many seconds of sound there are, as text, and None where nothing could be recorded. The file's
-    name is in `Checkpoint.within` from then on.
-    """
-
-    kind: str
-    question: str
-    """Of a survey, that the message answers; else empty."""
-    seconds_max: int
-    silence_seconds: int
-    stop_keys: str
-
-
-@dataclass(frozen=True)
-class MeasureMessage:
-    """Say how long the message is that `Checkpoint.within` names, as TakeMessage does."""
-
-
-@dataclass(frozen=True)
-class HearMessage:
-    """Play that message to the caller; any of the stop keys ends it and is the answer."""
-
-    stop_keys: str
-
-
-@dataclass(frozen=True)
-class KeepMessage:
-    """Record that the message is left: it is owed to whoever it is for."""
-
-    kind: str
-    seconds: float = 0.0
-    pages: int = 0
-
-
-@dataclass(frozen=True)
-class DropMessage:
-    """The message is none: forget it, and delete what there is of it."""
-
-
-@dataclass(frozen=True)
-class SendFax:
-    """Send this document of the site to the caller's machine; the answer is `sent`, or None."""
-
-    file: str
-
-
-@dataclass(frozen=True)
-class TakeFax:
-    """Take a fax from the caller's machine; the answer is the number of its pages, or None where none has come whole.
-
-    The file's name is in `Checkpoint.within` from then on.
-    """
-
-
-@dataclass(frozen=True)
 class Finish:
     """Hand the call back to the dialplan with these channel variables."""
 
@@ -192,48 +81,8 @@ class Finish:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What a backend says: how it went, and what was asked for."""
-
-    outcome: Literal["found", "not_found", "refused", "failed"]
-    """`found` of an action: it is done"""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
-Action = (
-    Enter
-    | Mark
-    | Hear
-    | HearFile
-    | Await
-    | Speak
-    | Answered
-    | HasVoted
-    | CastVote
-    | AskBackend
-    | AwaitAnswer
-    | GiveUp
-    | TryAccount
-    | SettleAccount
-    | TakeMessage
-    | MeasureMessage
-    | HearMessage
-    | KeepMessage
-    | DropMessage
-    | SendFax
-    | TakeFax
-    | Leave
-    | Finish
-)
-Came = str | Reply | None
-"""What came of an action: a key, a word, what a backend says, or nothing."""
+Action = Enter | Hear | HearFile | Await | Speak | Answered | HasVoted | CastVote | Leave | Finish
 
 T = TypeVar("T")
-Walking = Generator[Action, Came, T]
-"""Part of a walk: yields what is to be done, is sent what came of it, and ends with a T."""
-
-
-def key_of(came: Came) -> str | None:
-    """The key that was pressed, if one was."""
-    return came if isinstance(came, str) else None
+Walking = Generator[Action, str | None, T]
+"""Part of a walk: yields what is to be done, is sent the key or the answer that came of it, and ends with a T."""

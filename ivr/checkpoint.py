@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 # A variable of a menu cannot begin with a dot, so ours cannot meet it in the query string.
@@ -15,15 +14,11 @@ _CALLS = ".calls"
 _TOLD = ".told"
 _SECRET = ".secret"
 _SEALED = ".sealed"
-_TRIES = ".tries"
-_WITHIN = ".within"
 
 BACK_MAX = 8
 """So many nodes the key `back` leads back, at most."""
 CALLS_MAX = 8
 """So many sub-flows may be under way, one in the other; of more, the oldest never comes back."""
-ROOM_BYTES = 100
-"""Left by what is taken from a backend, for what the steps after it keep of themselves."""
 VARIABLES_BYTES_MAX = 1500
 """Of IVR_VARS. Asterisk reads a command of an AGI into 2048 bytes (res_agi.c, AGI_BUF_LEN), and others go with it."""
 
@@ -64,12 +59,6 @@ class Checkpoint:
     told: list[str] = field(default_factory=list)
     """Announcements that the caller has heard."""
 
-    tries: dict[str, int] = field(default_factory=dict)
-    """Wrong PINs of this call, by the node that asked for them."""
-
-    within: list[str] = field(default_factory=list)
-    """How far the caller is in the node under way: the question of a survey, the file of a message, FAX_SENDING."""
-
     secret: list[str] = field(default_factory=list)
     """Variables that no log may show. With one of them all variables, and those of sub-flows, are sealed."""
 
@@ -77,15 +66,6 @@ class Checkpoint:
         """Give variables values; those among them that are not secret now are so no more."""
         self.variables = {**self.variables, **values}
         self.secret = sorted({*self.secret} - {*values} | {*secret})
-
-    def take(self, values: Mapping[str, str]) -> bool:
-        """Keep what a backend said; False where there is no room for it, and nothing is kept."""
-        before, secret = self.variables, self.secret
-        self.keep(values)
-        if len(replace(self, answered=[])._written(_as_long_as_sealed)) + ROOM_BYTES <= VARIABLES_BYTES_MAX:
-            return True
-        self.variables, self.secret = before, secret
-        return False
 
     def remember(self, address: str) -> None:
         """The caller goes on from this node by their own word, and may come back."""
@@ -115,10 +95,6 @@ class Checkpoint:
     def forget_the_way_back(self) -> None:
         self.answered = []
         self.calls = [replace(frame, answered=[]) for frame in self.calls]
-
-    def begin_anew(self) -> None:
-        """Keep the variables and the number of the step; no way leads back to where the call has been."""
-        self.script_since, self.answered, self.calls, self.within = None, [], [], []
 
     def channel_variables(self, seal: Callable[[str], str] = str) -> dict[str, str]:
         """IVR_NODE and IVR_VARS. Rather than that they are too long for Asterisk the way back is forgotten.
@@ -159,33 +135,11 @@ class Checkpoint:
             own[_BACK] = " ".join(self.answered)
         if self.told:
             own[_TOLD] = " ".join(self.told)
-        if self.tries:
-            own[_TRIES] = " ".join(f"{address}:{count}" for address, count in self.tries.items())
-        if self.within:
-            own[_WITHIN] = " ".join(self.within)
         return own
 
 
-class Kept(NamedTuple):
-    """A checkpoint kept elsewhere than on the channel."""
-
-    node: str
-    """IVR_NODE"""
-    language: str
-    """the caller's: its change may not have reached the channel"""
-    version: str
-    """IVR_VERSION"""
-    variables: str
-    """IVR_VARS"""
-
-
-def _as_long_as_sealed(text: str) -> str:
-    """Fernet adds 57 bytes and up to 16 of padding, and writes three bytes as four characters."""
-    return "-" * (len(text.encode()) * 4 // 3 + 110)
-
-
 def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Checkpoint:
-    """The checkpoint that these values of IVR_NODE and IVR_VARS hold; what `unseal` cannot open leaves no variables."""
+    """The checkpoint that IVR_NODE and IVR_VARS hold; where `unseal` cannot open them there are no variables."""
     fields = dict(parse_qsl(variables, keep_blank_values=True))
     fields |= parse_qsl(unseal(fields.pop(_SEALED, "")), keep_blank_values=True)
     step = int(fields.pop(_STEP, "1"))
@@ -193,9 +147,8 @@ def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Ch
     answered = fields.pop(_BACK, "").split()
     calls = [Frame(*frame) for frame in json.loads(fields.pop(_CALLS, "[]"))]
     told = fields.pop(_TOLD, "").split()
-    tries = {name: int(count) for name, _, count in (one.partition(":") for one in fields.pop(_TRIES, "").split())}
-    within, secret = fields.pop(_WITHIN, "").split(), fields.pop(_SECRET, "").split()
-    return Checkpoint(node, step, fields, script, since, answered, calls, told, tries, within, secret)
+    secret = fields.pop(_SECRET, "").split()
+    return Checkpoint(node, step, fields, script, since, answered, calls, told, secret)
 
 
 def channel_assignments(variables: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from ivr.collector import Retry, keys_of
 
@@ -22,8 +21,6 @@ class Menu:
     """The question whose answer the keys are."""
     log: str = "full"
     """What the records show of the keys: `full`, `masked` (the last four) or `off`."""
-    flush: bool = False
-    """What was pressed ahead does not count here."""
 
     def choice(self, keys: str) -> str:
         """The node that these keys lead to; they are a choice."""
@@ -63,7 +60,6 @@ class Collect:
     inter_digit_seconds: float = 2.0
     survey: str | None = None
     log: str = "full"
-    flush: bool = False
     as_: str = "digits"
     """What the keys are: see `ivr.typed`."""
     min: float | None = None
@@ -94,90 +90,10 @@ class Vote:
     inter_digit_seconds: float = 2.0
     survey: str | None = None
     log: str = "full"
-    flush: bool = False
 
     def choice(self, keys: str) -> str:
         """What these keys vote for; they are a choice."""
         return next(choice for key, choice in self.choices.items() if keys_of(key) == keys)
-
-
-@dataclass(frozen=True)
-class WaitAudio:
-    """What a caller hears while a backend is slow, and for how long that is borne."""
-
-    after_seconds: float = 1.0
-    give_up_seconds: float = 8.0
-    play: tuple[str, ...] = ()
-    """A prompt, said again and again."""
-    file: str | None = None
-    """In its place a sound file, as Asterisk names it."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """Ask a backend, and go on by what it says."""
-
-    backend: str
-    next: str
-    not_found: str
-    failed: str
-    with_: Mapping[str, str] = field(default_factory=dict)
-    into: Mapping[str, str] = field(default_factory=dict)
-    """Variable to the field of the answer that it takes."""
-    wait_audio: WaitAudio | None = None
-
-
-@dataclass(frozen=True)
-class Act:
-    """Have a backend do something, once."""
-
-    backend: str
-    next: str
-    failed: str
-    not_found: str | None = None
-    refused: str | None = None
-    """As `not_found`: where it is None the call goes to `failed`."""
-    with_: Mapping[str, str] = field(default_factory=dict)
-    into: Mapping[str, str] = field(default_factory=dict)
-    wait_audio: WaitAudio | None = None
-
-
-@dataclass(frozen=True)
-class Lock:
-    """After so many wrong tries at an account, in all calls together, it is locked for so long."""
-
-    failures: int = 5
-    minutes: int = 30
-
-
-@dataclass(frozen=True)
-class Auth:
-    """An account and its PIN, which a backend knows."""
-
-    pin: tuple[str, ...]
-    backend: str
-    next: str
-    failed: str
-    locked: str
-    exhausted: str
-    card: tuple[str, ...] = ()
-    """Asks for the account; where it is empty, `account` is a variable that has it."""
-    account: str | None = None
-    wrong: tuple[str, ...] = ()
-    """Said after a wrong card as after a wrong PIN."""
-    pin_digits: int = 6
-    max: int = 3
-    """So many wrong tries in one call."""
-    lock: Lock = field(default_factory=Lock)
-    with_: Mapping[str, str] = field(default_factory=dict)
-    into: Mapping[str, str] = field(default_factory=dict)
-    wait_audio: WaitAudio | None = None
-    no_input: Retry = field(default_factory=Retry)
-    no_match: Retry = field(default_factory=Retry)
-    first_digit_seconds: float = 5.0
-    inter_digit_seconds: float = 2.0
-    log: ClassVar[str] = "masked"
-    """The records show the last four digits of an account, and nothing of a PIN."""
 
 
 @dataclass(frozen=True)
@@ -275,89 +191,6 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Record:
-    """A message in the caller's own words."""
-
-    prompt: tuple[str, ...]
-    as_: str
-    next: str
-    failed: str
-    max_seconds: int = 180
-    silence_seconds: int = 5
-    min_seconds: int = 2
-    terminator: str | None = "pound"
-    review: tuple[str, ...] = ()
-    """Said when all is recorded; without it the message is sent."""
-    discarded: str | None = None
-    """Where a caller goes who took it back; None: as `next`."""
-    too_short: str | None = None
-    first_digit_seconds: float = 5.0
-    no_input: Retry = field(default_factory=Retry)
-    no_match: Retry = field(default_factory=Retry)
-
-    def onward(self, result: str) -> str:
-        """Where a caller goes with whose message this was done."""
-        ways = {"discarded": self.discarded, "too_short": self.too_short, "failed": self.failed}
-        return ways.get(result) or self.next
-
-
-@dataclass(frozen=True)
-class FaxSend:
-    """A document for the caller's fax machine, below the site's folder."""
-
-    file: str
-    next: str
-    failed: str
-
-
-@dataclass(frozen=True)
-class FaxReceive:
-    """A message from the caller's fax machine."""
-
-    next: str
-    failed: str
-    as_: str = "fax"
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """The caller is sent on to somebody else; the menus go on when that one has hung up, or did not answer."""
-
-    to: str
-    """A number or an extension; `{name}` stands for a variable."""
-    outcomes: Mapping[str, str]
-    ring_seconds: int = 30
-
-    def onward(self, outcome: str) -> str | None:
-        """Where a caller goes after this; None: the call ends with the talk."""
-        return self.outcomes.get(outcome if outcome in self.outcomes or outcome == "answered" else "failed")
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question of a survey: keys to the answer that is kept, or, without any, a spoken one."""
-
-    prompt: tuple[str, ...]
-    answers: Mapping[str, str]
-    skip_key: str | None = None
-    comment_seconds: int = 0
-
-
-@dataclass(frozen=True)
-class Survey:
-    """Questions asked one after the other, by name."""
-
-    questions: Mapping[str, Question]
-    next: str
-    exhausted: str
-    no_input: Retry = field(default_factory=Retry)
-    no_match: Retry = field(default_factory=Retry)
-    first_digit_seconds: float = 5.0
-    inter_digit_seconds: float = 2.0
-    log: str = "full"
-
-
-@dataclass(frozen=True)
 class HangUp:
     prompt: tuple[str, ...] = ()
 
@@ -373,9 +206,6 @@ Node = (
     | Play
     | Collect
     | Vote
-    | Query
-    | Act
-    | Auth
     | Set
     | Switch
     | Hours
@@ -385,11 +215,6 @@ Node = (
     | Queue
     | Callback
     | Script
-    | Record
-    | FaxSend
-    | FaxReceive
-    | Transfer
-    | Survey
     | HangUp
     | Goto
 )
@@ -403,9 +228,6 @@ KINDS: Mapping[type, str] = {
     Play: "play",
     Collect: "collect",
     Vote: "vote",
-    Query: "query",
-    Act: "action",
-    Auth: "auth",
     Set: "set",
     Switch: "switch",
     Hours: "hours",
@@ -415,11 +237,6 @@ KINDS: Mapping[type, str] = {
     Queue: "queue",
     Callback: "callback",
     Script: "script",
-    Record: "record",
-    FaxSend: "fax_send",
-    FaxReceive: "fax_receive",
-    Transfer: "transfer",
-    Survey: "survey",
     HangUp: "hangup",
     Goto: "goto",
 }
@@ -435,12 +252,6 @@ def references(node: Node) -> list[str]:
             return [node.next, node.exhausted]
         case Vote():
             return [node.next, node.repeated, node.failed, node.exhausted]
-        case Query():
-            return [node.next, node.not_found, node.failed]
-        case Act():
-            return [to for to in (node.next, node.not_found, node.refused, node.failed) if to]
-        case Auth():
-            return [node.next, node.failed, node.locked, node.exhausted]
         case Say() | Play() | Set() | Language() | Call():
             return [node.next]
         case Switch():
@@ -451,14 +262,8 @@ def references(node: Node) -> list[str]:
             return [*node.results.values(), node.failed]
         case Goto():
             return [node.to]
-        case Queue() | Callback() | Transfer():
+        case Queue() | Callback():
             return [*node.outcomes.values()]
-        case Record():
-            return [to for to in (node.next, node.discarded, node.too_short, node.failed) if to is not None]
-        case FaxSend() | FaxReceive():
-            return [node.next, node.failed]
-        case Survey():
-            return [node.next, node.exhausted]
         case HangUp() | Return():
             return []
 
@@ -467,14 +272,5 @@ def prompts_of(node: Node) -> Iterator[str]:
     if isinstance(node, Menu | Collect | Vote):
         yield from (*node.prompt, *node.no_input.prompt, *node.no_match.prompt)
         yield from node.confirm if isinstance(node, Collect) else ()
-    elif isinstance(node, Auth):
-        yield from (*node.card, *node.pin, *node.wrong, *node.no_input.prompt, *node.no_match.prompt)
     elif isinstance(node, Say | HangUp):
         yield from node.prompt
-    elif isinstance(node, Record):
-        yield from (*node.prompt, *node.review, *node.no_input.prompt, *node.no_match.prompt)
-    elif isinstance(node, Survey):
-        yield from (prompt for question in node.questions.values() for prompt in question.prompt)
-        yield from (*node.no_input.prompt, *node.no_match.prompt)
-    if isinstance(node, Query | Act | Auth) and node.wait_audio:
-        yield from node.wait_audio.play

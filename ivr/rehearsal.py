@@ -8,73 +8,91 @@ the same lines. Time is counted in whole milliseconds, so that one second and tw
 """
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from ivr.actions import (
     Action,
     Answered,
-    AskBackend,
     Await,
-    AwaitAnswer,
-    Came,
     CastVote,
-    DropMessage,
     Enter,
     Finish,
-    GiveUp,
     HasVoted,
     Hear,
     HearFile,
-    HearMessage,
-    KeepMessage,
     Leave,
-    Mark,
-    MeasureMessage,
-    Reply,
-    SendFax,
-    SettleAccount,
     Speak,
-    TakeFax,
-    TakeMessage,
-    TryAccount,
     Walking,
 )
 from ivr.checkpoint import Checkpoint, restore
 from ivr.flow import Flow
-from ivr.given import FROM_CALLER, Answers, Given, Results, Speaker, nowhere, unanswered
 from ivr.hours import is_open
-from ivr.messages import file_of
 from ivr.step_record import step_fields, step_id
 from ivr.transcript import (
-    Asked,
     Away,
     Ended,
     Entered,
     Event,
-    Faxed,
     Heard,
     LanguageChosen,
     Left,
     Pressed,
     Recorded,
     Silent,
-    Spoke,
     VariableSet,
     Voted,
 )
 from ivr.walk import AWAY, Limits, Walk
 
-_NAMED_BY = {"script": "IVR_SCRIPT", "queue": "ACD_QUEUE", "callback": "ACD_QUEUE", "transfer": "IVR_TO"}
+_NAMED_BY = {"script": "IVR_SCRIPT", "queue": "ACD_QUEUE", "callback": "ACD_QUEUE"}
 """The variable that says to whom a call is handed, by the outcome."""
 _LEFT = "left_in_menu"
 _VOTED = {"voted": "yes", "new": "no"}
 """Whether a number has its vote in a ballot; nobody can tell where it is neither."""
-_MESSAGE = "message"
-"""What is heard in a review, in place of a prompt's id."""
 _FILE_SECONDS = 3.0
 """A sound file that is no prompt is known to Asterisk alone."""
+
+Results = Callable[[str, str], str | None]
+"""What comes of a script, a queue or the proposal of a callback: from the outcome of the walk and the name. None: the
+rehearsal ends there, with the caller in it. Of a `ballot` it says whether the caller has voted before: `voted`, `new`
+or `unknown`; None: not before this call."""
+
+
+class Said(Protocol):
+    """A prompt as the caller hears it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+Speaker = Callable[[str, str, Mapping[str, str]], Said]
+"""From a prompt id, a language, and the call's facts and variables."""
+
+
+def nowhere(outcome: str, name: str) -> None:
+    """The results of nothing: whoever is handed on stays there."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """With what a call begins."""
+
+    entry: str
+    """A reference to a node."""
+    language: str
+    caller: str = ""
+    called: str = ""
+    """The number dialled; where it is empty the opening hours are not asked: the call begins at the entry."""
+    at: float = 0.0
+    """Epoch seconds."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    call_id: str = "rehearsal"
 
 
 @dataclass
@@ -88,27 +106,6 @@ class _Sound:
     stop_keys: str
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What a backend is asked, and when it will have answered."""
-
-    backend: str
-    asked: int
-    answered: int
-    reply: Reply
-
-
-@dataclass
-class _Recording:
-    """What the caller says is being recorded: whatever time passes, they speak."""
-
-    kind: str
-    began: int
-    ends: int
-    silence: int
-    stop_keys: str
-
-
 class Rehearsal:
     """One call from its beginning; made, it stands at the first prompt or wait.
 
@@ -117,13 +114,7 @@ class Rehearsal:
     """
 
     def __init__(
-        self,
-        flow: Flow,
-        speaker: Speaker,
-        given: Given,
-        results: Results = nowhere,
-        limits: Limits | None = None,
-        answers: Answers = unanswered,
+        self, flow: Flow, speaker: Speaker, given: Given, results: Results = nowhere, limits: Limits | None = None
     ) -> None:
         self.transcript: list[Event] = []
         self.over = False
@@ -134,19 +125,13 @@ class Rehearsal:
         self._limits = limits
         self._now = 0
         self._sounds: deque[_Sound] = deque()
-        self._answers = answers
-        self._question: _Question | None = None
-        self._waits_until: int | None = None
-        self._tries: dict[tuple[str, str], list[int]] = {}
         self._votes: dict[str, str] = {}
         self._timer: tuple[int, float] | None = None
-        self._recording: _Recording | None = None
-        self._spoken = 0.0
         self._entered_at = given.at
         self._known: dict[str, str] = dict(given.variables)
         self._record_start()
         checkpoint = Checkpoint(self._start(), variables=dict(given.variables))
-        self._set_out(checkpoint, given.language, "", given.maintenance)
+        self._set_out(checkpoint, given.language, "")
         self._go_on(None)
 
     # -- what can be seen ------------------------------------------------------------------------------------------
@@ -163,20 +148,8 @@ class Rehearsal:
 
     @property
     def asked_for(self) -> float | None:
-        """Seconds that are left for a key, or to speak; None while neither is waited for."""
-        if self._recording is not None:
-            return (self._recording.ends - self._now) / 1000
+        """Seconds that are left for a key; None while no key is waited for."""
         return None if self._timer is None else (self._timer[0] - self._now) / 1000
-
-    @property
-    def waits_for(self) -> str | None:
-        """The backend whose answer is waited for, in silence."""
-        return self._question.backend if self._question and self._waits_until is not None else None
-
-    @property
-    def is_recording(self) -> bool:
-        """The caller is being recorded: while time passes, they speak."""
-        return self._recording is not None
 
     @property
     def address(self) -> str:
@@ -192,11 +165,6 @@ class Rehearsal:
         return self._walk.checkpoint.variables
 
     @property
-    def values(self) -> Mapping[str, str]:
-        """All that a prompt may name now."""
-        return self._walk.values
-
-    @property
     def seconds(self) -> float:
         """How long the call has lasted."""
         return self._now / 1000
@@ -205,17 +173,11 @@ class Rehearsal:
 
     def press(self, key: str) -> None:
         """Press a key now; it takes no time."""
-        if self._recording is not None and not self.over:
-            self._add(Pressed(self.seconds, key, "", taken := key in self._recording.stop_keys))
-            if taken:
-                self._recorded(self._recording, self._now)
-            return
         sound = self._sounds[0] if self._sounds else None
         taken = not self.over and (sound is None or key in sound.stop_keys)
         if sound and taken:
             self._cut(sound)
-        shown = "x" if self._walk.keys_are_secret and key.isdigit() else key
-        self._add(Pressed(self.seconds, shown, sound.prompt if sound else "", taken))
+        self._add(Pressed(self.seconds, key, sound.prompt if sound else "", taken))
         if taken:
             self._stop()
             self._go_on(key)
@@ -224,16 +186,12 @@ class Rehearsal:
         """Say nothing until what is played now has been heard, or what is waited for now has not come."""
         if self._sounds:
             self._heard_out(self._sounds.popleft())
-        elif self._waits_until is not None:
-            self._waited(self._waits_until)
         elif self._timer is not None:
             self._timed_out(self._timer)
-        elif self._recording is not None:
-            self._fall_silent(self._recording)
 
     def listen(self) -> None:
         """Hear everything until a key is asked for, or the call is over."""
-        while self._sounds or self._waits_until is not None:
+        while self._sounds:
             self.run_out()
 
     def keep_silent(self) -> None:
@@ -242,13 +200,10 @@ class Rehearsal:
         self.run_out()
 
     def pass_time(self, seconds: float) -> None:
-        """Do nothing for so long; while the caller is recorded, speak."""
+        """Do nothing for so long."""
         end = self._now + _milliseconds(seconds)
         while not self.over and self._next_moment() <= end:
-            if self._recording is not None:
-                self._recorded(self._recording, self._recording.ends)
-            else:
-                self.run_out()
+            self.run_out()
         self._now = self._now if self.over else end
 
     def hang_up(self) -> None:
@@ -257,13 +212,10 @@ class Rehearsal:
             return
         if self._sounds:
             self._cut(self._sounds[0])
-        if self._recording is not None:
-            self._note_spoken(self._recording, self._now)
         self._stop()
         left_at = self.address
-        result = self._last_words() or _LEFT
-        self._record_step(result)
-        self._add(self._left(result))
+        self._record_step(_LEFT)
+        self._add(self._left(_LEFT))
         self._farewell()
         self._end(_LEFT, "", left_at)
 
@@ -276,7 +228,7 @@ class Rehearsal:
             entry = hours.closed
         return self._flow.resolve(entry)
 
-    def _set_out(self, checkpoint: Checkpoint, language: str, result: str, maintenance: str = "") -> None:
+    def _set_out(self, checkpoint: Checkpoint, language: str, result: str) -> None:
         self._walk = Walk(
             self._flow,
             checkpoint,
@@ -285,22 +237,21 @@ class Rehearsal:
             limits=self._limits,
             clock=self._epoch,
             facts={"caller_number": self._given.caller, "called_number": self._given.called},
-            maintenance=maintenance,
         )
         self._actions = self._walk.actions()
 
-    def _go_on(self, came: Came) -> None:
+    def _go_on(self, key: str | None) -> None:
         """Tell the walk what came of its last action, and do what it asks for until that takes time."""
-        answer = came
-        while not (self.over or self._sounds or self._timer or self._recording or self._waits_until is not None):
+        answer = key
+        while not self.over and not self._sounds and self._timer is None:
             action = _sent(self._actions, answer)
             self._note_variables()
             if action is None:
                 return
             answer = self._perform(action)
 
-    def _perform(self, action: Action) -> Came:
-        """Do one action; what came of it at once."""
+    def _perform(self, action: Action) -> str | None:
+        """Do one action; the answer that came of it at once."""
         match action:
             case Enter():
                 self._entered_at = self._epoch()
@@ -325,128 +276,12 @@ class Rehearsal:
                 fields = {"step_id": self._step_id(), "caller_number": self._given.caller}
                 self._record("VOTE", **fields, ballot=ballot, choice=choice)
                 self._add(Voted(self.seconds, ballot, choice))
-            case AskBackend():
-                given = self._answers(action)
-                self._question = _Question(
-                    action.backend, self._now, self._now + _milliseconds(given.seconds), given.reply
-                )
-            case AwaitAnswer(seconds):
-                return self._await_answer(seconds)
-            case GiveUp():
-                self._answered("given_up")
-            case TryAccount():
-                return self._try(action)
-            case SettleAccount(backend, account, right):
-                counted = self._tries.get((backend, account), [])
-                self._tries[backend, account] = [] if right else counted[:-1]
             case Leave(result):
                 self._record_step(result)
                 self._add(self._left(result))
             case Finish():
                 self._finish(action)
-            case Mark():
-                pass
-            case _:
-                return self._perform_message(action)
         return None
-
-    def _await_answer(self, seconds: float) -> Came:
-        """The answer, if it is there; else the rehearsal stands still until it is, or the time is over."""
-        question = self._question
-        if question is None:
-            return Reply("failed")
-        if question.answered <= self._now:
-            self._answered(question.reply.outcome, question.reply.fields)
-            return question.reply
-        if seconds > 0:
-            self._waits_until = min(question.answered, self._now + _milliseconds(seconds))
-        return None
-
-    def _answered(self, outcome: str, fields: Mapping[str, str] | None = None) -> None:
-        question, self._question = self._question, None
-        if question is not None:
-            took = (self._now - question.asked) / 1000
-            self._add(Asked(self.seconds, question.backend, outcome, took, fields or {}))
-
-    def _try(self, action: TryAccount) -> str:
-        """As given; else as the records count, within this one call."""
-        if self._results("account", action.backend) == "locked":
-            return "locked"
-        since = self._now - action.minutes * 60_000
-        counted = [at for at in self._tries.get((action.backend, action.account), []) if at > since]
-        if len(counted) >= action.failures:
-            return "locked"
-        self._tries[action.backend, action.account] = [*counted, self._now]
-        return "open"
-
-    def _perform_message(self, action: Action) -> str | None:
-        """Do one action that concerns messages and faxes."""
-        match action:
-            case TakeMessage() if not self._given.records:
-                return None
-            case TakeMessage(kind, question, seconds, silence, stop_keys):
-                self._begin_message(kind, question)
-                ends = self._now + seconds * 1000
-                self._recording = _Recording(kind, self._now, ends, silence * 1000, stop_keys)
-            case MeasureMessage():
-                return f"{self._spoken:.2f}"
-            case HearMessage(stop_keys):
-                self._play(_MESSAGE, "", self._spoken, stop_keys)
-            case KeepMessage(kind, seconds, pages):
-                told = {"kind": kind, "seconds": seconds, "pages": pages, "language": self.language}
-                self._record("MESSAGE", **self._message(), **told, caller_number=self._given.caller)
-            case DropMessage():
-                self._record("MESSAGEDROP", **self._message())
-            case SendFax(file):
-                return self._fax(file.rpartition("/")[2].partition(".")[0], "sent")
-            case TakeFax():
-                self._begin_message("fax", "")
-                return self._fax(FROM_CALLER, "1")
-        return None
-
-    def _fax(self, name: str, done: str) -> str | None:
-        failed = self._results("fax", name) == "failed"
-        self._add(Faxed(self.seconds, name, "failed" if failed else "done"))
-        return None if failed else done
-
-    def _begin_message(self, kind: str, question: str) -> None:
-        moment = datetime.fromtimestamp(self._epoch(), self._flow.timezone)
-        file = file_of(kind, question, moment, self._step_id())
-        within = self._walk.checkpoint.within
-        if within[-1:] != [file]:
-            self._walk.checkpoint.within = [*([question] if question else []), file]
-            told = {"kind": kind, "language": self.language, "caller_number": self._given.caller}
-            self._record("MESSAGEBEGIN", **self._message(), **told)
-
-    def _message(self) -> dict[str, object]:
-        return {"file": self._walk.checkpoint.within[-1], "node": self._walk.step.address}
-
-    def _recorded(self, recording: _Recording, until: int) -> None:
-        """The recording ends, and all until then was said."""
-        self._now = until
-        self._note_spoken(recording, until)
-        self._go_on(f"{self._spoken:.2f}")
-
-    def _fall_silent(self, recording: _Recording) -> None:
-        said = self._now
-        self._now = min(self._now + recording.silence, recording.ends)
-        self._note_spoken(recording, said)
-        self._go_on(f"{self._spoken:.2f}")
-
-    def _note_spoken(self, recording: _Recording, until: int) -> None:
-        self._recording = None
-        self._spoken = (until - recording.began) / 1000
-        self._add(Spoke(recording.began / 1000, recording.kind, self._spoken))
-
-    def _last_words(self) -> str | None:
-        """What a caller who hangs up leaves."""
-        words = self._walk.last_words()
-        answer: Came = None
-        try:
-            while True:
-                answer = self._perform(words.send(answer))
-        except StopIteration as end:
-            return str(end.value) if end.value is not None else None
 
     def _has_voted(self, ballot: str) -> str | None:
         """As given; where nothing is, whoever has a number has the one vote that is cast in this call."""
@@ -495,13 +330,7 @@ class Rehearsal:
         self._sounds.append(_Sound(prompt, text, began, began + _milliseconds(seconds), stop_keys))
 
     def _next_moment(self) -> int:
-        if self._sounds:
-            return self._sounds[0].ends
-        if self._waits_until is not None:
-            return self._waits_until
-        if self._recording is not None:
-            return self._recording.ends
-        return self._timer[0] if self._timer else self._now
+        return self._sounds[0].ends if self._sounds else self._timer[0] if self._timer else self._now
 
     def _heard_out(self, sound: _Sound) -> None:
         self._now = sound.ends
@@ -514,20 +343,12 @@ class Rehearsal:
         self._add(Silent(self.seconds, seconds))
         self._go_on(None)
 
-    def _waited(self, until: int) -> None:
-        """For a backend: its answer is there now, or it is not."""
-        self._now, self._waits_until = until, None
-        question = self._question
-        self._go_on(self._await_answer(0.0) if question and question.answered <= until else None)
-
     def _cut(self, sound: _Sound) -> None:
         self._add(_heard(sound, self._now, whole=False))
 
     def _stop(self) -> None:
         self._sounds.clear()
         self._timer = None
-        self._waits_until = None
-        self._recording = None
 
     def _epoch(self) -> float:
         return self._given.at + self.seconds
@@ -571,7 +392,7 @@ class Rehearsal:
         self.over = True
 
 
-def _sent(actions: Walking[None], answer: Came) -> Action | None:
+def _sent(actions: Walking[None], answer: str | None) -> Action | None:
     """The action that follows, or None at the end of the walk."""
     try:
         return actions.send(answer)

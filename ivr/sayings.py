@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from ivr import spoken
-from ivr.recordings import Recordings
 from ivr.spoken.slots import Slot
 from ivr.voice import fragments
 
@@ -24,7 +23,7 @@ _SECONDS_AT_LEAST = 0.1
 
 @dataclass(frozen=True)
 class Saying:
-    """Satisfies `given.Said`."""
+    """Satisfies `rehearsal.Said`."""
 
     text: str
     seconds: float
@@ -35,9 +34,7 @@ class Sayings:
 
     Args:
         languages: the site's; the first one stands in for a language that a prompt lacks.
-        recordings: the folder of `ivr.recordings`: how long a prompt is where a person has spoken these words.
-
-    Raises BookUnreadable.
+        recordings: `<recordings>/<language>/<prompt_id>.wav` tells how long a prompt is where a person has spoken it.
     """
 
     def __init__(
@@ -45,15 +42,15 @@ class Sayings:
     ) -> None:
         self._prompts = prompts
         self._languages = languages
-        self._recordings = Recordings(recordings)
+        self._recordings = recordings
 
     def say(self, prompt: str, language: str, variables: Mapping[str, str], today: date | None = None) -> Saying:
         """Args: today: the day that a date is told as "tomorrow" from; None: every date is said in full."""
         texts = self._prompts[prompt]
         spoken_in = next((choice for choice in (language, *self._languages) if choice in texts), next(iter(texts)))
         text = _filled(texts[spoken_in], spoken_in, variables, today)
-        recording = self._recordings.current(spoken_in, prompt, texts[spoken_in])
-        return Saying(text, (recording and _length(recording)) or seconds_of(text))
+        recorded = self._recordings and _length(self._recordings / spoken_in / f"{prompt}.wav")
+        return Saying(text, recorded or seconds_of(text))
 
 
 def seconds_of(text: str) -> float:

@@ -32,7 +32,6 @@ class Heard:
 class Pressed:
     at: float
     key: str
-    """`x` for a digit where a PIN is asked for."""
     during: str
     """The prompt that was heard; empty: none."""
     taken: bool
@@ -45,26 +44,6 @@ class Silent:
 
     at: float
     seconds: float
-
-
-@dataclass(frozen=True)
-class Spoke:
-    """The caller has been recorded."""
-
-    at: float
-    kind: str
-    seconds: float
-    """Of what was said; 0: silence."""
-
-
-@dataclass(frozen=True)
-class Faxed:
-    """A fax was sent or taken, or was not."""
-
-    at: float
-    name: str
-    """Of the document, or `from_caller`."""
-    result: str
 
 
 @dataclass(frozen=True)
@@ -113,18 +92,6 @@ class Away:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A backend has answered, or was given up."""
-
-    at: float
-    backend: str
-    outcome: str
-    seconds: float
-    """How long that took."""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Recorded:
     """A line of the journal, as a session would write it."""
 
@@ -144,19 +111,4 @@ class Ended:
     """Of the queue or the script that the caller is in now."""
 
 
-Event = (
-    Entered
-    | Heard
-    | Pressed
-    | Silent
-    | Spoke
-    | Faxed
-    | LanguageChosen
-    | VariableSet
-    | Voted
-    | Asked
-    | Left
-    | Away
-    | Recorded
-    | Ended
-)
+Event = Entered | Heard | Pressed | Silent | LanguageChosen | VariableSet | Voted | Left | Away | Recorded | Ended

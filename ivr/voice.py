@@ -8,18 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from ivr import sounds, spoken
-from ivr.espeak import SpeechUnavailable
 from ivr.providers import Espeak, Provider
-from ivr.recordings import Recordings
 from ivr.sounds import Recorded, Source, Spoken
 from ivr.spoken.slots import Slot, cut
 
 log = logging.getLogger(__name__)
 
-CLIPS = "values"
-"""the folder of recorded clips of values, below that of their language"""
-_EDGE_SAMPLES = 400
-"""Asterisk 22 leaves out the last samples of a WAV file, and a packet is 160."""
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -36,10 +30,9 @@ class Utterance:
 
 
 class Voice:
-    """Everything a site can say, rendered; made by `build`. Reading it does no I/O but for the length of sounds.
+    """Everything a site can say, rendered; made by `build`. Reading it does no I/O.
 
     today: the day that a date is told as "tomorrow" from, asked each time that a date is said.
-    samples_of: the length of a sound, by its path without ending; None where that cannot be told.
     """
 
     def __init__(
@@ -48,18 +41,11 @@ class Voice:
         utterances: Mapping[str, Mapping[str, Utterance]],
         paths: Mapping[Source, str],
         today: Callable[[], date] = date.today,
-        samples_of: Callable[[str], int | None] = sounds.samples_of,
     ) -> None:
-        self._samples_of = samples_of
         self.languages = tuple(languages)
         self._utterances = utterances
         self._paths = paths
         self._today = today
-
-    def was_whole(self, file: str, samples: int) -> bool:
-        """Whether that much of a sound, as Asterisk counts it, is all of it."""
-        length = self._samples_of(file)
-        return length is not None and samples >= length - _EDGE_SAMPLES
 
     @property
     def prompt_ids(self) -> frozenset[str]:
@@ -88,11 +74,6 @@ class Voice:
             else:
                 log.error("prompt without a value action=speak prompt=%s slot=%s", prompt_id, part.name)
         return found
-
-    def stretches(self, prompt_id: str, language: str) -> list[str]:
-        """The sounds of a prompt that are the same whatever its values are; paths as those of `files`."""
-        parts = self._in_language(prompt_id, language).parts
-        return [self._paths[part] for part in parts if not isinstance(part, Slot)]
 
     def _clips(self, prompt_id: str, slot: Slot, value: str | int, language: str) -> list[str]:
         try:
@@ -126,38 +107,25 @@ def build(
         cache: folder of finished sounds; several processes may share it.
         recordings: `<recordings>/<language>/<prompt_id>.wav` is played instead of the text; where the text has
             slots, each stretch between them is its own recording, `<prompt_id>.1.wav` and on. A clip of values is
-            `<recordings>/<language>/values/<its words>.wav`. One that was made for other words is passed over.
+            `<recordings>/<language>/values/<its words>.wav`.
         provider: who speaks; None: espeak-ng.
         today: where the callers are.
         workers: how many sounds are rendered at a time.
 
     Raises:
-        ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable, BookUnreadable.
-        SpeechUnavailable: the provider is missing or failed; naming the prompt and the language.
+        ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable.
+        SpeechUnavailable: the provider is missing or failed.
     """
-    recorded = Recordings(recordings)
     utterances = {
-        prompt_id: {language: _utterance(prompt_id, language, text, recorded) for language, text in texts.items()}
+        prompt_id: {language: _utterance(prompt_id, language, text, recordings) for language, text in texts.items()}
         for prompt_id, texts in prompts.items()
     }
     wanted = {source for by_language in utterances.values() for one in by_language.values() for source in _sources(one)}
-    clips = _recorded_clips(wanted, recorded)
-    try:
-        paths = sounds.prepare(
-            {clips.get(source, source) for source in wanted}, cache, provider or Espeak(), workers=workers
-        )
-    except sounds.NotSpoken as silence:
-        raise SpeechUnavailable(f"{_saying(silence.spoken, utterances)}: {silence}") from silence
-    return Voice(languages, utterances, paths | {clip: paths[sound] for clip, sound in clips.items()}, today)
-
-
-def _saying(words: Spoken, utterances: Mapping[str, Mapping[str, Utterance]]) -> str:
-    """Which prompt it is that cannot be spoken, in which language; the first one, where many need the same words."""
-    for prompt_id, by_language in utterances.items():
-        for language, utterance in by_language.items():
-            if words in utterance.parts:
-                return f'prompt {prompt_id} in "{language}"'
-    return f'a value in "{words.language}"'
+    recorded = _recorded_clips(wanted, recordings)
+    paths = sounds.prepare(
+        {recorded.get(source, source) for source in wanted}, cache, provider or Espeak(), workers=workers
+    )
+    return Voice(languages, utterances, paths | {clip: paths[sound] for clip, sound in recorded.items()}, today)
 
 
 def fragments(text: str) -> list[str | Slot]:
@@ -169,42 +137,33 @@ def _is_spoken(part: str | Slot) -> bool:
     return isinstance(part, Slot) or _SPEAKABLE.search(part) is not None
 
 
-def stretches(prompt_id: str, text: str) -> list[tuple[str, str] | Slot]:
-    """The same, each stretch with the name that its recording would have: the prompt's own where it has no slot."""
-    parts = fragments(text)
-    found: list[tuple[str, str] | Slot] = []
-    for part in parts:
-        number = sum(isinstance(one, tuple) for one in found) + 1
-        name = prompt_id if len(parts) == 1 else f"{prompt_id}.{number}"
-        found.append((name, part) if isinstance(part, str) else part)
-    return found
+def _utterance(prompt_id: str, language: str, text: str, recordings: Path | None) -> Utterance:
+    written = fragments(text)
+    parts: list[Source | Slot] = []
+    number = 0
+    for part in written:
+        if isinstance(part, Slot):
+            parts.append(part)
+            continue
+        number += 1
+        name = prompt_id if len(written) == 1 else f"{prompt_id}.{number}"
+        parts.append(_source(part, language, name, recordings))
+    return Utterance(language, tuple(parts))
 
 
-def clip_name(clip: str) -> str:
-    """The name that the recording of a clip of values would have."""
-    return f"{CLIPS}/{clip}"
+def _source(text: str, language: str, name: str, recordings: Path | None) -> Source:
+    recording = recordings and recordings / language / f"{name}.wav"
+    return Recorded(recording) if recording and recording.is_file() else Spoken(text, language)
 
 
-def _utterance(prompt_id: str, language: str, text: str, recordings: Recordings) -> Utterance:
-    parts = stretches(prompt_id, text)
-    return Utterance(
-        language, tuple(part if isinstance(part, Slot) else _source(language, *part, recordings) for part in parts)
-    )
-
-
-def _source(language: str, name: str, words: str, recordings: Recordings) -> Source:
-    recording = recordings.current(language, name, words)
-    return Recorded(recording) if recording else Spoken(words, language)
-
-
-def _recorded_clips(sources: Iterable[Source], recordings: Recordings) -> dict[Source, Source]:
+def _recorded_clips(sources: Iterable[Source], recordings: Path | None) -> dict[Source, Source]:
     """The clips of values that somebody has recorded, under the words that they are named by."""
+    if recordings is None:
+        return {}
     found: dict[Source, Source] = {}
-    for language, name in recordings.names():
-        folder, _, clip = name.rpartition("/")
-        path = recordings.current(language, name, clip)
-        if folder == CLIPS and path:
-            found[Spoken(clip, language)] = Recorded(path)
+    for language in spoken.LANGUAGES:
+        for path in recordings.glob(f"{language}/values/*.wav"):
+            found[Spoken(path.stem, language)] = Recorded(path)
     return {clip: found[clip] for clip in sources if clip in found}
 
 

@@ -17,41 +17,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from ivr import hours, typed
-from ivr.actions import (
-    Answered,
-    AskBackend,
-    CastVote,
-    DropMessage,
-    Enter,
-    Finish,
-    HasVoted,
-    KeepMessage,
-    Leave,
-    Reply,
-    SendFax,
-    Speak,
-    TakeFax,
-    Walking,
-)
+from ivr.actions import Answered, CastVote, Enter, Finish, HasVoted, Leave, Speak, Walking
 from ivr.asking import Answer, Exhausted, Step, TooLong, ask
-from ivr.authenticating import Authentication, Failed, Locked, Passed
 from ivr.checkpoint import Checkpoint
 from ivr.collector import Choices, Digits, GlobalKey, Matched, by_attempt, keys_of
-from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow, menu_of
-from ivr.inquiring import inquire
+from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow
 from ivr.keypad import Keypad
-from ivr.messages import leave_message, left_behind
 from ivr.nodes import (
     KINDS,
     SILENT,
-    Act,
     Agents,
-    Auth,
     Call,
     Callback,
     Collect,
-    FaxReceive,
-    FaxSend,
     Goto,
     HangUp,
     Hours,
@@ -59,19 +37,14 @@ from ivr.nodes import (
     Menu,
     Node,
     Play,
-    Query,
     Queue,
-    Record,
     Return,
     Say,
     Script,
     Set,
-    Survey,
     Switch,
-    Transfer,
     Vote,
 )
-from ivr.surveys import ask_all
 
 
 @dataclass(frozen=True)
@@ -94,7 +67,7 @@ TAKE, AGAIN = "1", "2"
 """The keys that confirm an entry that was read back, or ask for it again."""
 _SLOT = re.compile(r"\{(\w+)\}")
 
-AWAY = ("script", "callback", "transfer")
+AWAY = ("script", "callback")
 """Outcomes of a walk after which the call comes back to the same node, with a result."""
 
 
@@ -108,8 +81,6 @@ class Walk:
             away in; empty if the script died.
         clock: epoch seconds; without it no time passes.
         facts: what is known of the call beside its variables: `caller_number`, `called_number`.
-        maintenance: what a call that begins now is told first: the id of a prompt, or words that the session knows how
-            to say; empty where no maintenance is on, and for a call that goes on.
     """
 
     def __init__(
@@ -122,7 +93,6 @@ class Walk:
         limits: Limits | None = None,
         clock: Callable[[], float] = lambda: 0.0,
         facts: Mapping[str, str] | None = None,
-        maintenance: str = "",
     ) -> None:
         self.flow = flow
         self.checkpoint = checkpoint
@@ -132,7 +102,6 @@ class Walk:
         self._limits = limits or Limits()
         self._clock = clock
         self._facts = facts or {}
-        self._maintenance = maintenance
         self._entries: Counter[str] = Counter()
         self._keypad = Keypad(self._note_barge_in)
 
@@ -141,30 +110,10 @@ class Walk:
         """Everything that words and prompts may name: the facts of the call, its language, its variables."""
         return {**self._facts, "language": self.language, **self.checkpoint.variables}
 
-    @property
-    def keys_are_secret(self) -> bool:
-        """Whether a PIN may be keyed now: nobody may write down what is."""
-        return isinstance(self.flow.nodes[self.step.address], Auth)
-
     def actions(self) -> Walking[None]:
         address: str | None = self.checkpoint.address
-        if self._maintenance:
-            address = yield from self._maintained(self.checkpoint.address)
         while address is not None:
             address = yield from self._through(address)
-
-    def _maintained(self, address: str) -> Walking[str | None]:
-        """Tell a call that begins under maintenance so; the address at which it goes on, or None at its end."""
-        yield from self._keypad.hear((self._maintenance,))
-        reference = self.flow.maintained.get(menu_of(address))
-        if reference is None:
-            yield Finish("hung_up")
-            return None
-        return self.flow.resolve(reference, near=address)
-
-    def last_words(self) -> Walking[str | None]:
-        """What a caller who has hung up at this step has left in it: the result of the step, None: nothing."""
-        return (yield from left_behind(self.flow.nodes[self.step.address], self.checkpoint))
 
     def farewell(self) -> Walking[None]:
         """What is done for a caller who has hung up at this step, which is recorded: nothing that makes a sound."""
@@ -188,7 +137,6 @@ class Walk:
             return None
         yield Leave(ending.result if isinstance(ending, Onward) else ending.outcome)
         self.checkpoint.step += 1
-        self.checkpoint.within = []
         if isinstance(ending, Finish) or ending.to is None:
             yield ending if isinstance(ending, Finish) else Finish("hung_up")
             return None
@@ -244,8 +192,6 @@ class Walk:
             return Onward(result, node.outcomes[result])
         if isinstance(node, Callback):
             return Onward(result or "failed", node.onward(result or "failed"))
-        if isinstance(node, Transfer):
-            return Onward(result or "failed", node.onward(result or "failed"))
         if not isinstance(node, Script):
             # The site was changed while the script ran: begin the node that now bears its name.
             return (yield from self._entered(node))
@@ -261,10 +207,6 @@ class Walk:
                 return (yield from self._entry(node))
             case Vote():
                 return (yield from self._vote(node))
-            case Query() | Act():
-                return (yield from self._inquiry(node))
-            case Auth():
-                return (yield from self._authentication(node))
             case Say():
                 yield from self._keypad.hear(by_attempt(node.prompt, self._entries[self.step.address]))
                 return Onward("said", node.next)
@@ -297,46 +239,9 @@ class Walk:
                 return self._leaves_the_menus(Finish("callback", _agents_variables(node)))
             case Script():
                 return Finish("script", {"IVR_SCRIPT": node.script})
-            case Transfer():
-                return self._transfer(node)
-            case Record():
-                result = yield from leave_message(node, self._keypad, self.step, self.checkpoint)
-                return Onward(result, node.onward(result))
-            case FaxSend():
-                sent = yield SendFax(node.file)
-                return Onward("sent", node.next) if sent else Onward("failed", node.failed)
-            case FaxReceive():
-                return (yield from self._take_fax(node))
-            case Survey():
-                return (yield from self._survey(node))
             case HangUp():
                 yield from self._keypad.hear(node.prompt[:1])
                 return Finish("hung_up")
-
-    def _transfer(self, node: Transfer) -> Onward | Finish:
-        """To a number that may be called: a variable may hold any."""
-        number = self._filled({"to": node.to})["to"]
-        if not self.flow.may_call(number):
-            return Onward("not_allowed", node.onward("not_allowed"))
-        return self._leaves_the_menus(Finish("transfer", {"IVR_TO": number, "IVR_RING": str(node.ring_seconds)}))
-
-    def _take_fax(self, node: FaxReceive) -> Walking[Onward]:
-        pages = yield TakeFax()
-        if not isinstance(pages, str):
-            yield DropMessage()
-            return Onward("failed", node.failed)
-        yield KeepMessage(node.as_, pages=int(pages))
-        return Onward("received", node.next)
-
-    def _survey(self, node: Survey) -> Walking[Onward]:
-        here = self.step.address
-        answer = yield from ask_all(
-            node, self._keypad, self.step, self.checkpoint, self._keys(), lambda: self._is_too_long(here)
-        )
-        if answer is not None:
-            return self._elsewhere(node, answer)
-        self.checkpoint.remember(here)
-        return Onward("answered", node.next)
 
     def _leaves_the_menus(self, finish: Finish) -> Finish:
         """Whoever comes back from a queue begins anew: with all the time, and no way back to before."""
@@ -412,39 +317,8 @@ class Walk:
         del self.checkpoint.variables[node.into]
         return self._elsewhere(node, answer) if not isinstance(answer, Matched) else Onward("again", self.step.address)
 
-    def _inquiry(self, node: Query | Act) -> Walking[Onward]:
-        """Ask a backend, or have it do something; what it says decides."""
-        writes = isinstance(node, Act)
-        question = AskBackend(node.backend, self._filled(node.with_), tuple(node.into.values()), writes)
-        reply: Reply = yield from inquire(question, node.wait_audio, self._keypad, self._clock)
-        if reply.outcome == "found" and self.checkpoint.take(_taken(node.into, reply)):
-            return Onward("done" if writes else "found", node.next)
-        ways = {"not_found": node.not_found, "refused": node.refused if isinstance(node, Act) else None}
-        to = ways.get(reply.outcome)
-        return Onward(reply.outcome, to) if to else Onward("failed", node.failed)
-
-    def _authentication(self, node: Auth) -> Walking[Onward]:
-        address = self.step.address
-        account = None if node.account is None else self.values.get(node.account, "")
-        inputs, too_long = self._filled(node.with_), lambda: self._is_too_long(address)
-        asking = Authentication(
-            node, self.step, self.checkpoint, self._keypad, self._keys(), inputs, account, self._clock, too_long
-        )
-        verdict = yield from asking.verdict()
-        match verdict:
-            case Passed():
-                fits = self.checkpoint.take(_taken(node.into, verdict))
-                return Onward("passed", node.next) if fits else Onward("failed", node.failed)
-            case Locked():
-                return Onward("locked", node.locked)
-            case Failed():
-                return Onward("failed", node.failed)
-        return self._elsewhere(node, verdict)
-
     def _ask(self, node: Menu | Collect | Vote, begin: Callable[[], Choices | Digits]) -> Walking[Answer]:
         address = self.step.address
-        if node.flush:
-            self._keypad.forget()
         return (yield from ask(node, self._keypad, self.step, begin, lambda: self._is_too_long(address)))
 
     def _answered(self, node: Menu | Collect | Vote, answer: str, to: str) -> Walking[Onward]:
@@ -454,7 +328,7 @@ class Walk:
         self.checkpoint.remember(self.step.address)
         return Onward("matched", to)
 
-    def _elsewhere(self, node: Menu | Collect | Vote | Auth | Survey, answer: Answer) -> Onward:
+    def _elsewhere(self, node: Menu | Collect | Vote, answer: Answer) -> Onward:
         """Where a caller goes who has not answered what was asked."""
         match answer:
             case GlobalKey(key):
@@ -489,7 +363,7 @@ class Walk:
     def _back(self) -> str:
         """The node before this one at which the caller answered, if need be out of a sub-flow; this one where there is
         none, or it is gone."""
-        here = self.checkpoint.calls, self.checkpoint.variables, self.checkpoint.secret
+        here = self.checkpoint.calls, self.checkpoint.variables
         while self.checkpoint.answered or self.checkpoint.calls:
             if not self.checkpoint.answered:
                 self.checkpoint.leave_call()
@@ -497,7 +371,7 @@ class Walk:
             *self.checkpoint.answered, last = self.checkpoint.answered
             if last in self.flow.nodes and last != self.step.address:
                 return last
-        self.checkpoint.calls, self.checkpoint.variables, self.checkpoint.secret = here
+        self.checkpoint.calls, self.checkpoint.variables = here
         return self.step.address
 
     def _note_barge_in(self) -> None:
@@ -506,11 +380,6 @@ class Walk:
     def _step_of(self, address: str) -> Step:
         node = self.flow.nodes[address]
         return Step(address, KINDS[type(node)], self.language, log=getattr(node, "log", "full"))
-
-
-def _taken(into: Mapping[str, str], said: Reply | Passed) -> dict[str, str]:
-    """Variables with what they take of an answer."""
-    return {variable: said.fields.get(field, "") for variable, field in into.items()}
 
 
 def _collector_of(node: Collect, keys: Mapping[str, str], today: date) -> Digits:

@@ -8,9 +8,6 @@ from typing import Any
 from db.apply.batch import Batch
 from db.schema import Call, IvrStep
 
-SERVED = {"script": "done", "record": "sent", "fax_receive": "received", "fax_send": "sent"}
-"""Kinds of nodes, and the result of theirs that a caller has called for."""
-
 Fields = dict[str, Any]
 
 CARRIER = "PJSIP/trunk-"
@@ -35,7 +32,6 @@ def start(batch: Batch, at: datetime, fields: Fields) -> None:
     call.channel = fields["channel"]
     call.caller_number = fields["caller_number"]
     call.called_number = fields["called_number"]
-    call.version = fields["version"] or None
     if call.language_at is None:
         call.language = fields["language"]
 
@@ -48,10 +44,8 @@ def choose_language(batch: Batch, at: datetime, fields: Fields) -> None:
 
 
 def step(batch: Batch, at: datetime, fields: Fields) -> None:
-    """IVRSTEP, told when the node is left. Of those of a known call few tell how it went (`settle`)."""
-    call = batch.find(Call, fields["call_id"])
-    if call is None or call.channel is None or fields["kind"] in SERVED:
-        call_row(batch, fields["call_id"], fields["started_at"])
+    """IVRSTEP, told when the node is left."""
+    call_row(batch, fields["call_id"], fields["started_at"])
     told = {**fields, "ended_at": max(at, fields["started_at"])}
     row = batch.find_or_make(IvrStep, told.pop("step_id"), **told)
     for name, value in told.items():

@@ -16,7 +16,6 @@ from dialplan.music import MusicSettings
 from dialplan.nodes import HangupNode
 from dialplan.render import MODULES, TEMPLATES, Places, Ports, Secrets, UnsafeValue, plain, render
 from dialplan.site import Agent, Menu, Queue, Site, Trunk
-from ivr.session import QUESTION
 
 SHOP = Path(__file__).parents[3] / "dialplan" / "sites" / "shop"
 PORTS = Ports(sip=5060, ami=5038, ivr=4573, script=4574, acd=4575, rtp_first=10_000, rtp_last=11_999)
@@ -93,7 +92,6 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
     assert extensions.pop("supervise-keys") == {"4", "5", "6", "7"}
     assert extensions.pop("transfer") == {"7001", "7002", "4001", "4002", *AGENTS, *outside}
     assert extensions.pop("outside") == outside
-    assert extensions.pop("onward") == {*AGENTS, *outside, "i"}, "where only the menus lead"
     assert set().union(*extensions.values()) == {"s"}
     assert not re.search(
         r"exten\s*=>\s*_(?!\*1[35]X+\.?,|1[3-9]X{9},)|include|switch\s*=>|ignorepat", files["extensions.conf"]
@@ -101,17 +99,12 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
 
 
 def test_every_value_from_outside_is_filtered(files: dict[str, str]) -> None:
-    """What the far end chose appears once, inside FILTER; what another process set and a path is made of, too (S10).
-
-    Behind the path, as its argument, stand our own variables alone: the answer to what an IVR's session would ask.
-    """
+    """What the far end chose appears once, inside FILTER; what another process set and a path is made of, too (S10)."""
     for line in lines_of(files["extensions.conf"]):
         for match in CALLER_VALUES.finditer(line):
             assert re.search(r"\$\{FILTER\([0-9a-z_+-]+,$", line[: match.start()]), line
     assert "${FILTER(a-z0-9_,${IVR_SCRIPT})}" in files["extensions.conf"]
-    paths = files["extensions.conf"].replace(f"/ivr,{QUESTION})", "/ivr)")
-    assert paths != files["extensions.conf"]
-    unfiltered = re.findall(r"agi://[^)$]*\$\{(?!FILTER)", paths)
+    unfiltered = re.findall(r"agi://[^)$]*\$\{(?!FILTER)", files["extensions.conf"])
     assert unfiltered == []
 
 
@@ -302,20 +295,6 @@ def test_without_outbound_nothing_leads_outside() -> None:
     text = render(load_site(SHOP).model_copy(update={"outbound": None}), PORTS, PLACES, SECRETS)["extensions.conf"]
     assert "trunk-" not in text
     assert "[outside]" not in text
-
-
-def test_a_menu_rings_no_agent_who_cannot_answer(files: dict[str, str]) -> None:
-    """Whoever is in a talk, and a phone that is not there, is busy before it is dialled; a talk that begins has no end
-    but a hang-up: Dial is given the seconds to ring, and the option to go on afterwards."""
-    lines = contexts(files["extensions.conf"])["onward"]
-    dialled = [line for line in lines if "Dial(" in line]
-    assert len(dialled) > len(AGENTS)
-    assert all(line.endswith(",${FILTER(0-9,${IVR_RING})},g)") for line in dialled)
-    for agent in AGENTS:
-        at = lines.index(f"exten => {agent},1,Set(DIALSTATUS=BUSY)")
-        assert f'"${{DEVICE_STATE(PJSIP/{agent})}}" != "NOT_INUSE"]?over' in lines[at + 1]
-        assert f"Dial(PJSIP/{agent}," in lines[at + 2]
-        assert lines[at + 3].endswith("(over),Goto(onward-over,s,1)")
 
 
 def test_agents_transfer_and_callers_do_not(files: dict[str, str]) -> None:

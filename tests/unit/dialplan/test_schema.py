@@ -22,7 +22,6 @@ GOOD = (
     "good_flows",
     "good_votes",
     "good_announcements",
-    "good_backends",
 )
 
 

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from ivr.transcript import Heard, Pressed
 from tests.unit.hotline.test_cli import CHECKOUT, hotline
 
 PAGE = CHECKOUT / "docs" / "try.md"
-FLOWERS = CHECKOUT / "dialplan" / "sites" / "flowers"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +67,7 @@ def test_what_comes_too_late_is_told(shop: Stage) -> None:
 @pytest.mark.parametrize("act", ["x", "1!", "TT", "1T", "!"])
 def test_what_no_caller_can_do_is_told(act: str) -> None:
     """It is named, with all that would do."""
-    with pytest.raises(ActUnknown, match=r"!1 to cut off what is said, ~8 to speak for 8 s, T for silence, q to"):
+    with pytest.raises(ActUnknown, match=r"expected keys such as 12#, !1 to cut off what is said, T for silence, q to"):
         acts_of(f"1 {act}")
 
 
@@ -127,33 +125,15 @@ def test_lines_of_the_input_are_the_callers_acts() -> None:
     no act is told on stderr and asked again; the end of the input hangs up. Questions are for terminals alone."""
     done = hotline("try", "chinese", text="x\n\n1\nnever\ndone\n")
     assert done.returncode == 0
-    timed = re.findall(r"^ +[\d.]+  (?!.*\()(.*)$", done.stdout, re.MULTILINE)
-    assert timed == [
+    assert [line.split(None, 1)[1] for line in done.stdout.splitlines() if "(" not in line][1:] == [
         "silence, 5 s",
         "key 1",
         "script order_status: done",
         "the caller hangs up",
     ]
     assert done.stderr.splitlines() == [
-        "found 'x'; expected keys such as 12#, !1 to cut off what is said, ~8 to speak for 8 s, T for silence, "
-        "q to hang up",
+        "found 'x'; expected keys such as 12#, !1 to cut off what is said, T for silence, q to hang up",
         "found 'never'; expected one of done, person, failed, or nothing",
-    ]
-
-
-def test_what_a_backend_says_is_asked_at_the_terminal() -> None:
-    """Fields, or a word; what is neither is asked again, and nothing at all is that it failed."""
-    lines = ["9999", "not_found", "1001", "locked", "five", "price=5.00", "2", "1002"]
-    done = hotline("try", "prices", "--lang", "en", text="\n".join([*lines, "", ""]))
-    told = [line.split("  ")[-1] for line in done.stdout.splitlines() if "backend" in line]
-    assert told == [
-        "backend product_price: not found",
-        "backend product_price: found (price = 5.00)",
-        "backend product_price: failed",
-    ]
-    assert done.stderr.splitlines() == [
-        "an account is locked before its backend is asked: --backend NAME=locked",
-        "found 'five'; expected not_found, refused, failed, locked or FIELD=VALUE,FIELD=VALUE",
     ]
 
 
@@ -161,41 +141,17 @@ def test_records_are_shown_when_asked_for() -> None:
     """With --records the journal's lines stand where they would be written."""
     shown = hotline("try", "closed", "--keys", "q", "--records").stdout
     assert [line.split()[0] for line in shown.splitlines() if re.match(r" {11}[A-Z]{5}", line)] == [
-        *("CALLSTART", "IVRSTEP", "LANGUAGE", *["IVRSTEP"] * 3, "IVREND")
+        *("CALLSTART", "IVRSTEP", "LANGUAGE", "IVRSTEP", "IVRSTEP", "IVREND")
     ]
-
-
-def test_a_folder_stands_for_its_site(tmp_path: Path) -> None:
-    """As with check, test and draw; with --site as well, and one place to begin at besides, not two."""
-    named = hotline("try", str(FLOWERS), "main.person", "--keys", "q")
-    assert named.stdout == hotline("try", "--site", str(FLOWERS), "main.person", "--keys", "q").stdout
-    assert "the caller waits in queue florists" in named.stdout
-    assert hotline("try", str(FLOWERS), "--keys", "q").stdout.startswith("Somebody calls 4000")
-    many = hotline("try", str(FLOWERS), "4000", "main")
-    assert (many.returncode, many.stdout) == (2, "")
-    assert "expected one place at which the call begins" in many.stderr
-
-
-def test_a_broken_site_is_told_briefly(tmp_path: Path) -> None:
-    """Three of its errors at their places, and the command that shows all of them."""
-    site = shutil.copytree(FLOWERS, tmp_path / "site")
-    menu = site / "menus" / "main.yaml"
-    menu.write_text(menu.read_text("utf-8").replace("prompt: ", "prompt: x"), "utf-8")
-    told = hotline("try", str(site)).stderr.splitlines()
-    assert told[0] == f"hotline: {site} has 8 errors; `hotline check {site}` shows all, each with its line:"
-    assert told[1].startswith(f"  {menu}:4:22: ")
-    assert (len(told), told[-1]) == (5, "  ...")
 
 
 def test_acts_after_the_end_are_told() -> None:
     """Keys for which the call was over too soon are named on stderr; the call itself was well."""
-    done = hotline("try", "closed", "--keys", "T T 1")
-    assert (done.returncode, done.stderr) == (0, "the call was over before: T 1\n")
+    done = hotline("try", "closed", "--keys", "T 1 2")
+    assert (done.returncode, done.stderr) == (0, "the call was over before: T 1 2\n")
 
 
-@pytest.mark.parametrize(
-    "words", [["--keys", "one"], ["nowhere"], ["--site", "nowhere"], ["--set", "a"], ["--backend", "place_order=yes"]]
-)
+@pytest.mark.parametrize("words", [["--keys", "one"], ["nowhere"], ["--site", "nowhere"], ["--set", "a"]])
 def test_what_cannot_be_tried_is_1(words: list[str]) -> None:
     """Nothing on stdout, the reason on stderr."""
     done = hotline("try", *words)
@@ -210,19 +166,6 @@ def test_what_cannot_be_tried_is_1(words: list[str]) -> None:
         ["--keys", "!23"],
         ["--keys", "1 1 q", "--script", "order_status=done"],
         ["english", "--lang", "en", "--keys", "2", "--queue", "orders=full", "--callback", "orders=declined"],
-        [
-            "prices",
-            "--keys",
-            "9999 1001",
-            "--backend",
-            "product_price=not_found",
-            "--backend",
-            "product_price=price=5.00",
-        ],
-        ["prices", "--keys", "1001", "--backend", "product_price=price=98.50,slow=2.5"],
-        ["points", "--keys", "80001# 246813", "--backend", "member_points=points=12"],
-        ["points", "--keys", "80001# 246813", "--backend", "member_points=locked"],
-        ["points", "--keys", "80001# 246813"],
         ["4002", "--keys", "T", "--at", "2026-10-01 09:00", "--caller", "13800138000", "--set", "level=gold"],
     ],
 )
@@ -233,7 +176,6 @@ def test_a_call_that_is_kept_is_a_test_that_passes(shop: Stage, tmp_path: Path, 
     assert hotline("try", *words, "--save-test", str(file)).stderr.endswith(f"wrote {file}\n")
     done = run_file(shop, file)
     assert (list(failures(done)), done.passed) == ([], 1)
-    assert "246813" not in file.read_text("utf-8")
     assert hotline("try", *words, "--save-test", str(file)).returncode == 1
 
 

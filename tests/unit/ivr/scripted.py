@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,10 +16,6 @@ from pbx.errors import CallerGone, SwitchGone
 LANGUAGES = ("zh", "en")
 
 
-PLAYED_SAMPLES = 8000
-"""Of every sound that no key cuts off."""
-
-
 class Killed(BaseException):
     """The process died at this moment: nothing after it is performed."""
 
@@ -30,9 +25,8 @@ class ScriptedAgi:
 
     The caller does `acts` in order: "1" presses a key when waited for, "!1" presses it during the next sound, "." lets
     one wait pass in silence, "hangup" and "lost" end the call or the switch at the next wait, "!hangup" and "!lost"
-    during the next sound; "say 4" speaks for so many seconds where the caller is recorded, and is silence elsewhere.
-    Out of acts, the caller hangs up at the next wait. `variables` live on the channel and so outlive a session.
-    `replies` gives the acts that a sound moves the caller to, in place of those left over.
+    during the next sound. Out of acts, the caller hangs up at the next wait. `variables` live on the channel and so
+    outlive a session. `replies` gives the acts that a sound moves the caller to, in place of those left over.
     `killed_at` is the number of the command (from 0) before which our process dies.
     """
 
@@ -54,8 +48,6 @@ class ScriptedAgi:
         self.on_command = on_command
         self.heard: list[str] = []
         self.commands: list[str] = []
-        self.fax = {"FAXSTATUS": "SUCCESS", "FAXPAGES": "2"}
-        """What Asterisk sets as a fax is over."""
         self.headers: Mapping[str, str] = {"agi_dnid": "4008000000"}
         self.channel = "PJSIP/trunk-00000001"
         self.uniqueid = "1700000000.1"
@@ -69,10 +61,6 @@ class ScriptedAgi:
 
     async def execute(self, app: str, *args: str) -> None:
         self._command(f"{app} {','.join(args)}")
-        if app in ("SendFAX", "ReceiveFAX"):
-            self.variables |= self.fax
-            self._leave_on(self.acts.pop(0) if self.acts else ".")
-            return
         assert app == "MSet"
         for assignment in ",".join(args).split(","):
             name, _, value = assignment.partition("=")
@@ -80,9 +68,6 @@ class ScriptedAgi:
 
     async def stream_file(self, path: str, escape_digits: str = "") -> SimpleNamespace:
         self._command(f"PLAY {path}")
-        return self._hear(path, escape_digits)
-
-    def _hear(self, path: str, escape_digits: str) -> SimpleNamespace:
         self.heard.append(path)
         self.acts = list(self.replies(path)) or self.acts
         if self.acts and self.acts[0].startswith("!"):
@@ -90,36 +75,11 @@ class ScriptedAgi:
             self._leave_on(act)
             if act in escape_digits:
                 return SimpleNamespace(digit=act, endpos=80)
-        return SimpleNamespace(digit=None, endpos=PLAYED_SAMPLES)
-
-    async def record_file(
-        self, path: str, ending: str, stop_keys: str, milliseconds: int, silence_seconds: int
-    ) -> str | None:
-        """The caller speaks as many seconds as the act `say 4` tells, then does the next one: a stop key, silence, or a
-        hang-up. Asterisk has the file closed in any case."""
-        self._command(f"RECORD {path}.{ending}")
-        seconds = 0.0
-        while self.acts and self.acts[0].startswith("say "):
-            seconds += float(self.acts.pop(0).removeprefix("say "))
-        _write(Path(f"{path}.{ending}"), 44 + round(seconds * 16_000))
-        act = self.acts.pop(0).removeprefix("!") if self.acts else "hangup"
-        self._leave_on(act)
-        return None if act == "." or act not in stop_keys else act
-
-    async def get_option(self, path: str, escape_digits: str, milliseconds: int) -> SimpleNamespace:
-        self._command(f"ASK {path} {milliseconds}")
-        played = self._hear(path, escape_digits)
-        if played.digit or not played.endpos:  # a sound that is not there ends it at once
-            return played
-        return SimpleNamespace(digit=self._wait(), endpos=played.endpos)
+        return SimpleNamespace(digit=None, endpos=8000)
 
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         self._command(f"WAIT {milliseconds}")
-        return self._wait()
-
-    def _wait(self) -> str | None:
         act = self.acts.pop(0).removeprefix("!") if self.acts else "hangup"
-        act = "." if act.startswith("say ") else act
         self._leave_on(act)
         return None if act == "." else act
 
@@ -136,10 +96,6 @@ class ScriptedAgi:
         if self.over:
             raise self.over(act)
         assert act == "." or act in KEYS
-
-
-def _write(file: Path, size: int) -> None:
-    file.write_bytes(b"x" * size)
 
 
 class Records(list[dict[str, Any]]):
@@ -185,4 +141,4 @@ def soundless_voice(flow: Flow) -> Voice:
         slots = (Slot("order", "digits"),) if prompt == "confirm" else ()
         utterances[prompt] = {code: Utterance(code, (Spoken(prompt, code), *slots)) for code in LANGUAGES}
         paths |= {Spoken(prompt, code): f"{code}/{prompt}" for code in LANGUAGES}
-    return Voice(LANGUAGES, utterances, paths, samples_of=lambda path: PLAYED_SAMPLES)
+    return Voice(LANGUAGES, utterances, paths)

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from ivr.collector import KEYS, Retry
 from ivr.flow import Flow, Handlers
-from ivr.given import Given, Results, nowhere
 from ivr.hours import Hours, Span
 from ivr.nodes import Collect, HangUp, Language, Menu, Play, Queue, Say, Script, Set, Vote
-from ivr.rehearsal import Rehearsal
+from ivr.rehearsal import Given, Rehearsal, Results, nowhere
 from ivr.session import IvrSettings, make_handler
 from ivr.transcript import (
     Away,
@@ -371,7 +370,7 @@ def _press(key: str) -> Callable[[Rehearsal], None]:
 
 
 def bare(verb: str, fields: Mapping[str, object]) -> dict[str, object]:
-    """A record without what only a switch, a clock or whoever publishes can know."""
-    unknown = {"verb", "channel", "called_number", "call_id", "started_at", "version"}
+    """A record without what only a switch or a clock can know."""
+    unknown = {"verb", "channel", "called_number", "call_id", "started_at"}
     known = {name: value for name, value in fields.items() if name not in unknown}
     return {"verb": verb, **known, "step_id": str(fields.get("step_id")).rpartition(":")[2]}
