@@ -26,20 +26,27 @@ class AskNode(NodeModel):
     """What the nodes that wait for keys have in common."""
 
     waits = True
-    prompt: Prompts
     first_digit_seconds: KeySeconds = 5
     inter_digit_seconds: KeySeconds = 2
     no_input: Retry = Retry()
     no_match: Retry = Retry()
     exhausted: NodeRef | None = None
     """for a caller who used up every attempt; a site that is loaded has one for every node"""
+
+
+class QuestionNode(AskNode):
+    """What the nodes have in common that ask one thing."""
+
+    prompt: Prompts
+    flush: bool = False
+    """keys that were pressed ahead do not count here"""
     survey: Name | None = None
     """the question of a survey that is answered here; what is keyed is kept as the answer"""
     log: Literal["full", "masked", "off"] = "full"
     """what the records show of the keys: all, the last four, or none"""
 
 
-class MenuNode(AskNode):
+class MenuNode(QuestionNode):
     """Let the caller choose by keys."""
 
     exit_keys = ("choices", "exhausted")
@@ -47,7 +54,7 @@ class MenuNode(AskNode):
     choices: Annotated[dict[Digits, NodeRef], BeforeValidator(once_each), Field(min_length=1)]
 
 
-class VoteNode(AskNode):
+class VoteNode(QuestionNode):
     """Take the caller's vote: one of each number in a ballot."""
 
     exit_keys = ("next", "repeated", "failed", "exhausted")
@@ -88,7 +95,7 @@ _ONLY: Mapping[str, tuple[str, ...]] = {
 """words that mean something for some kinds alone"""
 
 
-class CollectNode(AskNode):
+class CollectNode(QuestionNode):
     """Take an entry into a variable of the call."""
 
     exit_keys = ("next", "exhausted")

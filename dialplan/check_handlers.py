@@ -41,6 +41,9 @@ def missing_failed(draft: Draft) -> Iterator[Fault]:
 _FAILS = {
     "script": "the node for a script that died",
     "vote": "the node for a caller whose vote cannot be taken",
+    "query": "the node for a caller for whom nothing was learned",
+    "action": "the node for a caller for whom it is not known to be done",
+    "auth": "the node for a caller of whom nobody can say who they are",
 }
 SILENT = tuple(sorted(word for word, kind in NODE_TYPES.items() if kind.silent))
 """types of nodes at which nothing is said or asked; a hangup node may still have a prompt"""

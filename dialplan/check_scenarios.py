@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dialplan.asking import VoteNode
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
+from dialplan.inquiring import BackendNode
 from dialplan.nodes import CallbackNode, ScriptNode
-from dialplan.scenario import Scenario, Step
+from dialplan.scenario import SLOW, Scenario, Step
 from dialplan.site import Site
 from dialplan.words import CALLBACK_OUTCOMES, OUTCOMES
 from dialplan.yaml_tree import Path
@@ -41,6 +42,7 @@ def check_scenario(scenario: Scenario, site: Site) -> Iterator[Fault]:
     yield from _results(scenario, "queue", "queues", given.queues, results["queue"])
     yield from _results(scenario, "queue", "callbacks", given.callbacks, results["callback"])
     yield from _results(scenario, "ballot", "ballots", given.ballots, results["ballot"])
+    yield from _backends(scenario, site)
 
 
 def known_results(site: Site) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -57,6 +59,22 @@ def known_results(site: Site) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         "callback": dict.fromkeys(proposed, CALLBACK_OUTCOMES),
         "ballot": dict.fromkeys((node.ballot for node in nodes if isinstance(node, VoteNode)), VOTES),
     }
+
+
+def _backends(scenario: Scenario, site: Site) -> Iterator[Fault]:
+    """Yield what is given of a backend that no node asks, and fields that no node takes."""
+    taken: dict[str, dict[str, None]] = {}
+    for menu in site.menus.values():
+        for node in menu.nodes.values():
+            if isinstance(node, BackendNode):
+                taken.setdefault(node.backend, {}).update(dict.fromkeys(node.into.values()))
+    for name, answers in scenario.given.backends.items():
+        path: Path = ("given", "backends", name)
+        yield from _strangers(scenario, "backend", [(path, name)], taken, of_key=True)
+        for at, answer in enumerate(answers):
+            fields = [((*path, at, field), field) for field in answer if field != SLOW] if name in taken else []
+            if isinstance(answer, dict):
+                yield from _strangers(scenario, f"field of {name}", fields, taken[name] if fields else (), of_key=True)
 
 
 def _results(
@@ -83,7 +101,8 @@ def _strangers(
             continue
         where = (*scenario.path, *path)
         if where not in scenario.document.places:
-            where = where[:-1]  # one that is written without a list has no place of its own within it
+            # one that is written without a list has no place of its own within it
+            where = tuple(part for part in where if not isinstance(part, int)) if of_key else where[:-1]
         hint = did_you_mean(word, there)
         found, rule = f"found no {what} {quoted(word)}", f"unknown-{what.partition(' ')[0]}"
         yield fault_at(scenario.document, where, rule, found, "" if hint else one_of(there), hint, of_key=of_key)

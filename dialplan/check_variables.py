@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dialplan.asking import CollectNode
 from dialplan.deciding import FACTS, CallNode, HoursNode, ReturnNode, SetNode, SwitchNode
 from dialplan.draft import SITE_FILE, Draft
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
+from dialplan.inquiring import AuthNode, BackendNode
+from dialplan.node import NodeModel
 from dialplan.nodes import Node
 from dialplan.words import TEMPLATE_SLOT
 from dialplan.yaml_tree import Path
@@ -65,18 +67,28 @@ def _set_by(node: Node) -> Iterator[tuple[Path, str]]:
         yield from ((("variables", name), name) for name in getattr(node, "variables", {}))
     elif isinstance(node, CollectNode) and getattr(node, "into", None):
         yield ("into",), node.into
-    elif isinstance(node, CallNode):
+    elif isinstance(node, CallNode | BackendNode):
         yield from ((("into", name), name) for name in getattr(node, "into", {}))
 
 
 def _asked_for(node: Node) -> Iterator[tuple[Path, str]]:
     if isinstance(node, SwitchNode) and getattr(node, "on", None):
         yield ("on",), node.on
-    for word, holds in (("variables", SetNode), ("with", CallNode), ("outputs", ReturnNode)):
+    if isinstance(node, AuthNode) and getattr(node, "account", None):
+        yield ("account",), node.account or ""
+    for word, holds in _TEMPLATES.items():
         if isinstance(node, holds):
             texts: dict[str, str] = getattr(node, "with_" if word == "with" else word, {})
             for name, text in texts.items():
                 yield from (((word, name), asked) for asked in TEMPLATE_SLOT.findall(text))
+
+
+_TEMPLATES: Mapping[str, tuple[type[NodeModel], ...]] = {
+    "variables": (SetNode,),
+    "with": (CallNode, BackendNode),
+    "outputs": (ReturnNode,),
+}
+"""words whose values name variables, and the nodes that have them"""
 
 
 def _names_in_broken_nodes(draft: Draft) -> Iterator[str]:

@@ -9,6 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dialplan.check_announcements import announcements_that_are_over, lost_announcements
+from dialplan.check_backends import (
+    idle_backends,
+    inputs_that_differ,
+    open_secrets,
+    silent_waits,
+    unknown_backends,
+    unknown_fields,
+    writes_of_readers,
+)
 from dialplan.check_flows import (
     circular_calls,
     flows_that_never_return,
@@ -67,6 +76,13 @@ CHECKS: tuple[Check, ...] = (
     flows_that_never_return,
     returns_of_nobody,
     unknown_outputs,
+    unknown_backends,
+    inputs_that_differ,
+    unknown_fields,
+    writes_of_readers,
+    silent_waits,
+    open_secrets,
+    idle_backends,
     unknown_queues,
     unknown_languages,
     repeated_languages,

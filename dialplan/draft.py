@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import Backend
 from dialplan.hours import Hours
 from dialplan.music import MusicFolder
 from dialplan.node import Handlers, MaxDuration
@@ -29,6 +30,8 @@ PHONES_FILE = "phones.yaml"
 PROMPTS_FILE = "prompts.yaml"
 ANNOUNCEMENTS_FILE = "announcements.yaml"
 """may be missing: a site need not announce anything"""
+BACKENDS_FILE = "backends.yaml"
+"""may be missing: a site need not ask anything"""
 MENUS_FOLDER = "menus"
 
 
@@ -83,6 +86,9 @@ class Draft:
     phones: dict[str, PhoneSettings] = field(default_factory=dict)
     prompts: dict[str, PromptDraft] = field(default_factory=dict)
     announcements: dict[str, AnnouncementSettings] = field(default_factory=dict)
+    backends: dict[str, Backend] = field(default_factory=dict)
+    broken_backends: set[str] = field(default_factory=set)
+    """backends with faults of their own"""
     music: dict[str, MusicFolder] = field(default_factory=dict)
     """by the name of the folder"""
 

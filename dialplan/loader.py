@@ -13,6 +13,7 @@ from dialplan.checks import CHECKS
 from dialplan.draft import (
     AGENTS_FILE,
     ANNOUNCEMENTS_FILE,
+    BACKENDS_FILE,
     MENUS_FOLDER,
     PHONES_FILE,
     PROMPTS_FILE,
@@ -27,6 +28,7 @@ from dialplan.node import Handlers
 from dialplan.reading import (
     read_agents,
     read_announcements,
+    read_backends,
     read_menu,
     read_phones,
     read_prompts,
@@ -40,7 +42,7 @@ from dialplan.words import KEY_ACTIONS
 from dialplan.yaml_tree import BYTES_MAX, Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
-_OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE)
+_OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE, BACKENDS_FILE)
 _EXPECTED = f"{', '.join(_FILES)} or {MENUS_FOLDER}/*.yaml"
 
 
@@ -130,6 +132,7 @@ def _draft(folder: Path, today: date) -> Draft:
     read_phones(draft)
     read_prompts(draft)
     read_announcements(draft)
+    read_backends(draft)
     menus = sorted((folder / MENUS_FOLDER).glob("[!.]*.yaml"))
     for path in menus:
         read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}"))
@@ -182,6 +185,7 @@ def _site(draft: Draft) -> Site:
         agents={extension: Agent(extension=extension, **dict(agent)) for extension, agent in draft.agents.items()},
         music={name: list(music.files) for name, music in draft.music.items()},
         announcements=draft.announcements,
+        backends=draft.backends,
         phones={extension: Phone(extension=extension, **dict(phone)) for extension, phone in draft.phones.items()},
     )
 

@@ -132,6 +132,8 @@ class NodeModel(Leading):
     """nothing is said or asked here, so it may follow on the caller's hang-up"""
     fails_to: ClassVar[str | None] = None
     """the field that says where a call goes for which something failed here; the handler `error` stands in for it"""
+    optional_exits: ClassVar[tuple[str, ...]] = ()
+    """fields of `exit_keys` that a whole node may lack"""
     prompt_keys: ClassVar[tuple[str, ...]] = ("prompt",)
     """fields that hold prompts, beside those of no_input and no_match"""
     type: str
@@ -151,12 +153,14 @@ class NodeModel(Leading):
         for key in self.prompt_keys:
             for index, prompt in enumerate(getattr(self, key, ())):
                 yield (key, index), prompt
+        for index, prompt in enumerate(getattr(getattr(self, "wait_audio", None), "play", ())):
+            yield ("wait_audio", "play", index), prompt
         yield from super().prompt_ids()
 
     @classmethod
     def writes_its_exits(cls, value: dict[str, Any]) -> bool:
         """Say whether these words of the YAML hold every exit that such a node must have: handlers may have others."""
-        optional = {"exhausted", cls.fails_to, *_HANDLER_EXITS}
+        optional = {"exhausted", cls.fails_to, *cls.optional_exits, *_HANDLER_EXITS}
         return all(value.get(key) for key in cls.exit_keys if key not in optional)
 
     def inheriting(self, *handlers: Handlers | None) -> Self:

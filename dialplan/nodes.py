@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from dialplan.asking import CollectNode, MenuNode, VoteNode
 from dialplan.deciding import CallNode, HoursNode, ReturnNode, SetNode, SwitchNode
+from dialplan.inquiring import ActionNode, AuthNode, QueryNode
 from dialplan.node import NodeModel, Prompts
 from dialplan.words import (
     CallbackOutcome,
@@ -134,6 +135,9 @@ Node = (
     | MenuNode
     | CollectNode
     | VoteNode
+    | QueryNode
+    | ActionNode
+    | AuthNode
     | SetNode
     | SwitchNode
     | HoursNode
@@ -153,6 +157,9 @@ NODE_TYPES: dict[str, type[Node]] = {
     "menu": MenuNode,
     "collect": CollectNode,
     "vote": VoteNode,
+    "query": QueryNode,
+    "action": ActionNode,
+    "auth": AuthNode,
     "set": SetNode,
     "switch": SwitchNode,
     "hours": HoursNode,

@@ -8,9 +8,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Strict, TypeAdapter
 
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import KINDS as BACKEND_KINDS
 from dialplan.draft import (
     AGENTS_FILE,
     ANNOUNCEMENTS_FILE,
+    BACKENDS_FILE,
     PHONES_FILE,
     PROMPTS_FILE,
     QUEUES_FILE,
@@ -99,6 +101,25 @@ def read_announcements(draft: Draft) -> None:
         entry = validate_entry(document, (name,), AnnouncementSettings, lifted)
         if entry is not None:
             draft.announcements[name] = entry.value
+
+
+def read_backends(draft: Draft) -> None:
+    """Read `backends.yaml`."""
+    document = draft.documents[BACKENDS_FILE]
+    for name, value in document.values.items() if _is_mapping(document, ()) else ():
+        _check_key(document, _NAME, name, (name,), f"found the key {quoted(name)}")
+        if not _is_mapping(document, (name,), value):
+            continue
+        kinds = [kind for kind in BACKEND_KINDS if kind in value]
+        if len(kinds) != 1:
+            found = "found both url and sql" if kinds else 'found neither "url" nor "sql"'
+            document.faults.append(fault_at(document, (name,), "missing-key", found, "one of them", of_key=True))
+            continue
+        entry = validate_entry(document, (name,), BACKEND_KINDS[kinds[0]], value)
+        if entry is not None:
+            draft.backends[name] = entry.value
+        if entry is None or not entry.whole:
+            draft.broken_backends.add(name)
 
 
 def read_prompts(draft: Draft) -> None:
@@ -191,6 +212,10 @@ def _node_type(document: Document, path: Path, value: dict[str, Any]) -> type[No
     return None
 
 
+_PROMPTS_WITHIN = {"no_input": "prompt", "no_match": "prompt", "wait_audio": "play"}
+"""words that hold a prompt within them"""
+
+
 def _lift_prompts(
     draft: Draft,
     owner: str,
@@ -201,7 +226,7 @@ def _lift_prompts(
 ) -> dict[str, Any]:
     """Return the node with each `{zh: ..., en: ...}` replaced by the id under which it joins the prompts.
 
-    The id is `menu.node.prompt`, `menu.node.no_input` or `menu.node.no_match`; in a list its number follows, from 1.
+    The id is `menu.node.prompt`, `menu.node.no_input` and the like; in a list its number follows, from 1.
     """
 
     def lifted(text: Any, name: str, at: Path) -> Any:
@@ -217,10 +242,10 @@ def _lift_prompts(
     for key in keys:
         if changed.get(key) is not None:
             changed[key] = lifted(changed[key], f"{owner}.{key}", (*path, key))
-    for key in ("no_input", "no_match"):
+    for key, word in _PROMPTS_WITHIN.items():
         inner = changed.get(key)
-        if isinstance(inner, dict) and "prompt" in inner:
-            changed[key] = {**inner, "prompt": lifted(inner["prompt"], f"{owner}.{key}", (*path, key, "prompt"))}
+        if isinstance(inner, dict) and word in inner:
+            changed[key] = {**inner, word: lifted(inner[word], f"{owner}.{key}", (*path, key, word))}
     return changed
 
 

@@ -57,10 +57,53 @@ def _is_wait(value: object) -> object:
     return float(value)
 
 
+LOCKED = "locked"
+"""an account that other calls have locked: its backend is not asked"""
+SLOW = "slow"
+"""in place of a field: after how many seconds the answer comes"""
+
+
+def _is_answer(value: object) -> object:
+    if isinstance(value, str) and value in BACKEND_WORDS:
+        return value
+    if isinstance(value, dict) and all(map(_is_field, value.keys(), value.values())):
+        return value
+    raise refusal("wrong-value", f"{', '.join(BACKEND_WORDS)}, or fields of the answer as text; slow: seconds")
+
+
+def _is_field(name: object, value: object) -> bool:
+    if name == SLOW:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _WAIT_SECONDS_MAX
+    return isinstance(name, str) and isinstance(value, str)
+
+
+def _as_answers(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+BACKEND_WORDS = ("not_found", "refused", "failed", LOCKED)
 Moment = Annotated[str, AfterValidator(_is_moment)]
 """by the clock of the site"""
 _WORDS: JsonSchemaValue = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 Results = Annotated[tuple[Name, ...], BeforeValidator(_as_tuple), Field(min_length=1), WithJsonSchema(_WORDS)]
+"""one after the other; the last one repeats"""
+_ANSWER: JsonSchemaValue = {
+    "anyOf": [
+        {"enum": list(BACKEND_WORDS)},
+        {
+            "type": "object",
+            "properties": {SLOW: {"type": "number", "exclusiveMinimum": 0, "maximum": _WAIT_SECONDS_MAX}},
+            "additionalProperties": {"type": "string"},
+        },
+    ]
+}
+GivenAnswer = Annotated[str | dict[str, str | int | float], BeforeValidator(_is_answer), WithJsonSchema(_ANSWER)]
+GivenAnswers = Annotated[
+    tuple[GivenAnswer, ...],
+    BeforeValidator(_as_answers),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [*_ANSWER["anyOf"], {"type": "array", "items": _ANSWER, "minItems": 1}]}),
+]
 """one after the other; the last one repeats"""
 PromptList = Annotated[tuple[PromptId, ...], BeforeValidator(_as_tuple), Field(min_length=1), WithJsonSchema(_WORDS)]
 Keys = Annotated[
@@ -98,6 +141,10 @@ class Given(Strict):
     """outcomes of proposing a callback, by queue"""
     ballots: dict[Name, Results] = Field(default={})
     """whether the caller has voted before, by ballot: `voted`, `new` or `unknown`; of no word: not before this call"""
+
+    backends: dict[Name, GivenAnswers] = Field(default={})
+    """what each backend says: fields with their values, `not_found`, `refused`, `failed`, or `locked` of an account;
+    `slow` beside the fields is after how many seconds; a backend of which nothing is said fails"""
 
     @model_validator(mode="after")
     def _one_beginning(self) -> Self:

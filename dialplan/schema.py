@@ -20,8 +20,23 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dialplan import announcements, asking, deciding, hours, music, node, nodes, outbound, scenario, site, waiting
+from dialplan import (
+    announcements,
+    asking,
+    backends,
+    deciding,
+    hours,
+    inquiring,
+    music,
+    node,
+    nodes,
+    outbound,
+    scenario,
+    site,
+    waiting,
+)
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import Backends
 from dialplan.scenario import NamedScenarios, ScenarioText
 from dialplan.site import AgentSettings, LocalText, Menu, PhoneSettings, QueueSettings, SiteFile
 from dialplan.words import Extension, Name, PromptId
@@ -35,6 +50,7 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "agents": TypeAdapter(dict[Extension, AgentSettings]),
     "phones": TypeAdapter(dict[Extension, PhoneSettings]),
     "announcements": TypeAdapter(dict[Name, AnnouncementSettings]),
+    "backends": TypeAdapter(Backends),
     "prompts": TypeAdapter(dict[PromptId, LocalText]),
     "scenario": TypeAdapter(ScenarioText | NamedScenarios),
 }
@@ -43,8 +59,10 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
 _MODULES: tuple[ModuleType, ...] = (
     announcements,
     asking,
+    backends,
     deciding,
     hours,
+    inquiring,
     music,
     node,
     nodes,

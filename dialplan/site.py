@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import Backends
 from dialplan.hours import Calendar, Hours, OpeningTimes
 from dialplan.music import DEFAULT_MUSIC, Music
 from dialplan.node import Handlers, Strict
@@ -397,6 +398,8 @@ class Site(SiteFile):
     """desk phones, by extension"""
     announcements: dict[Name, AnnouncementSettings] = Field(default={})
     """what callers are told for a while, by id"""
+    backends: Backends = Field(default={})
+    """what nodes may ask, by name"""
     music: dict[str, list[str]] = Field(default={})
     """by class, the sound files below the site's folder, in the order in which they are played"""
 

@@ -157,6 +157,12 @@ Address = Annotated[str, AfterValidator(_is_network)]
 Words = Annotated[str, _text("empty-text", r"(?s).*\S.*", "some words", r"\S")]
 """what people read or hear; any characters"""
 
+FieldPath = Annotated[
+    str, _text("bad-name", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}", "a field; dots join those within")
+]
+"""a field of a backend's answer"""
+HeaderName = Annotated[str, _text("bad-name", r"[A-Za-z][A-Za-z0-9-]{0,59}", "the name of an HTTP header")]
+EnvironmentName = Annotated[str, _text("bad-name", r"[A-Z][A-Z0-9_]{0,59}", "the name of an environment variable")]
 Template = Annotated[Words, AfterValidator(_is_template)]
 """words in which `{name}` stands for what a variable holds"""
 DigitPattern = Annotated[Words, AfterValidator(_is_digit_pattern)]
@@ -215,4 +221,11 @@ EverySeconds = Annotated[int, _seconds(10, 86_400)]
 Size = Annotated[int, _whole_number("out-of-range", 0, 10_000)]
 WaitSeconds = Annotated[int, _seconds(1, 86_400)]
 DurationSeconds = Annotated[int, _seconds(10, 86_400)]
+QuietSeconds = Annotated[int, _seconds(1, 10)]
+GiveUpSeconds = Annotated[int, _seconds(2, 60)]
+BackendSeconds = Annotated[int, _seconds(1, 30)]
+"""an HTTP connection, or a statement, has so long"""
+PinDigits = Annotated[int, _whole_number("out-of-range", 4, 12)]
+LockFailures = Annotated[int, _whole_number("out-of-range", 1, 20)]
+LockMinutes = Annotated[int, _whole_number("out-of-range", 1, 1440)]
 RecordingsDays = Annotated[int, _whole_number("out-of-range", 1, 36_500)]

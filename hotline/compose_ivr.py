@@ -5,9 +5,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from aiohttp import ClientSession, DummyCookieJar
+
 from db.engine import open_engine
 from db.journal import Journal
 from dialplan.loader import load_site
+from dialplan.site import Site
+from hotline.backends.accounts import RecordedAccounts
+from hotline.backends.of_site import Means, SiteBackends
 from hotline.ballots import RecordedBallots
 from hotline.control import Control
 from hotline.flow_of_site import flow_of
@@ -21,6 +26,7 @@ from hotline.succession import Successor
 from hotline.voices import site_voice
 from ivr.sealing import KeySealing
 from ivr.session import IvrSettings, make_handler
+from ivr.voice import Voice
 from pbx.fastagi import AgiServer, AgiSession
 from pbx.script_server import Script, ScriptServer
 
@@ -31,6 +37,8 @@ DRAIN_SECONDS = 1.0
 """Callers who are in a menu when the IVR is stopped enter it again at the same node, so there is no need to wait."""
 
 
+ACTIONS_SECONDS = 5.0
+"""What a backend is doing for callers is waited for as long."""
 CALLS_REMEMBERED = 20_000
 """Calls whose menus are kept after a change of the site; the oldest are forgotten first."""
 
@@ -62,17 +70,26 @@ async def serve(state: State) -> None:
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment()
     records = open_engine(settings.database_url)
-    menus_settings = IvrSettings(ballots=RecordedBallots(records), sealing=KeySealing(settings.ami_secret))
-    handlers = Handlers(make_handler(flow_of(site), voice, journal, menus_settings))
+    counting = open_engine(settings.database_url, writing=True)
+    means = Means(ClientSession(cookie_jar=DummyCookieJar()), settings.database_url)
+
+    def menus_of(site: Site, folder: Path, voice: Voice) -> Handler:
+        menus_settings = IvrSettings(
+            ballots=RecordedBallots(records),
+            backends=SiteBackends(site.backends, folder, means),
+            accounts=RecordedAccounts(counting, means.threads),
+            sealing=KeySealing(settings.ami_secret),
+        )
+        return make_handler(flow_of(site), voice, journal, menus_settings)
+
+    handlers = Handlers(menus_of(site, state.site, voice))
     menus = AgiServer({"ivr": handlers.handle})
     dialogues = ScriptServer(scripts_of(site, settings, voice, journal))
 
     def make(site_folder: Path) -> tuple[Handler, dict[str, Script]]:
         changed = load_site(site_folder)
         voice = site_voice(changed, site_folder / "prompts")
-        return make_handler(flow_of(changed), voice, journal, menus_settings), scripts_of(
-            changed, settings, voice, journal
-        )
+        return menus_of(changed, site_folder, voice), scripts_of(changed, settings, voice, journal)
 
     async def use(changed: tuple[Handler, dict[str, Script]]) -> None:
         handlers.newest, scripts = changed
@@ -89,5 +106,7 @@ async def serve(state: State) -> None:
         await control.close()
         await menus.drain(DRAIN_SECONDS)
         await asyncio.to_thread(dialogues.close)
+        await means.close(ACTIONS_SECONDS)
+        counting.dispose()
         records.dispose()
         journal.close()

@@ -12,8 +12,8 @@ from hotline.faults import HotlineError
 Shape = Literal["step", "ask", "away", "end", "beyond"]
 
 _SHAPES: Mapping[str, Shape] = {
-    **dict.fromkeys(("menu", "collect"), "ask"),
-    **dict.fromkeys(("script", "callback"), "away"),
+    **dict.fromkeys(("menu", "collect", "vote", "auth"), "ask"),
+    **dict.fromkeys(("script", "callback", "query", "action"), "away"),
     "hangup": "end",
 }
 """By the word for the node; all others are steps."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dialplan.announcements import AnnouncementSettings
 from dialplan.hours import DAYS_OF, Hours, OpeningTimes, minutes_of
+from dialplan.inquiring import AccountLock, WaitAudio
 from dialplan.node import NodeModel, Retry
 from dialplan.site import Site
 from ivr import flow, nodes
@@ -92,4 +93,10 @@ def _node(node: NodeModel) -> nodes.Node:
 
 
 def _value(value: object) -> object:
-    return FlowRetry(max=value.max, prompt=value.prompt) if isinstance(value, Retry) else value
+    match value:
+        case Retry():
+            return FlowRetry(max=value.max, prompt=value.prompt)
+        case WaitAudio() | AccountLock():
+            kind = nodes.WaitAudio if isinstance(value, WaitAudio) else nodes.Lock
+            return kind(**value.model_dump())
+    return value

@@ -1,6 +1,6 @@
 """A site's menus, ready to be rehearsed: `hotline try` and `hotline test` begin their calls here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -8,14 +8,15 @@ from pathlib import Path
 
 from dialplan.graph import Graph, graph_of
 from dialplan.loader import SiteInvalid, load_site
-from dialplan.scenario import Given
+from dialplan.scenario import LOCKED, SLOW, Given
 from dialplan.site import Site
 from hotline.faults import HotlineError
 from hotline.flow_of_site import flow_of
 from ivr import rehearsal
+from ivr.actions import AskBackend, Reply
 from ivr.flow import Flow
 from ivr.hours import is_open
-from ivr.rehearsal import Rehearsal, Results, nowhere
+from ivr.rehearsal import Answers, GivenReply, Rehearsal, Results, nowhere
 from ivr.sayings import Sayings
 
 MOMENT = "%Y-%m-%d %H:%M"
@@ -38,10 +39,11 @@ class Stage:
         """The site's own time zone."""
         return self.flow.timezone
 
-    def begin(self, given: Given, results: Results = nowhere) -> Rehearsal:
-        """Return a call that begins so."""
+    def begin(self, given: Given, results: Results = nowhere, answers: Answers | None = None) -> Rehearsal:
+        """Return a call that begins so; without answers, with those that are given."""
         say = partial(self.sayings.say, today=self.moment(given.at).date())
-        return Rehearsal(self.flow, say, self.given(given), results)
+        answers = answers or GivenBackends(given.backends)
+        return Rehearsal(self.flow, say, self.given(given), results, answers=answers)
 
     def given(self, given: Given) -> rehearsal.Given:
         """Return the beginning in the words of the walk; without an entry or a number, the site's first number."""
@@ -93,5 +95,44 @@ class GivenResults:
 
 def results_of(given: Given) -> GivenResults:
     return GivenResults(
-        {"script": given.scripts, "queue": given.queues, "callback": given.callbacks, "ballot": given.ballots}
+        {
+            **{"script": given.scripts, "queue": given.queues, "callback": given.callbacks, "ballot": given.ballots},
+            "account": {
+                name: tuple(LOCKED if answer == LOCKED else "open" for answer in answers)
+                for name, answers in given.backends.items()
+            },
+        }
     )
+
+
+GivenAnswer = str | Mapping[str, str | int | float]
+"""What a backend says, as a scenario has it."""
+
+
+@dataclass
+class GivenBackends:
+    """What a scenario says of backends: one answer after the other, the last one repeats; else they fail."""
+
+    answers: Mapping[str, Sequence[GivenAnswer]]
+    used: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, question: AskBackend) -> GivenReply:
+        return reply_of(self.next(question.backend) or "failed", question)
+
+    def next(self, backend: str) -> GivenAnswer | None:
+        """What this backend says now; None where nothing is given."""
+        listed = [answer for answer in self.answers.get(backend, ()) if answer != LOCKED]
+        turn = self.used.get(backend, 0)
+        self.used[backend] = turn + 1
+        return listed[min(turn, len(listed) - 1)] if listed else None
+
+
+def reply_of(answer: GivenAnswer, question: AskBackend) -> GivenReply:
+    """The answer to this question: of the fields those that it wants, without a value where none is given."""
+    match answer:
+        case "not_found" | "refused" | "failed":
+            return GivenReply(Reply(answer))
+        case str():
+            raise ValueError(f"found {answer!r}; expected not_found, refused or failed")
+    fields = {name: str(answer.get(name, "")) for name in question.fields}
+    return GivenReply(Reply("found", fields), float(answer.get(SLOW, 0)))

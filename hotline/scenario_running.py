@@ -97,6 +97,8 @@ def standing(call: Rehearsal) -> str:
         return f"heard {call.hearing} at {call.address}"
     if call.over:
         return f"the call had ended at {call.address}: {ending(call)}"
+    if call.waits_for is not None:
+        return f"the call waits for the backend {call.waits_for} at {call.address}"
     return f"the call waits for a key at {call.address}"
 
 

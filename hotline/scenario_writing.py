@@ -10,15 +10,15 @@ from dialplan.scenario import Given
 from ivr.rehearsal import Rehearsal
 from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent
 
-_RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots"}
+_RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots", "backend": "backends"}
 """The key of `given`, by the outcome of the walk."""
 
 
-def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[str]]], call: Rehearsal) -> str:
+def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[object]]], call: Rehearsal) -> str:
     """The file.
 
     Args:
-        answered: what came of scripts, queues and callbacks, in order, by outcome and name.
+        answered: what came of scripts, queues, callbacks and backends, in order, by outcome and name.
     """
     begin: dict[str, Any] = given.model_dump(exclude_defaults=True, exclude=set(_RESULTS.values()))
     begin |= {_RESULTS[outcome]: _shortest(results) for outcome, results in answered.items()}
@@ -29,9 +29,11 @@ def scenario_text(given: Given, answered: Mapping[str, Mapping[str, Sequence[str
     return text.getvalue()
 
 
-def _shortest(results: Mapping[str, Sequence[str]]) -> dict[str, str | list[str]]:
+def _shortest(results: Mapping[str, Sequence[object]]) -> dict[str, object]:
     """The last word repeats by itself."""
-    return {name: words[0] if len(set(words)) == 1 else list(words) for name, words in results.items()}
+    return {
+        name: words[0] if all(word == words[0] for word in words) else list(words) for name, words in results.items()
+    }
 
 
 def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
@@ -39,7 +41,8 @@ def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
         if isinstance(event, Heard) and event.text:  # a sound file is no prompt, and passed over
             yield {"hear" if event.whole else "hearing": event.prompt}
         elif isinstance(event, Pressed):
-            yield {"press": event.key}
+            # The digits of a PIN are written down nowhere, and any of them would do: no backend is asked.
+            yield {"press": event.key.replace("x", "0")}
         elif isinstance(event, Silent):
             yield {"wait": event.seconds}
         elif isinstance(event, Ended) and event.outcome == "left_in_menu":

@@ -5,6 +5,7 @@ from typing import Any
 
 from ivr.rehearsal import Rehearsal
 from ivr.transcript import (
+    Asked,
     Away,
     Ended,
     Entered,
@@ -77,6 +78,12 @@ def _pressed(event: Pressed) -> str:
     return _timed(event.at, f"key {event.key}{lost}")
 
 
+def _asked(event: Asked) -> str:
+    took = f", after {event.seconds:g} s" if event.seconds else ""
+    said = ", ".join(f"{name} = {value}" for name, value in event.fields.items())
+    return _timed(event.at, f"backend {event.backend}: {event.outcome.replace('_', ' ')}{took}{said and f' ({said})'}")
+
+
 def _ended(event: Ended) -> str:
     told = _ENDINGS.get(event.outcome, event.outcome)
     return _timed(event.at, told.format(name=event.name))
@@ -93,6 +100,7 @@ _LINES: Mapping[type, Callable[[Any], str]] = {
     Silent: lambda event: _timed(event.at, f"silence, {event.seconds:g} s"),
     LanguageChosen: lambda event: _timed(event.at, f"language {event.language}"),
     VariableSet: lambda event: _timed(event.at, f"{event.name} = {event.value}"),
+    Asked: _asked,
     Voted: lambda event: _timed(event.at, f"vote {event.ballot}: {event.choice}"),
     Away: lambda event: _timed(event.at, f"{event.outcome} {event.name}: {event.result}"),
     Ended: _ended,

@@ -10,13 +10,14 @@ from typing import Any
 
 from dialplan.check_scenarios import check_scenario, known_results
 from dialplan.findings import validate
-from dialplan.scenario import Expect, Given, Scenario
+from dialplan.scenario import BACKEND_WORDS, LOCKED, SLOW, Expect, Given, Scenario
 from dialplan.yaml_tree import Document
 from hotline.faults import HotlineError, telling_of_the_disk
-from hotline.rehearsing import MOMENT, GivenResults, Stage, results_of
+from hotline.rehearsing import MOMENT, GivenAnswer, GivenBackends, GivenResults, Stage, reply_of, results_of
 from hotline.scenario_writing import scenario_text
 from hotline.transcript_printing import TranscriptPrinter
-from ivr.rehearsal import Rehearsal
+from ivr.actions import AskBackend
+from ivr.rehearsal import GivenReply, Rehearsal
 
 _ACT = re.compile(r"[Tt]|[Qq]|!?[0-9*#]+")
 EXPECTED = "keys such as 12#, !1 to cut off what is said, T for silence, q to hang up"
@@ -109,11 +110,46 @@ class Asked:
     answered: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __call__(self, outcome: str, name: str) -> str | None:
-        # Of a ballot there is something to say only beforehand: the rehearsal knows the votes that are cast in it.
-        result = self.beforehand(outcome, name) or (None if outcome == "ballot" else self.ask(outcome, name))
-        if result is not None:
+        # Of a ballot or an account there is something to say only beforehand: the rehearsal knows what is done in it.
+        known = outcome in ("ballot", "account")
+        result = self.beforehand(outcome, name) or (None if known else self.ask(outcome, name))
+        if result is not None and outcome != "account":
             self.answered.setdefault(outcome, {}).setdefault(name, []).append(result)
         return result
+
+
+@dataclass
+class AskedBackends:
+    """As `Asked`, for what backends say."""
+
+    beforehand: GivenBackends
+    ask: Callable[[AskBackend], GivenAnswer]
+    answered: dict[str, list[GivenAnswer]] = field(default_factory=dict)
+
+    def __call__(self, question: AskBackend) -> GivenReply:
+        answer = self.beforehand.next(question.backend) or self.ask(question)
+        self.answered.setdefault(question.backend, []).append(answer)
+        return reply_of(answer, question)
+
+
+def answer_of(text: str) -> GivenAnswer:
+    """What a backend says, as it is keyed: `not_found`, `refused`, `failed`, or `FIELD=VALUE,FIELD=VALUE`, of which
+    `slow=SECONDS` is after how long. Raises HotlineError."""
+    if text in BACKEND_WORDS:
+        return text
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    try:
+        fields = {name.strip(): float(value) if name.strip() == SLOW else value for name, _, value in pairs}
+    except ValueError:
+        fields = {}
+    if not fields or not all(name and equals for name, equals, _ in pairs):
+        raise HotlineError(f"found {text!r}; expected {', '.join(BACKEND_WORDS)} or FIELD=VALUE,FIELD=VALUE")
+    return fields
+
+
+def answers_of(option: str, written: Sequence[str] | None) -> dict[str, list[GivenAnswer]]:
+    """The answers by backend of an option NAME=ANSWER. Raises HotlineError."""
+    return {name: [answer_of(text) for text in each] for name, each in pairs_of(option, written).items()}
 
 
 @dataclass(frozen=True)
@@ -121,32 +157,41 @@ class Tried:
     """A call that was tried, and what was answered in it, by outcome and name."""
 
     call: Rehearsal
-    answered: Mapping[str, Mapping[str, Sequence[str]]]
+    answered: Mapping[str, Mapping[str, Sequence[object]]]
 
 
 def try_scripted(stage: Stage, given: Given, acts: Sequence[str], printer: TranscriptPrinter) -> Tried:
     """Play the acts one after the other."""
     asked = Asked(results_of(given), lambda outcome, name: None)
-    call = stage.begin(given, asked)
+    backends = AskedBackends(GivenBackends(given.backends), lambda question: "failed")
+    call = stage.begin(given, asked, backends)
     late = play(call, acts)
     printer.show(call)
     if late:
         print(f"the call was over before: {' '.join(late)}", file=sys.stderr)
-    return Tried(call, asked.answered)
+    return Tried(call, _answered(given, asked, backends))
+
+
+def _answered(given: Given, asked: Asked, backends: AskedBackends) -> Mapping[str, Mapping[str, Sequence[object]]]:
+    """A locked account is no answer of its backend, so what is given of that one stays as it is."""
+    locked = {name: answers for name, answers in given.backends.items() if LOCKED in answers}
+    said = {**backends.answered, **locked}
+    return {**asked.answered, **({"backend": said} if said else {})}
 
 
 def try_at_terminal(stage: Stage, given: Given, printer: TranscriptPrinter) -> Tried:
     """Let the person at the terminal be the caller; the end of the input hangs up."""
     known = known_results(stage.site)
     asked = Asked(results_of(given), lambda outcome, name: _ask_for_result(known, outcome, name))
-    call = stage.begin(given, asked)
+    backends = AskedBackends(GivenBackends(given.backends), _ask_for_answer)
+    call = stage.begin(given, asked, backends)
     while not call.over:
         call.listen()
         printer.show(call)
         if not call.over:
             _perform_line(call, _line(f"keys, within {call.asked_for:g} s? "))
     printer.show(call)
-    return Tried(call, asked.answered)
+    return Tried(call, _answered(given, asked, backends))
 
 
 def _perform_line(call: Rehearsal, line: str | None) -> None:
@@ -168,6 +213,19 @@ def _ask_for_result(known: Mapping[str, Mapping[str, tuple[str, ...]]], outcome:
         if not line or line in words:
             return line or None
         print(f"found {line!r}; expected one of {', '.join(words)}, or nothing", file=sys.stderr)
+
+
+def _ask_for_answer(question: AskBackend) -> GivenAnswer:
+    """What a backend says, as the person says; nothing: it fails."""
+    fields = ",".join(f"{name}=" for name in question.fields) or "FIELD=VALUE"
+    while True:
+        line = _line(f"backend {question.backend} says ({fields} or {', '.join(BACKEND_WORDS)}; empty: failed)? ")
+        try:
+            if line == LOCKED:
+                raise HotlineError("an account is locked before its backend is asked: --backend NAME=locked")
+            return answer_of(line) if line else "failed"
+        except HotlineError as wrong:
+            print(wrong, file=sys.stderr)
 
 
 def _line(question: str) -> str | None:

@@ -74,6 +74,51 @@ class CastVote:
 
 
 @dataclass(frozen=True)
+class AskBackend:
+    """Begin to ask a backend; `AwaitAnswer` gets what it says. One at a time."""
+
+    backend: str
+    inputs: Mapping[str, str] = field(repr=False)
+    """By name. A PIN may be among them, so none is ever shown."""
+    fields: tuple[str, ...] = ()
+    """What of the answer is wanted: names, or paths with dots."""
+    writes: bool = False
+    """It is done once however often it is asked in this step, and goes on when nobody waits for it any more."""
+
+
+@dataclass(frozen=True)
+class AwaitAnswer:
+    """Wait for what the backend says; a key that is pressed meanwhile comes first, and None after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """Nobody waits for the backend any more."""
+
+
+@dataclass(frozen=True)
+class TryAccount:
+    """Count one more try at this account as a wrong one, before anybody knows whether it is: the answer is `open`, or
+    `locked` after too many of all calls, and None where nobody can count."""
+
+    backend: str
+    account: str = field(repr=False)
+    failures: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class SettleAccount:
+    """The last try was right, and all wrong ones are forgotten; or nobody could say, and it does not count."""
+
+    backend: str
+    account: str = field(repr=False)
+    right: bool
+
+
+@dataclass(frozen=True)
 class Finish:
     """Hand the call back to the dialplan with these channel variables."""
 
@@ -81,8 +126,40 @@ class Finish:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Enter | Hear | HearFile | Await | Speak | Answered | HasVoted | CastVote | Leave | Finish
+@dataclass(frozen=True)
+class Reply:
+    """What a backend says: how it went, and what was asked for."""
+
+    outcome: Literal["found", "not_found", "refused", "failed"]
+    """`found` of an action: it is done"""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+Action = (
+    Enter
+    | Hear
+    | HearFile
+    | Await
+    | Speak
+    | Answered
+    | HasVoted
+    | CastVote
+    | AskBackend
+    | AwaitAnswer
+    | GiveUp
+    | TryAccount
+    | SettleAccount
+    | Leave
+    | Finish
+)
+Came = str | Reply | None
+"""What came of an action: a key, a word, what a backend says, or nothing."""
 
 T = TypeVar("T")
-Walking = Generator[Action, str | None, T]
-"""Part of a walk: yields what is to be done, is sent the key or the answer that came of it, and ends with a T."""
+Walking = Generator[Action, Came, T]
+"""Part of a walk: yields what is to be done, is sent what came of it, and ends with a T."""
+
+
+def key_of(came: Came) -> str | None:
+    """The key that was pressed, if one was."""
+    return came if isinstance(came, str) else None

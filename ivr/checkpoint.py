@@ -14,11 +14,14 @@ _CALLS = ".calls"
 _TOLD = ".told"
 _SECRET = ".secret"
 _SEALED = ".sealed"
+_TRIES = ".tries"
 
 BACK_MAX = 8
 """So many nodes the key `back` leads back, at most."""
 CALLS_MAX = 8
 """So many sub-flows may be under way, one in the other; of more, the oldest never comes back."""
+ROOM_BYTES = 100
+"""Left by what is taken from a backend, for what the steps after it keep of themselves."""
 VARIABLES_BYTES_MAX = 1500
 """Of IVR_VARS. Asterisk reads a command of an AGI into 2048 bytes (res_agi.c, AGI_BUF_LEN), and others go with it."""
 
@@ -59,6 +62,9 @@ class Checkpoint:
     told: list[str] = field(default_factory=list)
     """Announcements that the caller has heard."""
 
+    tries: dict[str, int] = field(default_factory=dict)
+    """Wrong PINs of this call, by the node that asked for them."""
+
     secret: list[str] = field(default_factory=list)
     """Variables that no log may show. With one of them all variables, and those of sub-flows, are sealed."""
 
@@ -66,6 +72,15 @@ class Checkpoint:
         """Give variables values; those among them that are not secret now are so no more."""
         self.variables = {**self.variables, **values}
         self.secret = sorted({*self.secret} - {*values} | {*secret})
+
+    def take(self, values: Mapping[str, str]) -> bool:
+        """Keep what a backend said; False where there is no room for it, and nothing is kept."""
+        before, secret = self.variables, self.secret
+        self.keep(values)
+        if len(replace(self, answered=[])._written(_as_long_as_sealed)) + ROOM_BYTES <= VARIABLES_BYTES_MAX:
+            return True
+        self.variables, self.secret = before, secret
+        return False
 
     def remember(self, address: str) -> None:
         """The caller goes on from this node by their own word, and may come back."""
@@ -135,7 +150,14 @@ class Checkpoint:
             own[_BACK] = " ".join(self.answered)
         if self.told:
             own[_TOLD] = " ".join(self.told)
+        if self.tries:
+            own[_TRIES] = " ".join(f"{address}:{count}" for address, count in self.tries.items())
         return own
+
+
+def _as_long_as_sealed(text: str) -> str:
+    """Fernet adds 57 bytes and up to 16 of padding, and writes three bytes as four characters."""
+    return "-" * (len(text.encode()) * 4 // 3 + 110)
 
 
 def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Checkpoint:
@@ -147,8 +169,9 @@ def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Ch
     answered = fields.pop(_BACK, "").split()
     calls = [Frame(*frame) for frame in json.loads(fields.pop(_CALLS, "[]"))]
     told = fields.pop(_TOLD, "").split()
+    tries = {name: int(count) for name, _, count in (one.partition(":") for one in fields.pop(_TRIES, "").split())}
     secret = fields.pop(_SECRET, "").split()
-    return Checkpoint(node, step, fields, script, since, answered, calls, told, secret)
+    return Checkpoint(node, step, fields, script, since, answered, calls, told, tries, secret)
 
 
 def channel_assignments(variables: Mapping[str, str]) -> list[str]:

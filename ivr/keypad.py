@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from ivr.actions import Await, Hear, HearFile, Walking
+from ivr.actions import Await, Came, Hear, HearFile, Walking, key_of
 from ivr.collector import KEYS
 
 
@@ -24,17 +24,17 @@ class Keypad:
 
     def hear(self, prompts: tuple[str, ...]) -> Walking[None]:
         if prompts and not self._ahead:
-            self._keep((yield Hear(prompts, self._stop_keys())))
+            self.keep((yield Hear(prompts, self._stop_keys())))
 
     def hear_file(self, file: str) -> Walking[None]:
         if not self._ahead:
-            self._keep((yield HearFile(file, self._stop_keys())))
+            self.keep((yield HearFile(file, self._stop_keys())))
 
     def key(self, seconds: float) -> Walking[str | None]:
         """The next key; None after so many seconds without one."""
         if self._ahead:
             return self._ahead.popleft()
-        key = yield Await(seconds)
+        key = key_of((yield Await(seconds)))
         spent, self.spent = self.spent, ""
         if key and key == spent:
             return (yield from self.key(seconds))
@@ -44,8 +44,16 @@ class Keypad:
         """What was pressed ahead was meant for something else."""
         self._ahead.clear()
 
-    def _keep(self, key: str | None) -> None:
-        if key:
+    def hear_meanwhile(self, prompts: tuple[str, ...], file: str | None) -> Walking[None]:
+        """Something for callers who wait: whatever they have pressed, they hear it."""
+        if prompts:
+            self.keep((yield Hear(prompts, self._stop_keys())))
+        elif file:
+            self.keep((yield HearFile(file, self._stop_keys())))
+
+    def keep(self, came: Came) -> None:
+        """A key that was pressed ahead."""
+        if key := key_of(came):
             self._stopped()
             self._ahead.append(key)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ivr.collector import Retry, keys_of
 
@@ -21,6 +22,8 @@ class Menu:
     """The question whose answer the keys are."""
     log: str = "full"
     """What the records show of the keys: `full`, `masked` (the last four) or `off`."""
+    flush: bool = False
+    """What was pressed ahead does not count here."""
 
     def choice(self, keys: str) -> str:
         """The node that these keys lead to; they are a choice."""
@@ -60,6 +63,7 @@ class Collect:
     inter_digit_seconds: float = 2.0
     survey: str | None = None
     log: str = "full"
+    flush: bool = False
     as_: str = "digits"
     """What the keys are: see `ivr.typed`."""
     min: float | None = None
@@ -90,10 +94,90 @@ class Vote:
     inter_digit_seconds: float = 2.0
     survey: str | None = None
     log: str = "full"
+    flush: bool = False
 
     def choice(self, keys: str) -> str:
         """What these keys vote for; they are a choice."""
         return next(choice for key, choice in self.choices.items() if keys_of(key) == keys)
+
+
+@dataclass(frozen=True)
+class WaitAudio:
+    """What a caller hears while a backend is slow, and for how long that is borne."""
+
+    after_seconds: float = 1.0
+    give_up_seconds: float = 8.0
+    play: tuple[str, ...] = ()
+    """A prompt, said again and again."""
+    file: str | None = None
+    """In its place a sound file, as Asterisk names it."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Ask a backend, and go on by what it says."""
+
+    backend: str
+    next: str
+    not_found: str
+    failed: str
+    with_: Mapping[str, str] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    """Variable to the field of the answer that it takes."""
+    wait_audio: WaitAudio | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """Have a backend do something, once."""
+
+    backend: str
+    next: str
+    failed: str
+    not_found: str | None = None
+    refused: str | None = None
+    """As `not_found`: where it is None the call goes to `failed`."""
+    with_: Mapping[str, str] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    wait_audio: WaitAudio | None = None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """After so many wrong tries at an account, in all calls together, it is locked for so long."""
+
+    failures: int = 5
+    minutes: int = 30
+
+
+@dataclass(frozen=True)
+class Auth:
+    """An account and its PIN, which a backend knows."""
+
+    pin: tuple[str, ...]
+    backend: str
+    next: str
+    failed: str
+    locked: str
+    exhausted: str
+    card: tuple[str, ...] = ()
+    """Asks for the account; where it is empty, `account` is a variable that has it."""
+    account: str | None = None
+    wrong: tuple[str, ...] = ()
+    """Said after a wrong card as after a wrong PIN."""
+    pin_digits: int = 6
+    max: int = 3
+    """So many wrong tries in one call."""
+    lock: Lock = field(default_factory=Lock)
+    with_: Mapping[str, str] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    wait_audio: WaitAudio | None = None
+    no_input: Retry = field(default_factory=Retry)
+    no_match: Retry = field(default_factory=Retry)
+    first_digit_seconds: float = 5.0
+    inter_digit_seconds: float = 2.0
+    log: ClassVar[str] = "masked"
+    """The records show the last four digits of an account, and nothing of a PIN."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +290,9 @@ Node = (
     | Play
     | Collect
     | Vote
+    | Query
+    | Act
+    | Auth
     | Set
     | Switch
     | Hours
@@ -228,6 +315,9 @@ KINDS: Mapping[type, str] = {
     Play: "play",
     Collect: "collect",
     Vote: "vote",
+    Query: "query",
+    Act: "action",
+    Auth: "auth",
     Set: "set",
     Switch: "switch",
     Hours: "hours",
@@ -252,6 +342,12 @@ def references(node: Node) -> list[str]:
             return [node.next, node.exhausted]
         case Vote():
             return [node.next, node.repeated, node.failed, node.exhausted]
+        case Query():
+            return [node.next, node.not_found, node.failed]
+        case Act():
+            return [to for to in (node.next, node.not_found, node.refused, node.failed) if to]
+        case Auth():
+            return [node.next, node.failed, node.locked, node.exhausted]
         case Say() | Play() | Set() | Language() | Call():
             return [node.next]
         case Switch():
@@ -272,5 +368,9 @@ def prompts_of(node: Node) -> Iterator[str]:
     if isinstance(node, Menu | Collect | Vote):
         yield from (*node.prompt, *node.no_input.prompt, *node.no_match.prompt)
         yield from node.confirm if isinstance(node, Collect) else ()
+    elif isinstance(node, Auth):
+        yield from (*node.card, *node.pin, *node.wrong, *node.no_input.prompt, *node.no_match.prompt)
     elif isinstance(node, Say | HangUp):
         yield from node.prompt
+    if isinstance(node, Query | Act | Auth) and node.wait_audio:
+        yield from node.wait_audio.play

@@ -16,15 +16,22 @@ from typing import Protocol
 from ivr.actions import (
     Action,
     Answered,
+    AskBackend,
     Await,
+    AwaitAnswer,
+    Came,
     CastVote,
     Enter,
     Finish,
+    GiveUp,
     HasVoted,
     Hear,
     HearFile,
     Leave,
+    Reply,
+    SettleAccount,
     Speak,
+    TryAccount,
     Walking,
 )
 from ivr.checkpoint import Checkpoint, restore
@@ -32,6 +39,7 @@ from ivr.flow import Flow
 from ivr.hours import is_open
 from ivr.step_record import step_fields, step_id
 from ivr.transcript import (
+    Asked,
     Away,
     Ended,
     Entered,
@@ -58,7 +66,25 @@ _FILE_SECONDS = 3.0
 Results = Callable[[str, str], str | None]
 """What comes of a script, a queue or the proposal of a callback: from the outcome of the walk and the name. None: the
 rehearsal ends there, with the caller in it. Of a `ballot` it says whether the caller has voted before: `voted`, `new`
-or `unknown`; None: not before this call."""
+or `unknown`; None: not before this call. Of an `account` it says by its backend whether other calls have
+`locked` it."""
+
+
+@dataclass(frozen=True)
+class GivenReply:
+    """What a backend says, and after how long."""
+
+    reply: Reply
+    seconds: float = 0.0
+
+
+Answers = Callable[[AskBackend], GivenReply]
+"""What comes of every question to a backend."""
+
+
+def unanswered(question: AskBackend) -> GivenReply:
+    """The answer of nothing: whoever asks is told that it failed."""
+    return GivenReply(Reply("failed"))
 
 
 class Said(Protocol):
@@ -106,6 +132,16 @@ class _Sound:
     stop_keys: str
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What a backend is asked, and when it will have answered."""
+
+    backend: str
+    asked: int
+    answered: int
+    reply: Reply
+
+
 class Rehearsal:
     """One call from its beginning; made, it stands at the first prompt or wait.
 
@@ -114,7 +150,13 @@ class Rehearsal:
     """
 
     def __init__(
-        self, flow: Flow, speaker: Speaker, given: Given, results: Results = nowhere, limits: Limits | None = None
+        self,
+        flow: Flow,
+        speaker: Speaker,
+        given: Given,
+        results: Results = nowhere,
+        limits: Limits | None = None,
+        answers: Answers = unanswered,
     ) -> None:
         self.transcript: list[Event] = []
         self.over = False
@@ -125,6 +167,10 @@ class Rehearsal:
         self._limits = limits
         self._now = 0
         self._sounds: deque[_Sound] = deque()
+        self._answers = answers
+        self._question: _Question | None = None
+        self._waits_until: int | None = None
+        self._tries: dict[tuple[str, str], list[int]] = {}
         self._votes: dict[str, str] = {}
         self._timer: tuple[int, float] | None = None
         self._entered_at = given.at
@@ -152,6 +198,11 @@ class Rehearsal:
         return None if self._timer is None else (self._timer[0] - self._now) / 1000
 
     @property
+    def waits_for(self) -> str | None:
+        """The backend whose answer is waited for, in silence."""
+        return self._question.backend if self._question and self._waits_until is not None else None
+
+    @property
     def address(self) -> str:
         """The node that the call is at, or was at last."""
         return self._walk.step.address
@@ -177,7 +228,8 @@ class Rehearsal:
         taken = not self.over and (sound is None or key in sound.stop_keys)
         if sound and taken:
             self._cut(sound)
-        self._add(Pressed(self.seconds, key, sound.prompt if sound else "", taken))
+        shown = "x" if self._walk.keys_are_secret and key.isdigit() else key
+        self._add(Pressed(self.seconds, shown, sound.prompt if sound else "", taken))
         if taken:
             self._stop()
             self._go_on(key)
@@ -186,12 +238,14 @@ class Rehearsal:
         """Say nothing until what is played now has been heard, or what is waited for now has not come."""
         if self._sounds:
             self._heard_out(self._sounds.popleft())
+        elif self._waits_until is not None:
+            self._waited(self._waits_until)
         elif self._timer is not None:
             self._timed_out(self._timer)
 
     def listen(self) -> None:
         """Hear everything until a key is asked for, or the call is over."""
-        while self._sounds:
+        while self._sounds or self._waits_until is not None:
             self.run_out()
 
     def keep_silent(self) -> None:
@@ -240,18 +294,18 @@ class Rehearsal:
         )
         self._actions = self._walk.actions()
 
-    def _go_on(self, key: str | None) -> None:
+    def _go_on(self, came: Came) -> None:
         """Tell the walk what came of its last action, and do what it asks for until that takes time."""
-        answer = key
-        while not self.over and not self._sounds and self._timer is None:
+        answer = came
+        while not self.over and not self._sounds and self._timer is None and self._waits_until is None:
             action = _sent(self._actions, answer)
             self._note_variables()
             if action is None:
                 return
             answer = self._perform(action)
 
-    def _perform(self, action: Action) -> str | None:
-        """Do one action; the answer that came of it at once."""
+    def _perform(self, action: Action) -> Came:
+        """Do one action; what came of it at once."""
         match action:
             case Enter():
                 self._entered_at = self._epoch()
@@ -276,12 +330,55 @@ class Rehearsal:
                 fields = {"step_id": self._step_id(), "caller_number": self._given.caller}
                 self._record("VOTE", **fields, ballot=ballot, choice=choice)
                 self._add(Voted(self.seconds, ballot, choice))
+            case AskBackend():
+                given = self._answers(action)
+                self._question = _Question(
+                    action.backend, self._now, self._now + _milliseconds(given.seconds), given.reply
+                )
+            case AwaitAnswer(seconds):
+                return self._await_answer(seconds)
+            case GiveUp():
+                self._answered("given_up")
+            case TryAccount():
+                return self._try(action)
+            case SettleAccount(backend, account, right):
+                counted = self._tries.get((backend, account), [])
+                self._tries[backend, account] = [] if right else counted[:-1]
             case Leave(result):
                 self._record_step(result)
                 self._add(self._left(result))
             case Finish():
                 self._finish(action)
         return None
+
+    def _await_answer(self, seconds: float) -> Came:
+        """The answer, if it is there; else the rehearsal stands still until it is, or the time is over."""
+        question = self._question
+        if question is None:
+            return Reply("failed")
+        if question.answered <= self._now:
+            self._answered(question.reply.outcome, question.reply.fields)
+            return question.reply
+        if seconds > 0:
+            self._waits_until = min(question.answered, self._now + _milliseconds(seconds))
+        return None
+
+    def _answered(self, outcome: str, fields: Mapping[str, str] | None = None) -> None:
+        question, self._question = self._question, None
+        if question is not None:
+            took = (self._now - question.asked) / 1000
+            self._add(Asked(self.seconds, question.backend, outcome, took, fields or {}))
+
+    def _try(self, action: TryAccount) -> str:
+        """As given; else as the records count, within this one call."""
+        if self._results("account", action.backend) == "locked":
+            return "locked"
+        since = self._now - action.minutes * 60_000
+        counted = [at for at in self._tries.get((action.backend, action.account), []) if at > since]
+        if len(counted) >= action.failures:
+            return "locked"
+        self._tries[action.backend, action.account] = [*counted, self._now]
+        return "open"
 
     def _has_voted(self, ballot: str) -> str | None:
         """As given; where nothing is, whoever has a number has the one vote that is cast in this call."""
@@ -330,7 +427,11 @@ class Rehearsal:
         self._sounds.append(_Sound(prompt, text, began, began + _milliseconds(seconds), stop_keys))
 
     def _next_moment(self) -> int:
-        return self._sounds[0].ends if self._sounds else self._timer[0] if self._timer else self._now
+        if self._sounds:
+            return self._sounds[0].ends
+        if self._waits_until is not None:
+            return self._waits_until
+        return self._timer[0] if self._timer else self._now
 
     def _heard_out(self, sound: _Sound) -> None:
         self._now = sound.ends
@@ -343,12 +444,19 @@ class Rehearsal:
         self._add(Silent(self.seconds, seconds))
         self._go_on(None)
 
+    def _waited(self, until: int) -> None:
+        """For a backend: its answer is there now, or it is not."""
+        self._now, self._waits_until = until, None
+        question = self._question
+        self._go_on(self._await_answer(0.0) if question and question.answered <= until else None)
+
     def _cut(self, sound: _Sound) -> None:
         self._add(_heard(sound, self._now, whole=False))
 
     def _stop(self) -> None:
         self._sounds.clear()
         self._timer = None
+        self._waits_until = None
 
     def _epoch(self) -> float:
         return self._given.at + self.seconds
@@ -392,7 +500,7 @@ class Rehearsal:
         self.over = True
 
 
-def _sent(actions: Walking[None], answer: str | None) -> Action | None:
+def _sent(actions: Walking[None], answer: Came) -> Action | None:
     """The action that follows, or None at the end of the walk."""
     try:
         return actions.send(answer)

@@ -15,21 +15,29 @@ from typing import Protocol
 from ivr.actions import (
     Action,
     Answered,
+    AskBackend,
     Await,
+    AwaitAnswer,
+    Came,
     CastVote,
     Enter,
     Finish,
+    GiveUp,
     HasVoted,
     Hear,
     HearFile,
     Leave,
+    SettleAccount,
     Speak,
+    TryAccount,
     Walking,
 )
+from ivr.backends import Accounts, AccountsUnknown, Backends, NoAccounts, NoBackends, Request
 from ivr.ballots import Ballots, NoBallots, VotesUnknown
 from ivr.checkpoint import channel_assignments, restore
 from ivr.flow import Flow
 from ivr.hours import is_open
+from ivr.inquiry import Inquiry
 from ivr.sealing import NoSealing, Sealing
 from ivr.step_record import step_fields, step_id
 from ivr.voice import Voice
@@ -60,6 +68,8 @@ class IvrSettings:
     ballots: Ballots = field(default_factory=NoBallots)
     sealing: Sealing = field(default_factory=NoSealing)
     """Of what the checkpoint holds that no log may show."""
+    backends: Backends = field(default_factory=NoBackends)
+    accounts: Accounts = field(default_factory=NoAccounts)
 
 
 def make_handler(
@@ -93,6 +103,8 @@ class IvrSession:
         self._walk: Walk | None = None
         self._entered_at = settings.clock()
         self._ended = False
+        self._inquiry = Inquiry(agi, settings.backends)
+        self._resumed_step: int | None = None
         # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
         # node that only leads on needs none of its own.
         self._pending = {"IVR_NEXT": "", "IVR_RESULT": ""}
@@ -114,6 +126,8 @@ class IvrSession:
             await self._left("left_in_menu")
         except SwitchGone:
             await self._left("switch_lost")
+        finally:
+            self._inquiry.give_up()
 
     async def _begin(self) -> Walk:
         answer = await self._agi.get_variable(_QUESTION) or ""
@@ -128,6 +142,7 @@ class IvrSession:
         if address != (node or self._flow.find(entry)):
             log.error("unknown node action=begin linkedid=%s node=%s entry=%s", self._call_id, node, entry)
         checkpoint = restore(address, variables, self._settings.sealing.unseal)
+        self._resumed_step = checkpoint.step if node else None
         self._entered_at = checkpoint.script_since or self._entered_at
         settings = self._settings
         return Walk(
@@ -158,8 +173,8 @@ class IvrSession:
             self._pending["CHANNEL(language)"] = language
         return language
 
-    async def _perform(self, walk: Walk, action: Action) -> str | None:
-        """Do one action; the key that came of it."""
+    async def _perform(self, walk: Walk, action: Action) -> Came:
+        """Do one action; what came of it."""
         match action:
             case Enter():
                 self._entered_at = self._settings.clock()
@@ -180,11 +195,47 @@ class IvrSession:
                 return await self._has_voted(walk, ballot)
             case CastVote(ballot, choice):
                 self._record_vote(walk, ballot, choice)
+            case AskBackend():
+                await self._ask_backend(walk, action)
+            case AwaitAnswer(seconds):
+                return await self._inquiry.answer(seconds)
+            case GiveUp():
+                self._inquiry.give_up()
+            case TryAccount():
+                return await self._try_account(walk, action)
+            case SettleAccount():
+                await self._settle_account(action)
             case Leave(result):
                 self._record_step(walk, result)
             case Finish():
                 await self._finish(walk, action)
         return None
+
+    async def _ask_backend(self, walk: Walk, action: AskBackend) -> None:
+        """The checkpoint is on the channel before anything is done: a second try after our death has the same key."""
+        await self._set_pending()
+        key = f"{self._call_id}:{walk.step.address}:{walk.checkpoint.step}" if action.writes else ""
+        again = walk.checkpoint.step == self._resumed_step
+        self._inquiry.begin(Request(action.backend, action.inputs, action.fields, key, again))
+
+    async def _try_account(self, walk: Walk, action: TryAccount) -> str | None:
+        self._pending |= walk.checkpoint.channel_variables()  # with this try of the call
+        await self._set_pending()
+        limits = {"failures": action.failures, "minutes": action.minutes}
+        try:
+            is_open = await self._settings.accounts.begin_try(
+                action.backend, action.account, **limits, at=self._settings.clock()
+            )
+        except AccountsUnknown:
+            return None
+        return "open" if is_open else "locked"
+
+    async def _settle_account(self, action: SettleAccount) -> None:
+        try:
+            await self._settings.accounts.settle(action.backend, action.account, right=action.right)
+        except AccountsUnknown as fault:
+            # The caller is known all the same; that the try stays counted is on the safe side.
+            log.error("not settled action=auth linkedid=%s cause=%s", self._call_id, fault)
 
     async def _finish(self, walk: Walk, finish: Finish) -> None:
         self._record_end(walk.checkpoint.address, finish.outcome)
@@ -306,7 +357,7 @@ class IvrSession:
         self._journal.append("IVREND", call_id=self._call_id, node=address, outcome=outcome)
 
 
-def _send(actions: Walking[None], answer: str | None) -> Action | None:
+def _send(actions: Walking[None], answer: Came) -> Action | None:
     """The action that follows, or None at the end of the walk."""
     try:
         return actions.send(answer)

@@ -32,6 +32,7 @@ class Heard:
 class Pressed:
     at: float
     key: str
+    """`x` for a digit where a PIN is asked for."""
     during: str
     """The prompt that was heard; empty: none."""
     taken: bool
@@ -92,6 +93,18 @@ class Away:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A backend has answered, or was given up."""
+
+    at: float
+    backend: str
+    outcome: str
+    seconds: float
+    """How long that took."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Recorded:
     """A line of the journal, as a session would write it."""
 
@@ -111,4 +124,6 @@ class Ended:
     """Of the queue or the script that the caller is in now."""
 
 
-Event = Entered | Heard | Pressed | Silent | LanguageChosen | VariableSet | Voted | Left | Away | Recorded | Ended
+Event = (
+    Entered | Heard | Pressed | Silent | LanguageChosen | VariableSet | Voted | Asked | Left | Away | Recorded | Ended
+)

@@ -17,16 +17,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from ivr import hours, typed
-from ivr.actions import Answered, CastVote, Enter, Finish, HasVoted, Leave, Speak, Walking
+from ivr.actions import Answered, AskBackend, CastVote, Enter, Finish, HasVoted, Leave, Reply, Speak, Walking
 from ivr.asking import Answer, Exhausted, Step, TooLong, ask
+from ivr.authenticating import Authentication, Failed, Locked, Passed
 from ivr.checkpoint import Checkpoint
 from ivr.collector import Choices, Digits, GlobalKey, Matched, by_attempt, keys_of
 from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow
+from ivr.inquiring import inquire
 from ivr.keypad import Keypad
 from ivr.nodes import (
     KINDS,
     SILENT,
+    Act,
     Agents,
+    Auth,
     Call,
     Callback,
     Collect,
@@ -37,6 +41,7 @@ from ivr.nodes import (
     Menu,
     Node,
     Play,
+    Query,
     Queue,
     Return,
     Say,
@@ -109,6 +114,11 @@ class Walk:
     def values(self) -> dict[str, str]:
         """Everything that words and prompts may name: the facts of the call, its language, its variables."""
         return {**self._facts, "language": self.language, **self.checkpoint.variables}
+
+    @property
+    def keys_are_secret(self) -> bool:
+        """Whether a PIN may be keyed now: nobody may write down what is."""
+        return isinstance(self.flow.nodes[self.step.address], Auth)
 
     def actions(self) -> Walking[None]:
         address: str | None = self.checkpoint.address
@@ -207,6 +217,10 @@ class Walk:
                 return (yield from self._entry(node))
             case Vote():
                 return (yield from self._vote(node))
+            case Query() | Act():
+                return (yield from self._inquiry(node))
+            case Auth():
+                return (yield from self._authentication(node))
             case Say():
                 yield from self._keypad.hear(by_attempt(node.prompt, self._entries[self.step.address]))
                 return Onward("said", node.next)
@@ -317,8 +331,39 @@ class Walk:
         del self.checkpoint.variables[node.into]
         return self._elsewhere(node, answer) if not isinstance(answer, Matched) else Onward("again", self.step.address)
 
+    def _inquiry(self, node: Query | Act) -> Walking[Onward]:
+        """Ask a backend, or have it do something; what it says decides."""
+        writes = isinstance(node, Act)
+        question = AskBackend(node.backend, self._filled(node.with_), tuple(node.into.values()), writes)
+        reply: Reply = yield from inquire(question, node.wait_audio, self._keypad, self._clock)
+        if reply.outcome == "found" and self.checkpoint.take(_taken(node.into, reply)):
+            return Onward("done" if writes else "found", node.next)
+        ways = {"not_found": node.not_found, "refused": node.refused if isinstance(node, Act) else None}
+        to = ways.get(reply.outcome)
+        return Onward(reply.outcome, to) if to else Onward("failed", node.failed)
+
+    def _authentication(self, node: Auth) -> Walking[Onward]:
+        address = self.step.address
+        account = None if node.account is None else self.values.get(node.account, "")
+        inputs, too_long = self._filled(node.with_), lambda: self._is_too_long(address)
+        asking = Authentication(
+            node, self.step, self.checkpoint, self._keypad, self._keys(), inputs, account, self._clock, too_long
+        )
+        verdict = yield from asking.verdict()
+        match verdict:
+            case Passed():
+                fits = self.checkpoint.take(_taken(node.into, verdict))
+                return Onward("passed", node.next) if fits else Onward("failed", node.failed)
+            case Locked():
+                return Onward("locked", node.locked)
+            case Failed():
+                return Onward("failed", node.failed)
+        return self._elsewhere(node, verdict)
+
     def _ask(self, node: Menu | Collect | Vote, begin: Callable[[], Choices | Digits]) -> Walking[Answer]:
         address = self.step.address
+        if node.flush:
+            self._keypad.forget()
         return (yield from ask(node, self._keypad, self.step, begin, lambda: self._is_too_long(address)))
 
     def _answered(self, node: Menu | Collect | Vote, answer: str, to: str) -> Walking[Onward]:
@@ -328,7 +373,7 @@ class Walk:
         self.checkpoint.remember(self.step.address)
         return Onward("matched", to)
 
-    def _elsewhere(self, node: Menu | Collect | Vote, answer: Answer) -> Onward:
+    def _elsewhere(self, node: Menu | Collect | Vote | Auth, answer: Answer) -> Onward:
         """Where a caller goes who has not answered what was asked."""
         match answer:
             case GlobalKey(key):
@@ -363,7 +408,7 @@ class Walk:
     def _back(self) -> str:
         """The node before this one at which the caller answered, if need be out of a sub-flow; this one where there is
         none, or it is gone."""
-        here = self.checkpoint.calls, self.checkpoint.variables
+        here = self.checkpoint.calls, self.checkpoint.variables, self.checkpoint.secret
         while self.checkpoint.answered or self.checkpoint.calls:
             if not self.checkpoint.answered:
                 self.checkpoint.leave_call()
@@ -371,7 +416,7 @@ class Walk:
             *self.checkpoint.answered, last = self.checkpoint.answered
             if last in self.flow.nodes and last != self.step.address:
                 return last
-        self.checkpoint.calls, self.checkpoint.variables = here
+        self.checkpoint.calls, self.checkpoint.variables, self.checkpoint.secret = here
         return self.step.address
 
     def _note_barge_in(self) -> None:
@@ -380,6 +425,11 @@ class Walk:
     def _step_of(self, address: str) -> Step:
         node = self.flow.nodes[address]
         return Step(address, KINDS[type(node)], self.language, log=getattr(node, "log", "full"))
+
+
+def _taken(into: Mapping[str, str], said: Reply | Passed) -> dict[str, str]:
+    """Variables with what they take of an answer."""
+    return {variable: said.fields.get(field, "") for variable, field in into.items()}
 
 
 def _collector_of(node: Collect, keys: Mapping[str, str], today: date) -> Digits:

@@ -1,4 +1,4 @@
-"""The orders of the demonstration shop."""
+"""What the demonstration shop has: orders, members, products."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from shop.counter import Member, Product
 from shop.orders import Department, Order, Stage
 
 # number, stage, department, member, day of the order
@@ -21,12 +22,27 @@ DEMO_ORDERS = (
 )
 
 
+# card, PIN, points
+DEMO_MEMBERS = (("80001", "246810", 1280), ("80002", "135791", 35))
+# number, price, whether it is sold
+DEMO_PRODUCTS = (("1001", 9850, True), ("1002", 1999, True), ("1003", 128000, True), ("1009", 500, False))
+
+
 def seed(session_factory: sessionmaker[Session]) -> int:
-    """Add the demonstration orders that are missing and return how many; what is there stays as it is."""
+    """Add what is missing and return how many orders that were; what is there stays as it is."""
     with session_factory() as session, session.begin():
         known = set(session.scalars(select(Order.number)))
         missing = [_order(*row) for row in DEMO_ORDERS if row[0] not in known]
         session.add_all(missing)
+        cards, numbers = set(session.scalars(select(Member.card))), set(session.scalars(select(Product.number)))
+        session.add_all(
+            Member(card=card, pin=pin, points=points) for card, pin, points in DEMO_MEMBERS if card not in cards
+        )
+        session.add_all(
+            Product(number=number, price_cents=cents, sold=sold)
+            for number, cents, sold in DEMO_PRODUCTS
+            if number not in numbers
+        )
         return len(missing)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dialplan.rules.backends import BACKENDS
 from dialplan.rules.files import FILES
 from dialplan.rules.hours import HOURS
 from dialplan.rules.menus import MENUS
@@ -21,6 +22,7 @@ CHAPTERS: Mapping[str, tuple[Rule, ...]] = {
     "Words and values": VALUES,
     "Names that must exist": NAMES,
     "Menus": MENUS,
+    "Backends": BACKENDS,
     "Hours": HOURS,
     "Queues and agents": QUEUES,
 }

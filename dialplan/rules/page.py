@@ -68,8 +68,8 @@ repos:
 ```
 
 The hook runs for the files of a site (`site.yaml`, `queues.yaml`, `agents.yaml`, `phones.yaml`, `prompts.yaml`,
-`announcements.yaml`, `menus/*.yaml`) and checks the whole site of each file that changed. Where other files have such
-names, `files:` of the hook says which are meant.
+`announcements.yaml`, `backends.yaml`, `menus/*.yaml`) and checks the whole site of each file that changed. Where
+other files have such names, `files:` of the hook says which are meant.
 """
 
 

@@ -8,6 +8,7 @@ import typer
 _ENTRY_HELP = "Number dialled, menu or menu.node; default the site's first number"
 _AT_HELP = 'By the site\'s clock: "2026-10-01 09:00"; default a moment at which the site is open'
 _BALLOT_HELP = "Whether the caller has voted before"
+_BACKEND_HELP = "What a backend says: not_found, refused, failed, or FIELD=VALUE,... (slow=SECONDS: after so long)"
 _KEYS_HELP = 'What the caller does: "1 T !9 12# q"; without it you are asked'
 
 
@@ -24,6 +25,7 @@ def try_(
         list[str] | None, typer.Option(metavar="QUEUE=OUTCOME", help="What a proposal ends with")
     ] = None,
     ballot: Annotated[list[str] | None, typer.Option(metavar="NAME=voted|new|unknown", help=_BALLOT_HELP)] = None,
+    backend: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help=_BACKEND_HELP)] = None,
     variable: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A call's variable")] = None,
     records: Annotated[bool, typer.Option("--records", help="Show the lines of the journal as well")] = False,
     save_test: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the call down as a scenario")] = None,
@@ -35,6 +37,7 @@ def try_(
       hotline try
       hotline try 4001 --caller 13800138000 --at "2026-10-01 09:00"
       hotline try english --lang en --keys "1 0" --script order_status=done
+      hotline try prices --keys 1001 --backend product_price=price=98.50
       hotline try 4001 --keys "1 T 9 0" --save-test my/site/tests/wrong_key.ivrtest.yaml
 
     \b
@@ -55,6 +58,7 @@ def try_(
         **{"caller": caller, "language": language, "at": at},
         **{"scripts": trying.pairs_of("--script", script), "queues": trying.pairs_of("--queue", queue)},
         **{"callbacks": trying.pairs_of("--callback", callback), "ballots": trying.pairs_of("--ballot", ballot)},
+        "backends": trying.answers_of("--backend", backend),
         **{"variables": {name: each[-1] for name, each in trying.pairs_of("--set", variable).items()}},
     }
     given = trying.given_of(stage, entry, values)

@@ -12,8 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+import db.account_tries
+import db.done_actions
 import db.oversight
 import db.votes
+import shop.counter
 import shop.orders
 from db.engine import open_engine
 from db.migrate import SCRIPTS, configuration, upgrade
@@ -26,7 +29,8 @@ SPAWN = multiprocessing.get_context("spawn")
 def test_migrations_make_what_the_models_say(database_url: str) -> None:
     """A migrated database differs in nothing from the metadata of db and shop."""
     assert {db.oversight.Recording.__tablename__, db.votes.Vote.__tablename__} <= set(Base.metadata.tables)
-    assert shop.orders.Order.__tablename__ in Base.metadata.tables
+    assert {shop.orders.Order.__tablename__, shop.counter.PhoneOrder.__tablename__} <= set(Base.metadata.tables)
+    assert {"done_actions", "account_tries"} <= set(Base.metadata.tables)
     engine = open_engine(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

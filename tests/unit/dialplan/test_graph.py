@@ -16,6 +16,7 @@ def test_every_reference_is_an_edge() -> None:
         Edge("chinese.main", ("choices", "1"), "chinese.order_status"),
         Edge("chinese.main", ("choices", "2"), "chinese.orders"),
         Edge("chinese.main", ("choices", "3"), "chinese.support"),
+        Edge("chinese.main", ("choices", "4"), "service.choose"),
         Edge("chinese.main", ("exhausted",), "chinese.orders"),
     ]
 

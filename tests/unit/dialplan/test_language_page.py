@@ -7,7 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import SqlBackend, UrlBackend
 from dialplan.hours import Calendar
+from dialplan.inquiring import AccountLock, WaitAudio
 from dialplan.node import Handlers
 from dialplan.nodes import NODE_TYPES
 from dialplan.site import Menu
@@ -15,6 +17,9 @@ from dialplan.words import KEY_ACTIONS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "language.md").read_text("utf-8")
 WORDS = frozenset(word for code in re.findall(r"`([^`]+)`", PAGE) for word in re.findall(r"[a-z_]+", code))
+
+
+OTHERS = (Handlers, Menu, Calendar, AnnouncementSettings, UrlBackend, SqlBackend, WaitAudio, AccountLock)
 
 
 @pytest.mark.parametrize("kind", NODE_TYPES)
@@ -25,9 +30,9 @@ def test_every_kind_of_node_has_a_row_and_every_word_of_it_is_told(kind: str) ->
     assert {info.alias or name for name, info in fields} - WORDS == set()
 
 
-@pytest.mark.parametrize("model", [Handlers, Menu, Calendar, AnnouncementSettings])
+@pytest.mark.parametrize("model", OTHERS)
 def test_every_other_word_is_told(model: type[BaseModel]) -> None:
-    """Handlers, what surrounds the nodes of a menu, calendars, announcements: each word has a row of its own."""
+    """Handlers, what surrounds nodes, calendars, announcements, backends: each word has a row of its own."""
     for word in (info.alias or name for name, info in model.model_fields.items()):
         assert f"\n| `{word}` | " in PAGE, word
 

@@ -16,7 +16,7 @@ from tests.unit.dialplan.site_text import BROKEN_SITES, SITES, check_text, secti
 CHECKOUT = Path(__file__).parents[3]
 DIALPLAN = CHECKOUT / "dialplan"
 LIKE_A_RULE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-NO_RULES = {"asterisk-conf", "cdr-custom", "utf-8", "utf-8-sig"}
+NO_RULES = {"asterisk-conf", "cdr-custom", "utf-8", "utf-8-sig", "idempotency-key", "content-length", "content-type"}
 OF_OTHERS = {"traffic.py", "scenario.py", "check_scenarios.py"}
 """modules about files which are no part of a site that runs: those of `hotline simulate` and `hotline test`"""
 

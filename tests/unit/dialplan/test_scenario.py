@@ -99,7 +99,19 @@ def test_a_bad_step_is_named_where_it_stands(line: str, told: str) -> None:
         ("scripts: {order_status: [done, dnoe]}", '1:40: found no result of order_status "dnoe"; did you mean "done"?'),
         ("queues: {orders: ful}", '1:26: found no result of orders "ful"; did you mean "full"? [unknown-result]'),
         ("callbacks: {support: taken}", '1:21: found no queue "support"; expected one of orders [unknown-queue]'),
-        ("colour: red", '1:9: found the key "colour"; expected one of at, ballots, callbacks, called, caller'),
+        (
+            "backends: {points: failed}",
+            '1:20: found no backend "points"; did you mean "member_points"? [unknown-backend]',
+        ),
+        (
+            "backends: {place_order: {nmber: '1'}}",
+            '1:34: found no field of place_order "nmber"; did you mean "number"?',
+        ),
+        ("backends: {place_order: [failed, {nmber: '1'}]}", "1:43: found no field of place_order"),
+        ("backends: {place_order: {number: 1}}", "1:20: found a mapping of keys; expected not_found, refused, failed"),
+        ("backends: {place_order: {slow: 0}}", "1:20: found a mapping of keys; expected not_found, refused, failed"),
+        ("backends: {place_order: lost}", '1:20: found "lost"; expected not_found, refused, failed, locked, or'),
+        ("colour: red", '1:9: found the key "colour"; expected one of at, backends, ballots, callbacks, called'),
     ],
 )
 def test_a_beginning_that_the_site_does_not_have_is_named(given: str, told: str) -> None:

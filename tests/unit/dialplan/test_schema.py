@@ -22,6 +22,7 @@ GOOD = (
     "good_flows",
     "good_votes",
     "good_announcements",
+    "good_backends",
 )
 
 

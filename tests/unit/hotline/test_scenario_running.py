@@ -128,7 +128,8 @@ def test_a_failure_shows_the_call_up_to_there(shop: Stage, tmp_path: Path) -> No
         "  the call of a up to there:",
         "      0.0  english.main (menu)",
         "             To check an order, press 1. To change or cancel an order, press 2. For help with something you "
-        "bought, press 3. To speak to a person, press 0. (main, cut off after 0.0 s)",
+        "bought, press 3. For points, prices and orders by phone, press 4. To speak to a person, press 0. "
+        "(main, cut off after 0.0 s)",
         "      0.0  key 3",
         "      0.0  matched -> english.support (say)",
     ]
@@ -147,11 +148,11 @@ def test_what_was_not_gone_through_is_named(shop: Stage) -> None:
     """Nodes and edges in the order of the files; 99.9 % is not 100."""
     one = verdict(shop, "steps: [{hear: welcome}, {hear: pick_language}, {press: '2'}, {hear: main}, hang_up]")
     lines = list(coverage_lines(coverage_of(shop.graph, [one.transcript])))
-    assert lines[0] == "nodes 4 of 29 (13 %)"
+    assert lines[0] == "nodes 4 of 47 (8 %)"
     assert "  not entered: chinese.main" in lines
     assert "  not taken: welcome.pick_language choices 1 -> chinese.main" in lines
     assert "  not taken: welcome.pick_language choices 2 -> welcome.speak_english" not in lines
-    assert "edges 3 of 43 (6 %)" in lines
+    assert "edges 3 of 81 (3 %)" in lines
 
 
 # -- the command -----------------------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ def test_what_was_not_gone_through_is_named(shop: Stage) -> None:
 def test_the_shop_is_tested_by_default() -> None:
     """`hotline test` runs the shop's own: coverage on stdout, the verdict on stderr, exit 0."""
     done = hotline("test", "--coverage-min", "100")
-    assert (done.returncode, done.stdout) == (0, "nodes 29 of 29 (100 %)\nedges 43 of 43 (100 %)\n")
+    assert (done.returncode, done.stdout) == (0, "nodes 47 of 47 (100 %)\nedges 81 of 81 (100 %)\n")
     assert done.stderr.endswith(" passed, 0 failed\n")
 
 

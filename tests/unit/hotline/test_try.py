@@ -137,6 +137,22 @@ def test_lines_of_the_input_are_the_callers_acts() -> None:
     ]
 
 
+def test_what_a_backend_says_is_asked_at_the_terminal() -> None:
+    """Fields, or a word; what is neither is asked again, and nothing at all is that it failed."""
+    lines = ["9999", "not_found", "1001", "locked", "five", "price=5.00", "2", "1002"]
+    done = hotline("try", "prices", "--lang", "en", text="\n".join([*lines, "", ""]))
+    told = [line.split("  ")[-1] for line in done.stdout.splitlines() if "backend" in line]
+    assert told == [
+        "backend product_price: not found",
+        "backend product_price: found (price = 5.00)",
+        "backend product_price: failed",
+    ]
+    assert done.stderr.splitlines() == [
+        "an account is locked before its backend is asked: --backend NAME=locked",
+        "found 'five'; expected not_found, refused, failed, locked or FIELD=VALUE,FIELD=VALUE",
+    ]
+
+
 def test_records_are_shown_when_asked_for() -> None:
     """With --records the journal's lines stand where they would be written."""
     shown = hotline("try", "closed", "--keys", "q", "--records").stdout
@@ -151,7 +167,9 @@ def test_acts_after_the_end_are_told() -> None:
     assert (done.returncode, done.stderr) == (0, "the call was over before: T 1 2\n")
 
 
-@pytest.mark.parametrize("words", [["--keys", "one"], ["nowhere"], ["--site", "nowhere"], ["--set", "a"]])
+@pytest.mark.parametrize(
+    "words", [["--keys", "one"], ["nowhere"], ["--site", "nowhere"], ["--set", "a"], ["--backend", "place_order=yes"]]
+)
 def test_what_cannot_be_tried_is_1(words: list[str]) -> None:
     """Nothing on stdout, the reason on stderr."""
     done = hotline("try", *words)
@@ -166,6 +184,19 @@ def test_what_cannot_be_tried_is_1(words: list[str]) -> None:
         ["--keys", "!23"],
         ["--keys", "1 1 q", "--script", "order_status=done"],
         ["english", "--lang", "en", "--keys", "2", "--queue", "orders=full", "--callback", "orders=declined"],
+        [
+            "prices",
+            "--keys",
+            "9999 1001",
+            "--backend",
+            "product_price=not_found",
+            "--backend",
+            "product_price=price=5.00",
+        ],
+        ["prices", "--keys", "1001", "--backend", "product_price=price=98.50,slow=2.5"],
+        ["points", "--keys", "80001# 246813", "--backend", "member_points=points=12"],
+        ["points", "--keys", "80001# 246813", "--backend", "member_points=locked"],
+        ["points", "--keys", "80001# 246813"],
         ["4002", "--keys", "T", "--at", "2026-10-01 09:00", "--caller", "13800138000", "--set", "level=gold"],
     ],
 )
@@ -176,6 +207,7 @@ def test_a_call_that_is_kept_is_a_test_that_passes(shop: Stage, tmp_path: Path, 
     assert hotline("try", *words, "--save-test", str(file)).stderr.endswith(f"wrote {file}\n")
     done = run_file(shop, file)
     assert (list(failures(done)), done.passed) == ([], 1)
+    assert "246813" not in file.read_text("utf-8")
     assert hotline("try", *words, "--save-test", str(file)).returncode == 1
 
 
