@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import networkx as nx
 
+from dialplan.asking import CollectNode
 from dialplan.deciding import FACTS, CallNode
 from dialplan.draft import Draft
 from dialplan.faults import Fault, Severity, did_you_mean, quoted
@@ -40,6 +41,21 @@ def unset_variables(draft: Draft) -> Iterator[Fault]:
                         )
                         at = ("nodes", key, *path)
                         yield fault_at(menu.document, at, "unset-variable", found, expected, hint)
+
+
+def unsaid_entries(draft: Draft) -> Iterator[Fault]:
+    """Warn of a read-back that does not say what is to be confirmed. That of a yes or no may ask in other words."""
+    for menu in draft.menus.values():
+        for key, node in menu.nodes.items():
+            into = getattr(node, "into", None)
+            if not isinstance(node, CollectNode) or into is None or getattr(node, "as_", "") == "yes_no":
+                continue
+            for index, prompt in enumerate(getattr(node, "confirm", ())):
+                if prompt in draft.prompts and into not in _variables_of(draft, prompt):
+                    found = f"the prompt {quoted(prompt)} has the caller confirm {quoted(into)} and does not say it"
+                    at, expected = ("nodes", key, "confirm", index), f"{{{into}:kind}} in its words"
+                    fault = fault_at(menu.document, at, "entry-not-said", found, expected)
+                    yield replace(fault, severity=Severity.WARNING)
 
 
 def logged_secrets(draft: Draft) -> Iterator[Fault]:

@@ -52,7 +52,7 @@ from dialplan.check_segments import idle_wishes, numbers_of_two_segments, unknow
 from dialplan.check_serving import agents_who_cannot, queues_nobody_serves, unknown_agents, unknown_skills
 from dialplan.check_steps import idle_preferences, idle_steps, short_steps, steps_out_of_order
 from dialplan.check_transfers import clashing_consult_keys, clashing_queue_extensions, unusable_outbound
-from dialplan.check_values import logged_secrets, unset_variables
+from dialplan.check_values import logged_secrets, unsaid_entries, unset_variables
 from dialplan.check_variables import changed_facts, unknown_calendars, unknown_variables
 from dialplan.draft import Draft
 from dialplan.faults import Fault
@@ -90,6 +90,7 @@ CHECKS: tuple[Check, ...] = (
     missing_languages,
     bad_slots,
     unset_variables,
+    unsaid_entries,
     logged_secrets,
     unsaid_announcements,
     unsaid_greetings,

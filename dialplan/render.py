@@ -53,7 +53,9 @@ MODULES: tuple[str, ...] = (
     *("res_pjsip_endpoint_identifier_ip", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_refer"),
     *("res_pjsip_rfc3326", "res_pjsip_logger", "res_security_log"),
     # Audio.
-    *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "format_pcm", "format_wav", "format_sln"),
+    # format_pcm reads ulaw, alaw and g722. Who talks G.722 to one who does not goes through codec_resample as well.
+    *("res_rtp_asterisk", "codec_ulaw", "codec_alaw", "codec_a_mu", "codec_g722", "codec_resample"),
+    *("format_pcm", "format_wav", "format_sln"),
     *("res_musiconhold", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features", "bridge_softmix"),
     # The dialplan and its sessions.
     *(

@@ -20,6 +20,7 @@ from hotline.commands import (
     explain,
     import_,
     oversight,
+    prompts,
     queue,
     reload,
     report,
@@ -48,6 +49,7 @@ Examples:
   hotline try 4001 --keys "1 T 9 0"     walk through its menus without a phone
   hotline test my/site                  do its calls go as its scenarios say?
   hotline draw my/site                  the menus as a picture
+  hotline prompts missing my/site       which recordings are there yet to be made
   hotline reload                        take over what was changed in the site, calls go on
   hotline status                        who waits, who talks
   hotline queue show orders             who waits there, and how long yet
@@ -69,6 +71,7 @@ app.command("check")(check.check)
 app.command("try")(try_.try_)
 app.command("test")(test.test)
 app.command("draw")(draw.draw)
+app.add_typer(prompts.app, name="prompts")
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("reload")(reload.reload)

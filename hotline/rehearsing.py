@@ -16,6 +16,7 @@ from ivr import rehearsal
 from ivr.actions import AskBackend, Reply
 from ivr.flow import Flow
 from ivr.hours import is_open
+from ivr.recordings import BookUnreadable
 from ivr.rehearsal import Answers, GivenReply, Rehearsal, Results, nowhere
 from ivr.sayings import Sayings
 
@@ -74,7 +75,10 @@ def stage_of(folder: Path) -> Stage:
         site = load_site(folder)
     except SiteInvalid as invalid:
         raise HotlineError(f"{folder} cannot be walked:\n{invalid}") from invalid
-    sayings = Sayings(site.prompts, site.languages, folder / "prompts")
+    try:
+        sayings = Sayings(site.prompts, site.languages, folder / "prompts")
+    except BookUnreadable as fault:
+        raise HotlineError(str(fault)) from fault
     return Stage(site, flow_of(site), graph_of(site), sayings)
 
 

@@ -11,10 +11,13 @@ from hotline.readiness import announce_progress
 from hotline.state import speech_cache
 from ivr.espeak import SpeechUnavailable
 from ivr.providers import Command, Espeak, Provider
+from ivr.recordings import BookUnreadable
+from ivr.sounds import RecordingUnreadable
+from ivr.speech_service import Service
 from ivr.voice import Voice, build
 
 
-def site_voice(site: Site, recordings: Path) -> Voice:
+def site_voice(site: Site, recordings: Path | None) -> Voice:
     """Everything the site can say. Fast when nothing is new; the first start on a machine renders every prompt.
 
     The IVR and the ACD start together and speak the same prompts: who comes second waits, and finds them rendered.
@@ -36,7 +39,9 @@ def site_voice(site: Site, recordings: Path) -> Voice:
                 today=lambda: today_of(site),
             )
         except SpeechUnavailable as silence:
-            raise HotlineError(f"no prompt can be rendered: {silence}") from silence
+            raise HotlineError(f"cannot be spoken: {silence}") from silence
+        except (RecordingUnreadable, BookUnreadable) as fault:
+            raise HotlineError(str(fault)) from fault
 
 
 def today_of(site: Site) -> date:
@@ -49,4 +54,15 @@ def provider_of(site: Site) -> Provider:
     speech = site.speech
     if speech is None:
         return Espeak()
-    return Command(tuple(speech.command), speech.version, speech.seconds_max)
+    if speech.url is None:
+        return Command(tuple(speech.command or ()), speech.version, speech.seconds_max)
+    return Service(
+        url=speech.url,
+        method=speech.method,
+        headers=speech.headers,
+        body=speech.body,
+        voices=speech.voices,
+        secret_file=Path(speech.secret_file) if speech.secret_file else None,
+        version=speech.version,
+        seconds_max=speech.seconds_max,
+    )

@@ -1,11 +1,10 @@
-"""Who turns words into sound: espeak-ng, or any program that a site names.
+"""Who turns words into sound: espeak-ng, or any program that a site names; a service over HTTP is in `speech_service`.
 
 A provider says what its sounds depend on beside their text and language; that is part of a sound's name in the cache,
 so another voice, or another version of the same, is rendered anew and none is stale.
 """
 
 import json
-import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from ivr import espeak
 from ivr.espeak import SpeechUnavailable
+from ivr.filling import filled
 
 if TYPE_CHECKING:
     from ivr.levels import Sound
 
-_PLACEHOLDER = re.compile(r"\{(text|language|file)\}")
 _ESPEAK_RULES = (
     Path(__file__).with_name("speech.py"),
     *sorted(Path(__file__).with_name("spoken").rglob("*.py")),
@@ -75,13 +74,13 @@ class Command:
             if not path.exists():
                 raise self._fault(text, f"wrote no {path.name}")
             try:
-                return levels.read(path)
-            except Exception as error:  # pydub raises whatever its wave parser stumbles on
-                raise self._fault(text, f"wrote what is no wav: {error}") from error
+                return levels.decode(path)
+            except ValueError as fault:
+                raise self._fault(text, f"wrote what is no sound: {fault}") from fault
 
     def _run(self, values: dict[str, str]) -> None:
         text = values["text"]
-        command = [_PLACEHOLDER.sub(lambda match: values[match[1]], word) for word in self.words]
+        command = [filled(word, values) for word in self.words]
         try:
             subprocess.run(command, input=text.encode(), capture_output=True, timeout=self.seconds_max, check=True)
         except FileNotFoundError:

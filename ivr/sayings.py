@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ivr import spoken
+from ivr.recordings import Recordings
 from ivr.spoken.slots import Slot
 from ivr.voice import fragments
 
@@ -34,7 +35,9 @@ class Sayings:
 
     Args:
         languages: the site's; the first one stands in for a language that a prompt lacks.
-        recordings: `<recordings>/<language>/<prompt_id>.wav` tells how long a prompt is where a person has spoken it.
+        recordings: the folder of `ivr.recordings`: how long a prompt is where a person has spoken these words.
+
+    Raises BookUnreadable.
     """
 
     def __init__(
@@ -42,15 +45,15 @@ class Sayings:
     ) -> None:
         self._prompts = prompts
         self._languages = languages
-        self._recordings = recordings
+        self._recordings = Recordings(recordings)
 
     def say(self, prompt: str, language: str, variables: Mapping[str, str], today: date | None = None) -> Saying:
         """Args: today: the day that a date is told as "tomorrow" from; None: every date is said in full."""
         texts = self._prompts[prompt]
         spoken_in = next((choice for choice in (language, *self._languages) if choice in texts), next(iter(texts)))
         text = _filled(texts[spoken_in], spoken_in, variables, today)
-        recorded = self._recordings and _length(self._recordings / spoken_in / f"{prompt}.wav")
-        return Saying(text, recorded or seconds_of(text))
+        recording = self._recordings.current(spoken_in, prompt, texts[spoken_in])
+        return Saying(text, (recording and _length(recording)) or seconds_of(text))
 
 
 def seconds_of(text: str) -> float:

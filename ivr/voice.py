@@ -8,12 +8,16 @@ from datetime import date
 from pathlib import Path
 
 from ivr import sounds, spoken
+from ivr.espeak import SpeechUnavailable
 from ivr.providers import Espeak, Provider
+from ivr.recordings import Recordings
 from ivr.sounds import Recorded, Source, Spoken
 from ivr.spoken.slots import Slot, cut
 
 log = logging.getLogger(__name__)
 
+CLIPS = "values"
+"""the folder of recorded clips of values, below that of their language"""
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -107,25 +111,38 @@ def build(
         cache: folder of finished sounds; several processes may share it.
         recordings: `<recordings>/<language>/<prompt_id>.wav` is played instead of the text; where the text has
             slots, each stretch between them is its own recording, `<prompt_id>.1.wav` and on. A clip of values is
-            `<recordings>/<language>/values/<its words>.wav`.
+            `<recordings>/<language>/values/<its words>.wav`. One that was made for other words is passed over.
         provider: who speaks; None: espeak-ng.
         today: where the callers are.
         workers: how many sounds are rendered at a time.
 
     Raises:
-        ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable.
-        SpeechUnavailable: the provider is missing or failed.
+        ValueError: a slot of unknown kind, or in a language without rules for it; RecordingUnreadable, BookUnreadable.
+        SpeechUnavailable: the provider is missing or failed; naming the prompt and the language.
     """
+    recorded = Recordings(recordings)
     utterances = {
-        prompt_id: {language: _utterance(prompt_id, language, text, recordings) for language, text in texts.items()}
+        prompt_id: {language: _utterance(prompt_id, language, text, recorded) for language, text in texts.items()}
         for prompt_id, texts in prompts.items()
     }
     wanted = {source for by_language in utterances.values() for one in by_language.values() for source in _sources(one)}
-    recorded = _recorded_clips(wanted, recordings)
-    paths = sounds.prepare(
-        {recorded.get(source, source) for source in wanted}, cache, provider or Espeak(), workers=workers
-    )
-    return Voice(languages, utterances, paths | {clip: paths[sound] for clip, sound in recorded.items()}, today)
+    clips = _recorded_clips(wanted, recorded)
+    try:
+        paths = sounds.prepare(
+            {clips.get(source, source) for source in wanted}, cache, provider or Espeak(), workers=workers
+        )
+    except sounds.NotSpoken as silence:
+        raise SpeechUnavailable(f"{_saying(silence.spoken, utterances)}: {silence}") from silence
+    return Voice(languages, utterances, paths | {clip: paths[sound] for clip, sound in clips.items()}, today)
+
+
+def _saying(words: Spoken, utterances: Mapping[str, Mapping[str, Utterance]]) -> str:
+    """Which prompt it is that cannot be spoken, in which language; the first one, where many need the same words."""
+    for prompt_id, by_language in utterances.items():
+        for language, utterance in by_language.items():
+            if words in utterance.parts:
+                return f'prompt {prompt_id} in "{language}"'
+    return f'a value in "{words.language}"'
 
 
 def fragments(text: str) -> list[str | Slot]:
@@ -137,33 +154,42 @@ def _is_spoken(part: str | Slot) -> bool:
     return isinstance(part, Slot) or _SPEAKABLE.search(part) is not None
 
 
-def _utterance(prompt_id: str, language: str, text: str, recordings: Path | None) -> Utterance:
-    written = fragments(text)
-    parts: list[Source | Slot] = []
-    number = 0
-    for part in written:
-        if isinstance(part, Slot):
-            parts.append(part)
-            continue
-        number += 1
-        name = prompt_id if len(written) == 1 else f"{prompt_id}.{number}"
-        parts.append(_source(part, language, name, recordings))
-    return Utterance(language, tuple(parts))
+def stretches(prompt_id: str, text: str) -> list[tuple[str, str] | Slot]:
+    """The same, each stretch with the name that its recording would have: the prompt's own where it has no slot."""
+    parts = fragments(text)
+    found: list[tuple[str, str] | Slot] = []
+    for part in parts:
+        number = sum(isinstance(one, tuple) for one in found) + 1
+        name = prompt_id if len(parts) == 1 else f"{prompt_id}.{number}"
+        found.append((name, part) if isinstance(part, str) else part)
+    return found
 
 
-def _source(text: str, language: str, name: str, recordings: Path | None) -> Source:
-    recording = recordings and recordings / language / f"{name}.wav"
-    return Recorded(recording) if recording and recording.is_file() else Spoken(text, language)
+def clip_name(clip: str) -> str:
+    """The name that the recording of a clip of values would have."""
+    return f"{CLIPS}/{clip}"
 
 
-def _recorded_clips(sources: Iterable[Source], recordings: Path | None) -> dict[Source, Source]:
+def _utterance(prompt_id: str, language: str, text: str, recordings: Recordings) -> Utterance:
+    parts = stretches(prompt_id, text)
+    return Utterance(
+        language, tuple(part if isinstance(part, Slot) else _source(language, *part, recordings) for part in parts)
+    )
+
+
+def _source(language: str, name: str, words: str, recordings: Recordings) -> Source:
+    recording = recordings.current(language, name, words)
+    return Recorded(recording) if recording else Spoken(words, language)
+
+
+def _recorded_clips(sources: Iterable[Source], recordings: Recordings) -> dict[Source, Source]:
     """The clips of values that somebody has recorded, under the words that they are named by."""
-    if recordings is None:
-        return {}
     found: dict[Source, Source] = {}
-    for language in spoken.LANGUAGES:
-        for path in recordings.glob(f"{language}/values/*.wav"):
-            found[Spoken(path.stem, language)] = Recorded(path)
+    for language, name in recordings.names():
+        folder, _, clip = name.rpartition("/")
+        path = recordings.current(language, name, clip)
+        if folder == CLIPS and path:
+            found[Spoken(clip, language)] = Recorded(path)
     return {clip: found[clip] for clip in sources if clip in found}
 
 

@@ -171,6 +171,13 @@ MENUS = (
         "{type: say, prompt: welcome, next: choose}",
     ),
     Rule(
+        "entry-not-said",
+        WARNING,
+        "A caller is to confirm an entry that the words of `confirm` do not say.",
+        "a slot of the variable that the entry goes into",
+        "into: order, confirm: bye",
+    ),
+    Rule(
         "changed-fact",
         ERROR,
         "A node sets what is known of every call and stays: caller_number, called_number, language.",

@@ -120,8 +120,8 @@ NAMES = (
     Rule(
         "unknown-placeholder",
         ERROR,
-        "A speech command has braces that nothing fills in.",
-        "one of {text}, {language}, {file}",
+        "A speech command, or what a speech service is asked, has braces that nothing fills in.",
+        "one of {text}, {language} and what else is filled in there",
         '"{fle}"',
     ),
     Rule(

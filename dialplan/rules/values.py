@@ -133,6 +133,13 @@ VALUES = (
         'command: [say, "{text}"]',
     ),
     Rule(
+        "bad-service-url",
+        ERROR,
+        "The address of a service is none that can be asked.",
+        "an address that begins with http:// or https://",
+        "url: speech.example/say",
+    ),
+    Rule(
         "bad-address",
         ERROR,
         "A carrier's address is no IP address and no network.",

@@ -1,5 +1,6 @@
 """The programs that hotline, its demo or its tests start."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from pathlib import Path
 from hotline.asterisk_tree import find_asterisk
 from hotline.doctor.finding import Finding, lacking
 from hotline.faults import AsteriskMissing
+from ivr.providers import Command, Provider
+from ivr.speech_service import Service
 
 POSTGRESQL_SERVERS = Path("/usr/lib/postgresql")
 
@@ -20,8 +23,20 @@ def asterisk() -> Finding:
     return Finding("asterisk", True, f"{found.version}, {found.command[-1]}")
 
 
-def espeak() -> Finding:
-    """Needed for every prompt that has no recording."""
+def speech(provider: Provider) -> Finding:
+    """Who speaks every prompt that has no recording: espeak-ng, or what the site names in its place."""
+    match provider:
+        case Command(words):
+            path = shutil.which(words[0])
+            if path is None:
+                mend = "install it, or correct speech.command in site.yaml"
+                return lacking("speech", f"{words[0]}, the site's speech command, is not there", mend)
+            return Finding("speech", True, f"{path}, the site's speech command")
+        case Service(url=url, secret_file=secret):
+            if secret is not None and not os.access(secret, os.R_OK):
+                mend = f"put the secret of the speech service into {secret}, readable by this user"
+                return lacking("speech", f"{secret}, the secret_file of {url.partition('?')[0]}, cannot be read", mend)
+            return Finding("speech", True, f"{url.partition('?')[0]}, the site's speech service (not asked)")
     return _program("espeak-ng", ["--version"], "espeak-ng", needed=True)
 
 

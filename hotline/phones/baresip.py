@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.phones.ports import LOOPBACK
-from hotline.phones.sound import write_tone
+from hotline.phones.sound import RATE_HZ, WIDE_HZ, write_tone
 
 REGISTER_SECONDS = 60
 SENT_SECONDS = 240.0
@@ -31,7 +31,7 @@ rtp_ports 40000-49150
 jitter_buffer_delay 0-0
 net_interface {host}
 module_path {modules}
-module g711.so
+module {codec_module}
 module sndfile.so
 module aubridge.so
 module aufile.so
@@ -57,6 +57,8 @@ class Account:
     password: str | None = None
     """None: a caller's phone, which does not register."""
     auto_answer: bool = False
+    wide: bool = False
+    """talks G.722, and nothing else; otherwise µ-law"""
 
     @property
     def line(self) -> str:
@@ -64,7 +66,7 @@ class Account:
         answer_mode = "auto" if self.auto_answer else "manual"
         parts = [
             f"<sip:{self.number}@{self.host}:{self.port}>",
-            "audio_codecs=PCMU/8000/1",
+            f"audio_codecs={'G722/16000/1' if self.wide else 'PCMU/8000/1'}",
             f"answermode={answer_mode}",
         ]
         if self.password is None:
@@ -72,10 +74,13 @@ class Account:
         return ";".join([*parts, f"regint={REGISTER_SECONDS}", f"auth_pass={self.password}"])
 
 
-async def launch(folder: Path, sip_port: int, control_port: int, tone_hz: float) -> asyncio.subprocess.Process:
+async def launch(
+    folder: Path, sip_port: int, control_port: int, tone_hz: float, *, wide: bool = False
+) -> asyncio.subprocess.Process:
     """Write baresip's files into `folder` and start it there; its output goes to `baresip.log`.
 
-    It starts without an account: one that registers before the control line stands would do so unseen.
+    A wide one sends and records 16 kHz. It starts without an account: one that registers before the control line stands
+    would do so unseen.
 
     Raises:
         FileNotFoundError: baresip is not on the PATH, or its modules are in none of the known folders.
@@ -83,19 +88,20 @@ async def launch(folder: Path, sip_port: int, control_port: int, tone_hz: float)
     modules = next((path for path in MODULE_FOLDERS if path.is_dir()), None)
     if modules is None:
         raise FileNotFoundError("baresip's modules")
-    _write_files(folder, modules, sip_port, control_port, tone_hz)
+    _write_files(folder, modules, sip_port, control_port, tone_hz, wide)
     with (folder / "baresip.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
             "baresip", "-4", "-f", str(folder), "-v", stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
         )
 
 
-def _write_files(folder: Path, modules: Path, sip_port: int, control_port: int, tone_hz: float) -> None:
+def _write_files(folder: Path, modules: Path, sip_port: int, control_port: int, tone_hz: float, wide: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "sent.wav"
     if not source.exists():
-        write_tone(source, tone_hz, SENT_SECONDS)
-    places = {"source": source, "folder": folder, "modules": modules}
+        write_tone(source, tone_hz, SENT_SECONDS, rate_hz=WIDE_HZ if wide else RATE_HZ)
+    codec_module = "g722.so" if wide else "g711.so"
+    places = {"source": source, "folder": folder, "modules": modules, "codec_module": codec_module}
     ports = {"host": LOOPBACK, "sip_port": sip_port, "control_port": control_port}
     (folder / "config").write_text(CONFIG.format(**places, **ports))
     (folder / "accounts").touch()

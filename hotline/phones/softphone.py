@@ -209,7 +209,7 @@ class Softphone:
         # baresip binds SIP's port and the next one; the third is for the control line
         first_port = self._port or free_ports(3)
         try:
-            self._process = await launch(self.folder, first_port, first_port + 2, self.tone_hz)
+            self._process = await launch(self.folder, first_port, first_port + 2, self.tone_hz, wide=self.account.wide)
         except FileNotFoundError as missing:
             raise PhoneError("baresip is not installed: apt-get install baresip-core") from missing
         self._registered = asyncio.get_running_loop().create_future()

@@ -19,9 +19,14 @@ def words(value: Money, manner: Manner) -> Clips:
     if tenths:
         clips += measured(tenths, tenth)
     if hundredths:
-        gap = ["零"] if tenth and value.units and not tenths else []
-        clips += [*gap, *measured(hundredths, hundredth)]
+        behind_a_gap = tenth and value.units and not tenths
+        clips += _behind_zero(hundredths, hundredth) if behind_a_gap else measured(hundredths, hundredth)
     return clips
+
+
+def _behind_zero(hundredths: int, unit: str) -> Clips:
+    """零五分, and 零二分 as in 一百零二: 两 does not stand behind 零."""
+    return ["零", *(["二", unit] if hundredths == 2 else measured(hundredths, unit))]
 
 
 def clips(parameter: str) -> frozenset[str]:

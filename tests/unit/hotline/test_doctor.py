@@ -15,7 +15,10 @@ from hotline.doctor.finding import Finding
 from hotline.doctor.printing import to_json
 from hotline.faults import AsteriskMissing
 from hotline.ports import HOST
+from hotline.settings import SHOP_SITE, settle
 from hotline.state import State
+from ivr.providers import Command, Espeak, Provider
+from ivr.speech_service import Service
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("look", "package", "needed"),
     [
-        (programs.espeak, "espeak-ng", True),
+        (lambda: programs.speech(Espeak()), "espeak-ng", True),
         (programs.baresip, "baresip-core", False),
         (programs.sipp, "sip-tester", False),
         (programs.postgresql, "postgresql", False),
@@ -47,7 +50,44 @@ def test_program_that_does_not_start_is_missing(bare: Path) -> None:
     """A program that is there and says nothing (a broken library, say) does not count as there."""
     (bare / "espeak-ng").write_text("#!/bin/sh\nexit 127\n")
     (bare / "espeak-ng").chmod(0o755)
-    assert "does not start" in programs.espeak().found
+    assert "does not start" in programs.speech(Espeak()).found
+
+
+@pytest.mark.parametrize(
+    ("provider", "well", "found"),
+    [
+        (Command(("say", "{file}")), False, "say, the site's speech command, is not there"),
+        (
+            Service(url="http://127.0.0.1:5002/say?in={text}"),
+            True,
+            "http://127.0.0.1:5002/say, the site's speech service",
+        ),
+        (
+            Service(url="http://x/", secret_file=Path("/no/key")),
+            False,
+            "/no/key, the secret_file of http://x/, cannot be read",
+        ),
+    ],
+)
+def test_a_site_with_a_voice_of_its_own_needs_no_espeak(bare: Path, provider: Provider, well: bool, found: str) -> None:
+    """What counts is the command or the service that the site names; on this machine there is no espeak-ng."""
+    finding = programs.speech(provider)
+    assert (finding.name, finding.well) == ("speech", well)
+    assert finding.found.startswith(found)
+
+
+def test_the_voice_is_that_of_the_site_that_was_brought_up(bare: Path, tmp_path: Path) -> None:
+    """The state folder remembers the site; its speech command is on PATH."""
+    (bare / "say").write_text("#!/bin/sh\n")
+    (bare / "say").chmod(0o755)
+    site = tmp_path / "site"
+    shutil.copytree(SHOP_SITE, site)
+    with (site / "site.yaml").open("a") as file:
+        file.write('speech: {command: [say, "{file}"]}\n')
+    state = State.at(tmp_path / "state")
+    state.folder.mkdir()
+    settle(state, site, [])
+    assert Finding("speech", True, f"{bare}/say, the site's speech command") in doctor.examine(state)
 
 
 def test_missing_asterisk_is_mended_by_setup(monkeypatch: pytest.MonkeyPatch) -> None:

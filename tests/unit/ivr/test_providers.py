@@ -71,7 +71,7 @@ def test_another_provider_is_another_sound(tmp_path: Path) -> None:
         (command("import sys; sys.exit('no voice for zh')", "{file}"), 'ended with 1: no voice for zh (for "您好")'),
         (command("import os; os.kill(os.getpid(), 9)", "{file}"), "ended with -9: no word of why"),
         (command("pass", "{file}"), "wrote no speech.wav"),
-        (command("import sys; open(sys.argv[1], 'w').write('ID3')", "{file}"), "wrote what is no wav"),
+        (command("import sys; open(sys.argv[1], 'w').write('ID3')", "{file}"), "wrote what is no sound"),
         (command("import time; time.sleep(60)", "{file}", seconds_max=0.5), "took longer than 0.5 s"),
     ],
 )
