@@ -12,7 +12,8 @@ from typing import Any, TypeGuard
 
 from db.moments import from_epoch
 
-IVR_OUTCOMES = frozenset({"queue", "script", "callback", "hung_up", "left_in_menu", "switch_lost"})
+IVR_OUTCOMES = frozenset({"queue", "script", "callback", "transfer", "hung_up", "left_in_menu", "switch_lost"})
+MESSAGE_KINDS = frozenset({"voice_mail", "complaint", "comment", "fax"})
 OFFER_OUTCOMES = frozenset(
     {
         *("answered", "rna", "reject", "busy", "unreachable", "error"),

@@ -22,7 +22,7 @@ from dialplan.words import (
 )
 
 
-class AskNode(NodeModel):
+class KeysNode(NodeModel):
     """What the nodes that wait for keys have in common."""
 
     waits = True
@@ -34,7 +34,10 @@ class AskNode(NodeModel):
     """for a caller who used up every attempt; a site that is loaded has one for every node"""
 
 
-class QuestionNode(AskNode):
+Log = Literal["full", "masked", "off"]
+
+
+class QuestionNode(KeysNode):
     """What the nodes have in common that ask one thing."""
 
     prompt: Prompts
@@ -42,7 +45,7 @@ class QuestionNode(AskNode):
     """keys that were pressed ahead do not count here"""
     survey: Name | None = None
     """the question of a survey that is answered here; what is keyed is kept as the answer"""
-    log: Literal["full", "masked", "off"] = "full"
+    log: Log = "full"
     """what the records show of the keys: all, the last four, or none"""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from dialplan.asking import AskNode
+from dialplan.asking import KeysNode
 from dialplan.draft import SITE_FILE, Draft
 from dialplan.faults import Fault, quoted
 from dialplan.findings import fault_at
@@ -21,7 +21,7 @@ def missing_exhausted(draft: Draft) -> Iterator[Fault]:
     for name, menu in draft.menus.items():
         for key, node in menu.nodes.items():
             written = menu.document.values["nodes"][key]
-            if isinstance(node, AskNode) and "exhausted" not in written and not _handled(draft, name, "exhausted"):
+            if isinstance(node, KeysNode) and "exhausted" not in written and not _handled(draft, name, "exhausted"):
                 expected = "the node for a caller who used up every attempt"
                 at = ("nodes", key, "exhausted")
                 yield fault_at(menu.document, at, "missing-exhausted", 'found no "exhausted"', expected)
@@ -39,6 +39,9 @@ def missing_failed(draft: Draft) -> Iterator[Fault]:
 
 
 _FAILS = {
+    "record": "the node for a caller whose message cannot be recorded",
+    "fax_send": "the node for a fax that was not sent",
+    "fax_receive": "the node for a fax that did not come",
     "script": "the node for a script that died",
     "vote": "the node for a caller whose vote cannot be taken",
     "query": "the node for a caller for whom nothing was learned",

@@ -8,10 +8,11 @@ from dialplan.asking import VoteNode
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
 from dialplan.inquiring import BackendNode
-from dialplan.nodes import CallbackNode, ScriptNode
+from dialplan.leaving import FaxReceiveNode, FaxSendNode
+from dialplan.nodes import CallbackNode, Node, ScriptNode, TransferNode
 from dialplan.scenario import SLOW, Scenario, Step
 from dialplan.site import Site
-from dialplan.words import CALLBACK_OUTCOMES, OUTCOMES
+from dialplan.words import CALLBACK_OUTCOMES, OUTCOMES, TRANSFER_OUTCOMES
 from dialplan.yaml_tree import Path
 
 Named = tuple[Path, str]
@@ -19,6 +20,12 @@ Named = tuple[Path, str]
 
 VOTES = ("new", "voted", "unknown")
 """whether somebody has voted before"""
+MAINTENANCE = "maintenance"
+"""as which the words of maintenance are heard that are no prompt"""
+FAXED = ("done", "failed")
+"""whether a fax goes through"""
+FROM_CALLER = "from_caller"
+"""the name of one that the caller sends"""
 FAILED = "failed"
 """as good as any result that the script does not have: it died"""
 
@@ -31,7 +38,8 @@ def check_scenario(scenario: Scenario, site: Site) -> Iterator[Fault]:
     walked = [(("expect", "path", at), address) for at, address in enumerate(expect.path or ())]
     languages = [*_one(("given", "language"), given.language), *_one(("expect", "language"), expect.language)]
     results = known_results(site)
-    yield from _strangers(scenario, "prompt", _said(scenario.steps), site.prompts)
+    words = [MAINTENANCE] if given.maintenance else []
+    yield from _strangers(scenario, "prompt", _said(scenario.steps), [*site.prompts, *words])
     yield from _strangers(scenario, "number", _one(("given", "called"), given.called), site.numbers)
     yield from _strangers(scenario, "language", languages, site.languages)
     yield from _strangers(scenario, "node", places, [*site.menus, *nodes])
@@ -41,6 +49,8 @@ def check_scenario(scenario: Scenario, site: Site) -> Iterator[Fault]:
     yield from _results(scenario, "script", "scripts", given.scripts, results["script"])
     yield from _results(scenario, "queue", "queues", given.queues, results["queue"])
     yield from _results(scenario, "queue", "callbacks", given.callbacks, results["callback"])
+    yield from _results(scenario, "transfer", "transfers", given.transfers, results["transfer"])
+    yield from _results(scenario, "fax", "faxes", given.faxes, results["fax"])
     yield from _results(scenario, "ballot", "ballots", given.ballots, results["ballot"])
     yield from _backends(scenario, site)
 
@@ -57,6 +67,8 @@ def known_results(site: Site) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         "script": {script: (*results, FAILED) for script, results in scripts.items()},
         "queue": dict.fromkeys(site.queues, OUTCOMES),
         "callback": dict.fromkeys(proposed, CALLBACK_OUTCOMES),
+        "transfer": dict.fromkeys(_destinations(site, nodes), TRANSFER_OUTCOMES),
+        "fax": dict.fromkeys(_faxes(nodes), FAXED),
         "ballot": dict.fromkeys((node.ballot for node in nodes if isinstance(node, VoteNode)), VOTES),
     }
 
@@ -75,6 +87,21 @@ def _backends(scenario: Scenario, site: Site) -> Iterator[Fault]:
             fields = [((*path, at, field), field) for field in answer if field != SLOW] if name in taken else []
             if isinstance(answer, dict):
                 yield from _strangers(scenario, f"field of {name}", fields, taken[name] if fields else (), of_key=True)
+
+
+def _destinations(site: Site, nodes: Iterable[Node]) -> Iterator[str]:
+    """Yield what callers are sent on to as it is written; where a variable says it, it may be any agent."""
+    for node in nodes:
+        if isinstance(node, TransferNode):
+            yield from site.agents if node.to.startswith("{") else (node.to,)
+
+
+def _faxes(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, FaxSendNode):
+            yield node.file.rpartition("/")[2].partition(".")[0]
+        elif isinstance(node, FaxReceiveNode):
+            yield FROM_CALLER
 
 
 def _results(

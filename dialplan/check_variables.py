@@ -11,7 +11,7 @@ from dialplan.faults import Fault, did_you_mean, one_of, quoted
 from dialplan.findings import fault_at
 from dialplan.inquiring import AuthNode, BackendNode
 from dialplan.node import NodeModel
-from dialplan.nodes import Node
+from dialplan.nodes import Node, TransferNode
 from dialplan.words import TEMPLATE_SLOT
 from dialplan.yaml_tree import Path
 
@@ -76,6 +76,8 @@ def _asked_for(node: Node) -> Iterator[tuple[Path, str]]:
         yield ("on",), node.on
     if isinstance(node, AuthNode) and getattr(node, "account", None):
         yield ("account",), node.account or ""
+    if isinstance(node, TransferNode):
+        yield from ((("to",), asked) for asked in TEMPLATE_SLOT.findall(getattr(node, "to", "")))
     for word, holds in _TEMPLATES.items():
         if isinstance(node, holds):
             texts: dict[str, str] = getattr(node, "with_" if word == "with" else word, {})

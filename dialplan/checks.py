@@ -28,6 +28,7 @@ from dialplan.check_flows import (
 from dialplan.check_handlers import missing_exhausted, missing_failed, nobody_to_reach, sounds_after_hangup
 from dialplan.check_hours import empty_hours, holidays_run_out, never_open
 from dialplan.check_keys import choices_that_are_not_said, keys_that_are_no_choices, late_choices
+from dialplan.check_leaving import transfers_to_nobody, unknown_faxes
 from dialplan.check_menus import menus_for_people
 from dialplan.check_music import music_out_of_order, unknown_music, unplayable_music
 from dialplan.check_outbound import callbacks_nobody_makes, impossible_callbacks
@@ -102,6 +103,8 @@ CHECKS: tuple[Check, ...] = (
     overflow_circles,
     impossible_callbacks,
     callbacks_nobody_makes,
+    unknown_faxes,
+    transfers_to_nobody,
     unknown_skills,
     queues_nobody_serves,
     unknown_agents,

@@ -15,7 +15,7 @@ from dialplan.announcements import AnnouncementSettings
 from dialplan.backends import Backend
 from dialplan.hours import Hours
 from dialplan.music import MusicFolder
-from dialplan.node import Handlers, MaxDuration
+from dialplan.node import Detour, Handlers
 from dialplan.nodes import Node
 from dialplan.site import AgentSettings, FeatureCodes, PhoneSettings, QueueSettings, SiteFile, Trunk
 from dialplan.yaml_tree import Document
@@ -91,6 +91,8 @@ class Draft:
     """backends with faults of their own"""
     music: dict[str, MusicFolder] = field(default_factory=dict)
     """by the name of the folder"""
+    faxes: dict[str, bool] = field(default_factory=dict)
+    """the documents below `faxes/`, and whether a fax machine could take each"""
 
     @property
     def languages(self) -> list[str]:
@@ -147,7 +149,7 @@ class Draft:
         """Return where this handler leads from nodes without one, and the menu in which that reference is read."""
         for handlers, home in ((self.menus[menu].handlers, menu), (self.handlers, "")):
             value = getattr(handlers, word, None)
-            to = getattr(value, "next", None) if isinstance(value, MaxDuration) else value
+            to = getattr(value, "next", None) if isinstance(value, Detour) else value
             if to:
                 return to, home
         return None

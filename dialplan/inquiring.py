@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dialplan.asking import AskNode
+from dialplan.asking import KeysNode
 from dialplan.node import NodeModel, Prompts, Strict
 from dialplan.words import (
     Attempts,
@@ -80,7 +80,7 @@ class ActionNode(BackendNode):
     """Have a backend do something, once, however often it must be asked."""
 
     exit_keys = ("next", "not_found", "refused", "failed")
-    optional_exits: ClassVar[tuple[str, ...]] = ("not_found", "refused")
+    may_lack: ClassVar[tuple[str, ...]] = ("not_found", "refused")
     type: Literal["action"]
     not_found: NodeRef | None = None
     """for what the backend does not know; else as `failed`"""
@@ -96,7 +96,7 @@ class AccountLock(Strict):
     """for so long; and wrong tries are forgotten after so long without one"""
 
 
-class AuthNode(AskNode, BackendNode):
+class AuthNode(KeysNode, BackendNode):
     """Ask for an account and its PIN, which a backend knows."""
 
     exit_keys = ("next", "failed", "locked", "exhausted")

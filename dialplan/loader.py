@@ -22,6 +22,7 @@ from dialplan.draft import (
     Draft,
 )
 from dialplan.faults import Fault, Severity, render_all
+from dialplan.faxes import read_faxes
 from dialplan.ignoring import without_ignored
 from dialplan.music import read_music
 from dialplan.node import Handlers
@@ -126,6 +127,7 @@ def _draft(folder: Path, today: date) -> Draft:
     for file in _OPTIONAL_FILES:
         draft.documents[file] = _read(folder, file) if (folder / file).exists() else Document(file, (), {})
     draft.music = read_music(folder)
+    draft.faxes = read_faxes(folder)
     read_site_file(draft)
     read_queues(draft)
     read_agents(draft)

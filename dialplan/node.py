@@ -56,19 +56,28 @@ class Retry(Strict):
         return self.model_copy(update={word: getattr(farther, word) for word in missing})
 
 
-class MaxDuration(Strict):
+class Detour(Strict):
+    """Where calls go for which something holds."""
+
+    next: NodeRef
+
+
+class MaxDuration(Detour):
     """What happens when a call has been in the menus for too long."""
 
     seconds: DurationSeconds
     """since the call came into the menus, or back into them from a queue; time with an agent is not counted"""
-    next: NodeRef
+
+
+class Maintenance(Detour):
+    """What happens to a call that begins while maintenance is on, once it has heard so."""
 
 
 class Leading(Strict):
     """Something from which a call goes on to nodes."""
 
     exit_keys: ClassVar[tuple[str, ...]] = ()
-    """fields that hold one node reference, a mapping of them, or a MaxDuration"""
+    """fields that hold one node reference, a mapping of them, or a Detour"""
 
     def exits(self) -> Iterator[tuple[Path, str]]:
         """Yield every node that a call can go to from here, with the path of the reference within this mapping.
@@ -77,7 +86,7 @@ class Leading(Strict):
         """
         for key in self.exit_keys:
             value = getattr(self, key, None)
-            if isinstance(value, MaxDuration):
+            if isinstance(value, Detour):
                 yield from (((key, "next"), to) for to in (getattr(value, "next", None),) if to)
             elif isinstance(value, str):
                 yield (key,), value
@@ -96,7 +105,7 @@ class Leading(Strict):
 
 
 def _resolved(value: Any, resolve: Callable[[str], str]) -> Any:
-    if isinstance(value, MaxDuration):
+    if isinstance(value, Detour):
         return value.model_copy(update={"next": resolve(value.next)})
     if isinstance(value, dict):
         return {name: resolve(node) for name, node in value.items()}
@@ -106,7 +115,7 @@ def _resolved(value: Any, resolve: Callable[[str], str]) -> Any:
 class Handlers(Leading):
     """The key `handlers` of a menu file or of `site.yaml`: what holds for nodes that say nothing of it themselves."""
 
-    exit_keys = ("exhausted", "error", "hangup", "max_duration")
+    exit_keys = ("exhausted", "error", "hangup", "max_duration", "maintenance")
     no_input: Retry | None = None
     no_match: Retry | None = None
     exhausted: NodeRef | None = None
@@ -116,6 +125,8 @@ class Handlers(Leading):
     hangup: NodeRef | None = None
     """what is still done for a caller who hangs up in a menu, in silence"""
     max_duration: MaxDuration | None = None
+    maintenance: Maintenance | None = None
+    """where calls go on that begin while maintenance is on; without it they are told so, and end"""
 
 
 _HANDLER_EXITS = ("error", "hangup", "max_duration")
@@ -132,8 +143,8 @@ class NodeModel(Leading):
     """nothing is said or asked here, so it may follow on the caller's hang-up"""
     fails_to: ClassVar[str | None] = None
     """the field that says where a call goes for which something failed here; the handler `error` stands in for it"""
-    optional_exits: ClassVar[tuple[str, ...]] = ()
-    """fields of `exit_keys` that a whole node may lack"""
+    may_lack: ClassVar[tuple[str, ...]] = ()
+    """exits that such a node does without, where they say the same as another one"""
     prompt_keys: ClassVar[tuple[str, ...]] = ("prompt",)
     """fields that hold prompts, beside those of no_input and no_match"""
     type: str
@@ -160,7 +171,7 @@ class NodeModel(Leading):
     @classmethod
     def writes_its_exits(cls, value: dict[str, Any]) -> bool:
         """Say whether these words of the YAML hold every exit that such a node must have: handlers may have others."""
-        optional = {"exhausted", cls.fails_to, *cls.optional_exits, *_HANDLER_EXITS}
+        optional = {"exhausted", cls.fails_to, *cls.may_lack, *_HANDLER_EXITS}
         return all(value.get(key) for key in cls.exit_keys if key not in optional)
 
     def inheriting(self, *handlers: Handlers | None) -> Self:

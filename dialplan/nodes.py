@@ -9,9 +9,12 @@ from pydantic import AfterValidator, Field
 from dialplan.asking import CollectNode, MenuNode, VoteNode
 from dialplan.deciding import CallNode, HoursNode, ReturnNode, SetNode, SwitchNode
 from dialplan.inquiring import ActionNode, AuthNode, QueryNode
+from dialplan.leaving import FaxReceiveNode, FaxSendNode, RecordNode
 from dialplan.node import NodeModel, Prompts
+from dialplan.questions import SurveyNode
 from dialplan.words import (
     CallbackOutcome,
+    Destination,
     Extension,
     HeadStart,
     Language,
@@ -21,7 +24,9 @@ from dialplan.words import (
     Priority,
     RequiredLevel,
     Requires,
+    RingSeconds,
     SoundFile,
+    TransferOutcome,
     refusal,
 )
 
@@ -98,6 +103,26 @@ class CallbackNode(AgentsNode):
     `taken` the caller hears that they will be called, and the call ends"""
 
 
+def _with_failed(outcomes: dict[str, str]) -> dict[str, str]:
+    if "failed" not in outcomes:
+        raise refusal("missing-key", "the node for a caller whom nobody answers", 'found no "failed"')
+    return outcomes
+
+
+class TransferNode(NodeModel):
+    """Send the caller on to a number outside, or to an agent's extension."""
+
+    exit_keys = ("outcomes",)
+    waits = True
+    type: Literal["transfer"]
+    to: Destination
+    """a number that `outbound` allows, an agent's extension, or a variable that holds either"""
+    ring_seconds: RingSeconds = 30
+    outcomes: Annotated[dict[TransferOutcome, NodeRef], AfterValidator(_with_failed)]
+    """where the call goes on: all but `answered` as `failed`, unless they are listed; without `answered` the call ends
+    with the talk"""
+
+
 class ScriptNode(NodeModel):
     """Run a dialogue of `agi_scripts/` and go on by its result."""
 
@@ -145,6 +170,11 @@ Node = (
     | QueueNode
     | CallbackNode
     | ScriptNode
+    | RecordNode
+    | FaxSendNode
+    | FaxReceiveNode
+    | TransferNode
+    | SurveyNode
     | HangupNode
     | CallNode
     | ReturnNode
@@ -167,6 +197,11 @@ NODE_TYPES: dict[str, type[Node]] = {
     "queue": QueueNode,
     "callback": CallbackNode,
     "script": ScriptNode,
+    "record": RecordNode,
+    "fax_send": FaxSendNode,
+    "fax_receive": FaxReceiveNode,
+    "transfer": TransferNode,
+    "survey": SurveyNode,
     "hangup": HangupNode,
     "call": CallNode,
     "return": ReturnNode,

@@ -227,6 +227,7 @@ def _lift_prompts(
     """Return the node with each `{zh: ..., en: ...}` replaced by the id under which it joins the prompts.
 
     The id is `menu.node.prompt`, `menu.node.no_input` and the like; in a list its number follows, from 1.
+    Of a question of a survey it is `menu.node.question.prompt`.
     """
 
     def lifted(text: Any, name: str, at: Path) -> Any:
@@ -242,6 +243,14 @@ def _lift_prompts(
     for key in keys:
         if changed.get(key) is not None:
             changed[key] = lifted(changed[key], f"{owner}.{key}", (*path, key))
+    questions = changed.get("questions")
+    if isinstance(questions, dict):
+        changed["questions"] = {
+            name: _lift_prompts(draft, f"{owner}.{name}", document, (*path, "questions", name), question)
+            if isinstance(question, dict)
+            else question
+            for name, question in questions.items()
+        }
     for key, word in _PROMPTS_WITHIN.items():
         inner = changed.get(key)
         if isinstance(inner, dict) and word in inner:

@@ -81,6 +81,8 @@ MODULES: tuple[str, ...] = (
     *("res_manager_devicestate", "cdr_custom"),
 )
 """All that is loaded. app_queue is not: our own ACD distributes (the bench adds it)."""
+FAX_MODULES: tuple[str, ...] = ("res_fax", "res_fax_spandsp")
+"""What sends and takes faxes; an Asterisk without them does all else."""
 NEWER_MODULES: tuple[str, ...] = ("res_cdrel_custom",)
 """What some of the above need in an Asterisk that has them, and what older ones do without (22.8: cdr_custom)."""
 
@@ -193,7 +195,12 @@ def render(
         "address": address,
         "events": sorted(events),
         "music": {"default": places.moh, **(music or {})},
-        "modules": (*_present(places.modules, NEWER_MODULES), *MODULES, *extra_modules),
+        "modules": (
+            *_present(places.modules, NEWER_MODULES),
+            *MODULES,
+            *_present(places.modules, FAX_MODULES),
+            *extra_modules,
+        ),
         "fallback_queue": next(iter(site.queues), None),
         "ivr_tries": IVR_TRIES,
         "retry_seconds": RETRY_SECONDS,

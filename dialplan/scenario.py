@@ -115,8 +115,13 @@ Wait = Annotated[
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": _WAIT_SECONDS_MAX}),
 ]
 
-Ending = Literal["queue", "script", "callback", "hung_up", "left_in_menu"]
+Ending = Literal["queue", "script", "callback", "transfer", "hung_up", "left_in_menu"]
 """how a call leaves the menus, as the record IVREND says it"""
+
+
+Kind = Literal["voice_mail", "complaint", "comment", "fax"]
+"""of a message"""
+Messages = Annotated[int, Field(ge=0)]
 
 
 class Given(Strict):
@@ -139,6 +144,14 @@ class Given(Strict):
     """outcomes by queue: those that the queue's node lists bring the caller back into the menus"""
     callbacks: dict[Name, Results] = Field(default={})
     """outcomes of proposing a callback, by queue"""
+    transfers: dict[Number, Results] = Field(default={})
+    """outcomes by the number or extension that the caller is sent on to"""
+    faxes: dict[Name, Results] = Field(default={})
+    """`done` or `failed`, by the name of the document, or `from_caller`; of no word: it goes through"""
+    recording: Literal["works", "failed"] = "works"
+    """whether a message can be recorded"""
+    maintenance: Words = ""
+    """what a call hears that begins while maintenance is on: a prompt, or words; empty: none is on"""
     ballots: dict[Name, Results] = Field(default={})
     """whether the caller has voted before, by ballot: `voted`, `new` or `unknown`; of no word: not before this call"""
 
@@ -165,7 +178,7 @@ class Step(Strict):
     press: Keys | None = None
     """keys, one after the other, at once"""
     wait: Wait | None = None
-    """seconds without a key"""
+    """seconds without a key; a caller who is recorded speaks meanwhile"""
     hang_up: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -188,6 +201,8 @@ class Expect(Strict):
     """how the call left the menus"""
     queue: Name | None = None
     script: Name | None = None
+    messages: dict[Kind, Messages] | None = None
+    """how many were left, by kind; of a kind that is not named, any number"""
     node: NodeRef | None = None
     """the last one"""
     language: Language | None = None

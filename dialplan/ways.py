@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import networkx as nx
 
-from dialplan.asking import AskNode
+from dialplan.asking import KeysNode
 from dialplan.check_references import references
 from dialplan.deciding import CallNode
 from dialplan.draft import Draft, MenuDraft
@@ -89,7 +89,7 @@ def _steps(draft: Draft, name: str, menu: MenuDraft, key: str) -> Iterator[Targe
         yield from ((to, name) for path, to in node.exits() if path[0] not in UNWALKED)
     if isinstance(node, CallNode):
         yield from ((address, "") for address in calls_of(draft, node))
-    if isinstance(node, AskNode) and getattr(node, "exhausted", None) is None:
+    if isinstance(node, KeysNode) and getattr(node, "exhausted", None) is None:
         yield from _inherited(draft, name, "exhausted")
     if node and node.fails_to and getattr(node, node.fails_to, None) is None:
         yield from _inherited(draft, name, "error")
@@ -99,7 +99,7 @@ def _steps(draft: Draft, name: str, menu: MenuDraft, key: str) -> Iterator[Targe
 
 
 def _keys(draft: Draft, name: str, menu: MenuDraft, key: str) -> Iterator[Target]:
-    if not isinstance(menu.nodes.get(key), AskNode) or not menu.global_keys:
+    if not isinstance(menu.nodes.get(key), KeysNode) or not menu.global_keys:
         return
     for action in draft.keys.values():
         if action == "person":
@@ -114,7 +114,7 @@ def _events(draft: Draft, name: str, menu: MenuDraft, key: str) -> Iterator[Targ
     node = menu.nodes.get(key)
     if node:
         yield from ((to, name) for path, to in node.exits() if path[0] in UNWALKED)
-    for word in UNWALKED:
+    for word in (*UNWALKED, "maintenance"):
         if getattr(node, word, None) is None:
             yield from _inherited(draft, name, word)
 

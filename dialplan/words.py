@@ -95,6 +95,13 @@ def _is_template(value: str) -> str:
     return value
 
 
+def _is_scale(value: str) -> str:
+    ends = value.split("-")
+    if not re.fullmatch(r"[0-9]-[0-9]", value, re.ASCII) or ends[0] >= ends[-1]:
+        raise refusal("bad-choice", "the first and the last key, such as 1-5")
+    return value
+
+
 def _is_version(value: int) -> int:
     if value not in LANGUAGE_VERSIONS:
         known = " or ".join(map(str, LANGUAGE_VERSIONS))
@@ -196,6 +203,19 @@ CALLBACK_OUTCOMES = ("taken", "already_waiting", "declined", "not_allowed", "clo
 CallbackOutcome = Annotated[
     str, _text("unknown-outcome", "|".join(CALLBACK_OUTCOMES), f"one of {', '.join(CALLBACK_OUTCOMES)}")
 ]
+TRANSFER_OUTCOMES = ("answered", "busy", "no_answer", "not_allowed", "failed")
+"""How a transfer by a menu can end with the caller still on the line."""
+TransferOutcome = Annotated[
+    str, _text("unknown-outcome", "|".join(TRANSFER_OUTCOMES), f"one of {', '.join(TRANSFER_OUTCOMES)}")
+]
+Destination = Annotated[
+    str, _text("bad-number", r"\+?[0-9]{2,15}|\{[a-z][a-z0-9_]*\}", "a number, an extension, or {variable}")
+]
+"""whom a caller is sent on to"""
+FaxFile = Annotated[str, _text("bad-file", r"faxes/[A-Za-z0-9_-]+\.tiff?", "a document such as faxes/prices.tif")]
+"""below the site's folder, as fax machines send it: a TIFF file"""
+Scale = Annotated[str, AfterValidator(_is_scale)]
+"""the first and the last key of a row, `1-5`"""
 Level = Annotated[int, _whole_number("level-out-of-range", 0, 10)]
 RequiredLevel = Annotated[int, _whole_number("level-out-of-range", 1, 10)]
 """a level of 0 would require nothing"""
@@ -211,6 +231,9 @@ NoAnswers = Annotated[int, _whole_number("out-of-range", 0, 99)]
 Priority = Annotated[int, _whole_number("out-of-range", -1000, 1000)]
 KeySeconds = Annotated[int, _seconds(1, 60)]
 RingSeconds = Annotated[int, _seconds(3, 120)]
+MessageSeconds = Annotated[int, _seconds(5, 900)]
+SilenceSeconds = Annotated[int, _seconds(1, 60)]
+ShortestSeconds = Annotated[int, _seconds(1, 60)]
 HeadStart = Annotated[int, _seconds(0, 86_400)]
 SinceSeconds = Annotated[int, _seconds(0, 86_400)]
 LockSeconds = Annotated[int, _seconds(1, 3600)]

@@ -19,6 +19,7 @@ from hotline.commands import (
     draw,
     explain,
     import_,
+    messages,
     oversight,
     prompts,
     queue,
@@ -55,6 +56,7 @@ Examples:
   hotline queue show orders             who waits there, and how long yet
   hotline agent not-ready 1001 lunch    what agents can do by their phones
   hotline callback list                 who waits to be called
+  hotline messages list                 what callers have left
   hotline supervise listen 1001 --from 1006
   hotline report daily --format csv     how the days were
   hotline import asterisk /etc/asterisk take an Asterisk's queues over
@@ -80,6 +82,7 @@ app.add_typer(agent.app, name="agent")
 app.add_typer(queue.app, name="queue")
 app.add_typer(caller.app, name="caller")
 app.add_typer(callback.app, name="callback")
+app.add_typer(messages.app, name="messages")
 app.command("supervise")(oversight.supervise)
 app.command("recording")(oversight.recording)
 app.add_typer(report.app, name="report")

@@ -24,6 +24,8 @@ from hotline.settings import load
 from hotline.state import State
 from hotline.succession import Successor
 from hotline.voices import site_voice
+from ivr.message_folder import MessageFolder
+from ivr.message_taking import Places
 from ivr.sealing import KeySealing
 from ivr.session import IvrSettings, make_handler
 from ivr.voice import Voice
@@ -72,6 +74,7 @@ async def serve(state: State) -> None:
     records = open_engine(settings.database_url)
     counting = open_engine(settings.database_url, writing=True)
     means = Means(ClientSession(cookie_jar=DummyCookieJar()), settings.database_url)
+    messages = MessageFolder(state.messages)
 
     def menus_of(site: Site, folder: Path, voice: Voice) -> Handler:
         menus_settings = IvrSettings(
@@ -79,6 +82,7 @@ async def serve(state: State) -> None:
             backends=SiteBackends(site.backends, folder, means),
             accounts=RecordedAccounts(counting, means.threads),
             sealing=KeySealing(settings.ami_secret),
+            places=Places(messages, folder),
         )
         return make_handler(flow_of(site), voice, journal, menus_settings)
 

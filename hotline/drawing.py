@@ -12,8 +12,8 @@ from hotline.faults import HotlineError
 Shape = Literal["step", "ask", "away", "end", "beyond"]
 
 _SHAPES: Mapping[str, Shape] = {
-    **dict.fromkeys(("menu", "collect", "vote", "auth"), "ask"),
-    **dict.fromkeys(("script", "callback", "query", "action"), "away"),
+    **dict.fromkeys(("menu", "collect", "vote", "auth", "record", "survey"), "ask"),
+    **dict.fromkeys(("script", "callback", "query", "action", "transfer", "fax_send", "fax_receive"), "away"),
     "hangup": "end",
 }
 """By the word for the node; all others are steps."""
@@ -124,7 +124,7 @@ def _arrows(graph: Graph, shown: Iterable[str]) -> Iterator[Arrow]:
 
 
 def _exits(site: Site, graph: Graph, shown: Iterable[str]) -> Iterator[Arrow]:
-    """Where the menus are left for a queue, and the keys by which a caller who waits there comes back."""
+    """Where the menus are left for a queue or somebody else, and the keys by which who waits there comes back."""
     queues: dict[str, None] = {}
     for address in shown:
         node = graph.nodes[address]
@@ -132,6 +132,8 @@ def _exits(site: Site, graph: Graph, shown: Iterable[str]) -> Iterator[Arrow]:
             queue = str(getattr(node, "queue", ""))
             queues[queue] = None
             yield Arrow(address, f"queue {queue}", "")
+        elif node.type == "transfer":
+            yield Arrow(address, f"to {getattr(node, 'to', '')}", "")
     for queue in queues:
         for key, to in site.queues[queue].keys.items():
             if _entry(site, to) in graph.nodes:

@@ -1,6 +1,6 @@
 """From the site that admins wrote to the flow that the IVR walks. Field names are the same on both sides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date, tzinfo
 from typing import Any
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from dialplan.announcements import AnnouncementSettings
 from dialplan.hours import DAYS_OF, Hours, OpeningTimes, minutes_of
 from dialplan.inquiring import AccountLock, WaitAudio
-from dialplan.node import NodeModel, Retry
+from dialplan.node import Maintenance, NodeModel, Retry
+from dialplan.questions import QuestionSettings
 from dialplan.site import Site
 from ivr import flow, nodes
 from ivr.collector import Retry as FlowRetry
@@ -46,7 +47,16 @@ def flow_of(site: Site, version: str = "") -> flow.Flow:
             if node.report
         },
         version=version,
+        maintained={menu: handler.next for menu, handler in _maintained(site)},
+        may_call=lambda number: number in site.agents or (site.outbound is not None and site.outbound.allows(number)),
     )
+
+
+def _maintained(site: Site) -> Iterator[tuple[str, Maintenance]]:
+    for menu, tree in site.menus.items():
+        handler = tree.handlers.maintenance or site.handlers.maintenance
+        if handler is not None:
+            yield menu, handler
 
 
 def _announcement(one: AnnouncementSettings) -> flow.Announcement:
@@ -99,4 +109,9 @@ def _value(value: object) -> object:
         case WaitAudio() | AccountLock():
             kind = nodes.WaitAudio if isinstance(value, WaitAudio) else nodes.Lock
             return kind(**value.model_dump())
+        case QuestionSettings():
+            seconds = value.comment.max_seconds if value.comment else 0
+            return nodes.Question(value.prompt, value.answers, value.skip_key, seconds)
+        case dict():
+            return {name: _value(inner) for name, inner in value.items()}
     return value

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 
+from dialplan.check_scenarios import MAINTENANCE
 from dialplan.graph import Graph, graph_of
 from dialplan.loader import SiteInvalid, load_site
 from dialplan.scenario import LOCKED, SLOW, Given
@@ -17,8 +18,8 @@ from ivr.actions import AskBackend, Reply
 from ivr.flow import Flow
 from ivr.hours import is_open
 from ivr.recordings import BookUnreadable
-from ivr.rehearsal import Answers, GivenReply, Rehearsal, Results, nowhere
-from ivr.sayings import Sayings
+from ivr.rehearsal import Answers, GivenReply, Rehearsal, Results, Said, nowhere
+from ivr.sayings import Saying, Sayings, seconds_of
 
 MOMENT = "%Y-%m-%d %H:%M"
 _FIRST_MOMENT = datetime(2026, 1, 5, 9, 0)
@@ -42,9 +43,15 @@ class Stage:
 
     def begin(self, given: Given, results: Results = nowhere, answers: Answers | None = None) -> Rehearsal:
         """Return a call that begins so; without answers, with those that are given."""
-        say = partial(self.sayings.say, today=self.moment(given.at).date())
+        say = partial(self._say, given.maintenance, self.moment(given.at).date())
         answers = answers or GivenBackends(given.backends)
         return Rehearsal(self.flow, say, self.given(given), results, answers=answers)
+
+    def _say(self, maintenance: str, today: date, prompt: str, language: str, values: Mapping[str, str]) -> Said:
+        """A prompt, or the words of maintenance where they are none."""
+        if prompt == MAINTENANCE and prompt not in self.site.prompts:
+            return Saying(maintenance, seconds_of(maintenance))
+        return self.sayings.say(prompt, language, values, today=today)
 
     def given(self, given: Given) -> rehearsal.Given:
         """Return the beginning in the words of the walk; without an entry or a number, the site's first number."""
@@ -57,6 +64,9 @@ class Stage:
             called=called,
             at=moment.timestamp(),
             variables=given.variables,
+            records=given.recording == "works",
+            maintenance=given.maintenance
+            and (given.maintenance if given.maintenance in self.site.prompts else MAINTENANCE),
         )
 
     def moment(self, at: str | None) -> datetime:
@@ -101,6 +111,7 @@ def results_of(given: Given) -> GivenResults:
     return GivenResults(
         {
             **{"script": given.scripts, "queue": given.queues, "callback": given.callbacks, "ballot": given.ballots},
+            **{"transfer": given.transfers, "fax": given.faxes},
             "account": {
                 name: tuple(LOCKED if answer == LOCKED else "open" for answer in answers)
                 for name, answers in given.backends.items()

@@ -18,6 +18,7 @@ from db.reports import (
     daily,
     faults,
     goals,
+    messages,
     nodes,
     paths,
     recordings,
@@ -32,6 +33,7 @@ from hotline.state import State
 
 REPORTS: Mapping[str, Callable[..., Report]] = {
     **{"daily": daily, "calls": calls, "agents": agents, "callbacks": callbacks, "steps": steps},
+    "messages": messages,
     **{"abandoned": abandoned, "survey": survey, "recordings": recordings, "supervision": supervision, "votes": votes},
     **{"paths": paths, "nodes": nodes, "goals": goals, "faults": faults},
 }

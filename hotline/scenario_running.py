@@ -1,14 +1,16 @@
 """Runs scenarios against the menus, and tells where a call went another way."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from dialplan.faults import Fault
 from dialplan.scenario import Expect, Scenario, Step
 from dialplan.yaml_tree import Path
 from hotline.rehearsing import Stage, results_of
 from ivr.rehearsal import Rehearsal
-from ivr.transcript import Ended, Entered, Event
+from ivr.transcript import Ended, Entered, Event, Recorded
 
 
 class Unmet(Exception):
@@ -99,6 +101,8 @@ def standing(call: Rehearsal) -> str:
         return f"the call had ended at {call.address}: {ending(call)}"
     if call.waits_for is not None:
         return f"the call waits for the backend {call.waits_for} at {call.address}"
+    if call.is_recording:
+        return f"the caller is recorded at {call.address}"
     return f"the call waits for a key at {call.address}"
 
 
@@ -124,6 +128,10 @@ def _unmet(call: Rehearsal, expect: Expect) -> Iterable[tuple[Path, Unmet]]:
             yield (key,), Unmet(told if key != "language" else f"the call speaks {call.language}", f"{key} {word}")
     if expect.node is not None and expect.node not in (call.address, call.address.partition(".")[0]):
         yield ("node",), Unmet(told, f"node {expect.node}")
+    kinds = Counter(str(event.fields["kind"]) for event in call.transcript if _is_message(event))
+    for kind, count in (expect.messages or {}).items():
+        if kinds[kind] != count:
+            yield ("messages", kind), Unmet(f"{kinds[kind]} left", f"{count}")
     for variable, value in (expect.variables or {}).items():
         if call.variables.get(variable) != value:
             found = (
@@ -131,6 +139,10 @@ def _unmet(call: Rehearsal, expect: Expect) -> Iterable[tuple[Path, Unmet]]:
             )
             yield ("variables", variable), Unmet(found, value or "nothing")
     yield from _unmet_path(call, expect)
+
+
+def _is_message(event: Event) -> TypeGuard[Recorded]:
+    return isinstance(event, Recorded) and event.verb == "MESSAGE"
 
 
 def _unmet_path(call: Rehearsal, expect: Expect) -> Iterable[tuple[Path, Unmet]]:

@@ -8,9 +8,10 @@ from ruamel.yaml import YAML
 
 from dialplan.scenario import Given
 from ivr.rehearsal import Rehearsal
-from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent
+from ivr.transcript import Ended, Entered, Event, Heard, Pressed, Silent, Spoke
 
 _RESULTS = {"script": "scripts", "queue": "queues", "callback": "callbacks", "ballot": "ballots", "backend": "backends"}
+_RESULTS |= {"transfer": "transfers", "fax": "faxes"}
 """The key of `given`, by the outcome of the walk."""
 
 
@@ -43,7 +44,7 @@ def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
         elif isinstance(event, Pressed):
             # The digits of a PIN are written down nowhere, and any of them would do: no backend is asked.
             yield {"press": event.key.replace("x", "0")}
-        elif isinstance(event, Silent):
+        elif isinstance(event, Silent) or (isinstance(event, Spoke) and event.seconds):
             yield {"wait": event.seconds}
         elif isinstance(event, Ended) and event.outcome == "left_in_menu":
             yield "hang_up"

@@ -89,6 +89,11 @@ class State:
         return self.folder / "recordings"
 
     @property
+    def messages(self) -> Path:
+        """What callers have left, YYYY/MM/DD below it."""
+        return self.folder / "messages"
+
+    @property
     def log(self) -> Path:
         return self.folder / "log"
 
@@ -112,7 +117,16 @@ class State:
     def make(self) -> None:
         """Make the folders, readable by their owner only. Raises HotlineError where that is refused."""
         try:
-            work = (self.journal, self.trace, self.generations, self.recordings, self.asterisk, self.log, self.run)
+            work = (
+                self.journal,
+                self.trace,
+                self.generations,
+                self.recordings,
+                self.messages,
+                self.asterisk,
+                self.log,
+                self.run,
+            )
             for folder in (self.folder, *work):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as refusal:

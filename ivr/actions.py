@@ -4,12 +4,17 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-Outcome = Literal["queue", "script", "callback", "hung_up"]
+Outcome = Literal["queue", "script", "callback", "transfer", "hung_up"]
 
 
 @dataclass(frozen=True)
 class Enter:
     """Keep the checkpoint: a restarted IVR resumes at this node."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Keep the checkpoint: the caller has come farther within this node."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,63 @@ class SettleAccount:
 
 
 @dataclass(frozen=True)
+class TakeMessage:
+    """Record what the caller says, until a stop key, a silence or the longest time; a caller who hangs up ends it too.
+
+    The answer is how many seconds of sound there are, as text, and None where nothing could be recorded. The file's
+    name is in `Checkpoint.within` from then on.
+    """
+
+    kind: str
+    question: str
+    """Of a survey, that the message answers; else empty."""
+    seconds_max: int
+    silence_seconds: int
+    stop_keys: str
+
+
+@dataclass(frozen=True)
+class MeasureMessage:
+    """Say how long the message is that `Checkpoint.within` names, as TakeMessage does."""
+
+
+@dataclass(frozen=True)
+class HearMessage:
+    """Play that message to the caller; any of the stop keys ends it and is the answer."""
+
+    stop_keys: str
+
+
+@dataclass(frozen=True)
+class KeepMessage:
+    """Record that the message is left: it is owed to whoever it is for."""
+
+    kind: str
+    seconds: float = 0.0
+    pages: int = 0
+
+
+@dataclass(frozen=True)
+class DropMessage:
+    """The message is none: forget it, and delete what there is of it."""
+
+
+@dataclass(frozen=True)
+class SendFax:
+    """Send this document of the site to the caller's machine; the answer is `sent`, or None."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class TakeFax:
+    """Take a fax from the caller's machine; the answer is the number of its pages, or None where none has come whole.
+
+    The file's name is in `Checkpoint.within` from then on.
+    """
+
+
+@dataclass(frozen=True)
 class Finish:
     """Hand the call back to the dialplan with these channel variables."""
 
@@ -137,6 +199,7 @@ class Reply:
 
 Action = (
     Enter
+    | Mark
     | Hear
     | HearFile
     | Await
@@ -149,6 +212,13 @@ Action = (
     | GiveUp
     | TryAccount
     | SettleAccount
+    | TakeMessage
+    | MeasureMessage
+    | HearMessage
+    | KeepMessage
+    | DropMessage
+    | SendFax
+    | TakeFax
     | Leave
     | Finish
 )

@@ -15,6 +15,7 @@ _TOLD = ".told"
 _SECRET = ".secret"
 _SEALED = ".sealed"
 _TRIES = ".tries"
+_WITHIN = ".within"
 
 BACK_MAX = 8
 """So many nodes the key `back` leads back, at most."""
@@ -64,6 +65,9 @@ class Checkpoint:
 
     tries: dict[str, int] = field(default_factory=dict)
     """Wrong PINs of this call, by the node that asked for them."""
+
+    within: list[str] = field(default_factory=list)
+    """How far the caller is in the node under way: the question of a survey, the file of a message, FAX_SENDING."""
 
     secret: list[str] = field(default_factory=list)
     """Variables that no log may show. With one of them all variables, and those of sub-flows, are sealed."""
@@ -152,6 +156,8 @@ class Checkpoint:
             own[_TOLD] = " ".join(self.told)
         if self.tries:
             own[_TRIES] = " ".join(f"{address}:{count}" for address, count in self.tries.items())
+        if self.within:
+            own[_WITHIN] = " ".join(self.within)
         return own
 
 
@@ -170,8 +176,8 @@ def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Ch
     calls = [Frame(*frame) for frame in json.loads(fields.pop(_CALLS, "[]"))]
     told = fields.pop(_TOLD, "").split()
     tries = {name: int(count) for name, _, count in (one.partition(":") for one in fields.pop(_TRIES, "").split())}
-    secret = fields.pop(_SECRET, "").split()
-    return Checkpoint(node, step, fields, script, since, answered, calls, told, tries, secret)
+    within, secret = fields.pop(_WITHIN, "").split(), fields.pop(_SECRET, "").split()
+    return Checkpoint(node, step, fields, script, since, answered, calls, told, tries, within, secret)
 
 
 def channel_assignments(variables: Mapping[str, str]) -> list[str]:

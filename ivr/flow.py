@@ -4,7 +4,7 @@ An address is `menu.node`. A node refers to another one by `node` (of the same m
 `menu.node`; a node of the same menu wins over a menu of that name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 
@@ -81,6 +81,10 @@ class Flow:
     """By address, what a caller does there, for the reports."""
     version: str = ""
     """Of the published site, 12 hex digits; empty: it was never published."""
+    maintained: Mapping[str, str] = field(default_factory=dict)
+    """By menu, where a call that begins in it goes while maintenance is on; else it ends."""
+    may_call: Callable[[str], bool] = lambda number: False
+    """Whether a caller may be sent on to this number: outside, or an agent's extension."""
 
     def __post_init__(self) -> None:
         lost = [f"entry {menu}: {address}" for menu, address in self.entries.items() if address not in self.nodes]
@@ -100,7 +104,7 @@ class Flow:
             yield "hours", "", self.hours.closed
         for address, handlers in self.handlers.items():
             yield from ((address, address, to) for to in (handlers.error, handlers.hangup, handlers.too_long) if to)
-        for leads in (self.persons, self.mains):
+        for leads in (self.persons, self.mains, self.maintained):
             yield from ((menu, f"{menu}.", to) for menu, to in leads.items())
         yield from ((key, "", to) for key, to in self.keys.items() if to not in (PERSON, BACK, REPEAT, MAIN))
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from ivr.actions import Await, Came, Hear, HearFile, Walking, key_of
+from ivr.actions import Await, Came, Hear, HearFile, HearMessage, Walking, key_of
 from ivr.collector import KEYS
 
 
@@ -29,6 +29,11 @@ class Keypad:
     def hear_file(self, file: str) -> Walking[None]:
         if not self._ahead:
             self.keep((yield HearFile(file, self._stop_keys())))
+
+    def hear_message(self) -> Walking[None]:
+        """Let the caller hear what they have recorded."""
+        if not self._ahead:
+            self.keep((yield HearMessage(self._stop_keys())))
 
     def key(self, seconds: float) -> Walking[str | None]:
         """The next key; None after so many seconds without one."""

@@ -275,6 +275,89 @@ class Script:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A message in the caller's own words."""
+
+    prompt: tuple[str, ...]
+    as_: str
+    next: str
+    failed: str
+    max_seconds: int = 180
+    silence_seconds: int = 5
+    min_seconds: int = 2
+    terminator: str | None = "pound"
+    review: tuple[str, ...] = ()
+    """Said when all is recorded; without it the message is sent."""
+    discarded: str | None = None
+    """Where a caller goes who took it back; None: as `next`."""
+    too_short: str | None = None
+    first_digit_seconds: float = 5.0
+    no_input: Retry = field(default_factory=Retry)
+    no_match: Retry = field(default_factory=Retry)
+
+    def onward(self, result: str) -> str:
+        """Where a caller goes with whose message this was done."""
+        ways = {"discarded": self.discarded, "too_short": self.too_short, "failed": self.failed}
+        return ways.get(result) or self.next
+
+
+@dataclass(frozen=True)
+class FaxSend:
+    """A document for the caller's fax machine, below the site's folder."""
+
+    file: str
+    next: str
+    failed: str
+
+
+@dataclass(frozen=True)
+class FaxReceive:
+    """A message from the caller's fax machine."""
+
+    next: str
+    failed: str
+    as_: str = "fax"
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """The caller is sent on to somebody else; the menus go on when that one has hung up, or did not answer."""
+
+    to: str
+    """A number or an extension; `{name}` stands for a variable."""
+    outcomes: Mapping[str, str]
+    ring_seconds: int = 30
+
+    def onward(self, outcome: str) -> str | None:
+        """Where a caller goes after this; None: the call ends with the talk."""
+        return self.outcomes.get(outcome if outcome in self.outcomes or outcome == "answered" else "failed")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a survey: keys to the answer that is kept, or, without any, a spoken one."""
+
+    prompt: tuple[str, ...]
+    answers: Mapping[str, str]
+    skip_key: str | None = None
+    comment_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Questions asked one after the other, by name."""
+
+    questions: Mapping[str, Question]
+    next: str
+    exhausted: str
+    no_input: Retry = field(default_factory=Retry)
+    no_match: Retry = field(default_factory=Retry)
+    first_digit_seconds: float = 5.0
+    inter_digit_seconds: float = 2.0
+    log: str = "full"
+
+
+@dataclass(frozen=True)
 class HangUp:
     prompt: tuple[str, ...] = ()
 
@@ -302,6 +385,11 @@ Node = (
     | Queue
     | Callback
     | Script
+    | Record
+    | FaxSend
+    | FaxReceive
+    | Transfer
+    | Survey
     | HangUp
     | Goto
 )
@@ -327,6 +415,11 @@ KINDS: Mapping[type, str] = {
     Queue: "queue",
     Callback: "callback",
     Script: "script",
+    Record: "record",
+    FaxSend: "fax_send",
+    FaxReceive: "fax_receive",
+    Transfer: "transfer",
+    Survey: "survey",
     HangUp: "hangup",
     Goto: "goto",
 }
@@ -358,8 +451,14 @@ def references(node: Node) -> list[str]:
             return [*node.results.values(), node.failed]
         case Goto():
             return [node.to]
-        case Queue() | Callback():
+        case Queue() | Callback() | Transfer():
             return [*node.outcomes.values()]
+        case Record():
+            return [to for to in (node.next, node.discarded, node.too_short, node.failed) if to is not None]
+        case FaxSend() | FaxReceive():
+            return [node.next, node.failed]
+        case Survey():
+            return [node.next, node.exhausted]
         case HangUp() | Return():
             return []
 
@@ -372,5 +471,10 @@ def prompts_of(node: Node) -> Iterator[str]:
         yield from (*node.card, *node.pin, *node.wrong, *node.no_input.prompt, *node.no_match.prompt)
     elif isinstance(node, Say | HangUp):
         yield from node.prompt
+    elif isinstance(node, Record):
+        yield from (*node.prompt, *node.review, *node.no_input.prompt, *node.no_match.prompt)
+    elif isinstance(node, Survey):
+        yield from (prompt for question in node.questions.values() for prompt in question.prompt)
+        yield from (*node.no_input.prompt, *node.no_match.prompt)
     if isinstance(node, Query | Act | Auth) and node.wait_audio:
         yield from node.wait_audio.play

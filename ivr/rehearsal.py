@@ -21,22 +21,31 @@ from ivr.actions import (
     AwaitAnswer,
     Came,
     CastVote,
+    DropMessage,
     Enter,
     Finish,
     GiveUp,
     HasVoted,
     Hear,
     HearFile,
+    HearMessage,
+    KeepMessage,
     Leave,
+    Mark,
+    MeasureMessage,
     Reply,
+    SendFax,
     SettleAccount,
     Speak,
+    TakeFax,
+    TakeMessage,
     TryAccount,
     Walking,
 )
 from ivr.checkpoint import Checkpoint, restore
 from ivr.flow import Flow
 from ivr.hours import is_open
+from ivr.messages import file_of
 from ivr.step_record import step_fields, step_id
 from ivr.transcript import (
     Asked,
@@ -44,22 +53,28 @@ from ivr.transcript import (
     Ended,
     Entered,
     Event,
+    Faxed,
     Heard,
     LanguageChosen,
     Left,
     Pressed,
     Recorded,
     Silent,
+    Spoke,
     VariableSet,
     Voted,
 )
 from ivr.walk import AWAY, Limits, Walk
 
-_NAMED_BY = {"script": "IVR_SCRIPT", "queue": "ACD_QUEUE", "callback": "ACD_QUEUE"}
+_NAMED_BY = {"script": "IVR_SCRIPT", "queue": "ACD_QUEUE", "callback": "ACD_QUEUE", "transfer": "IVR_TO"}
 """The variable that says to whom a call is handed, by the outcome."""
 _LEFT = "left_in_menu"
 _VOTED = {"voted": "yes", "new": "no"}
 """Whether a number has its vote in a ballot; nobody can tell where it is neither."""
+FROM_CALLER = "from_caller"
+"""The name, among the results of faxes, of one that the caller sends."""
+_MESSAGE = "message"
+"""What is heard in a review, in place of a prompt's id."""
 _FILE_SECONDS = 3.0
 """A sound file that is no prompt is known to Asterisk alone."""
 
@@ -67,7 +82,8 @@ Results = Callable[[str, str], str | None]
 """What comes of a script, a queue or the proposal of a callback: from the outcome of the walk and the name. None: the
 rehearsal ends there, with the caller in it. Of a `ballot` it says whether the caller has voted before: `voted`, `new`
 or `unknown`; None: not before this call. Of an `account` it says by its backend whether other calls have
-`locked` it."""
+`locked` it. Of a `fax`, by the name of its document or FROM_CALLER, whether it went through: `failed`; any other word,
+or None: it did."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +135,10 @@ class Given:
     """Epoch seconds."""
     variables: Mapping[str, str] = field(default_factory=dict)
     call_id: str = "rehearsal"
+    maintenance: str = ""
+    """What the call is told first; empty: no maintenance is on."""
+    records: bool = True
+    """Whether messages can be recorded."""
 
 
 @dataclass
@@ -140,6 +160,17 @@ class _Question:
     asked: int
     answered: int
     reply: Reply
+
+
+@dataclass
+class _Recording:
+    """What the caller says is being recorded: whatever time passes, they speak."""
+
+    kind: str
+    began: int
+    ends: int
+    silence: int
+    stop_keys: str
 
 
 class Rehearsal:
@@ -173,11 +204,13 @@ class Rehearsal:
         self._tries: dict[tuple[str, str], list[int]] = {}
         self._votes: dict[str, str] = {}
         self._timer: tuple[int, float] | None = None
+        self._recording: _Recording | None = None
+        self._spoken = 0.0
         self._entered_at = given.at
         self._known: dict[str, str] = dict(given.variables)
         self._record_start()
         checkpoint = Checkpoint(self._start(), variables=dict(given.variables))
-        self._set_out(checkpoint, given.language, "")
+        self._set_out(checkpoint, given.language, "", given.maintenance)
         self._go_on(None)
 
     # -- what can be seen ------------------------------------------------------------------------------------------
@@ -194,13 +227,20 @@ class Rehearsal:
 
     @property
     def asked_for(self) -> float | None:
-        """Seconds that are left for a key; None while no key is waited for."""
+        """Seconds that are left for a key, or to speak; None while neither is waited for."""
+        if self._recording is not None:
+            return (self._recording.ends - self._now) / 1000
         return None if self._timer is None else (self._timer[0] - self._now) / 1000
 
     @property
     def waits_for(self) -> str | None:
         """The backend whose answer is waited for, in silence."""
         return self._question.backend if self._question and self._waits_until is not None else None
+
+    @property
+    def is_recording(self) -> bool:
+        """The caller is being recorded: while time passes, they speak."""
+        return self._recording is not None
 
     @property
     def address(self) -> str:
@@ -224,6 +264,11 @@ class Rehearsal:
 
     def press(self, key: str) -> None:
         """Press a key now; it takes no time."""
+        if self._recording is not None and not self.over:
+            self._add(Pressed(self.seconds, key, "", taken := key in self._recording.stop_keys))
+            if taken:
+                self._recorded(self._recording, self._now)
+            return
         sound = self._sounds[0] if self._sounds else None
         taken = not self.over and (sound is None or key in sound.stop_keys)
         if sound and taken:
@@ -242,6 +287,8 @@ class Rehearsal:
             self._waited(self._waits_until)
         elif self._timer is not None:
             self._timed_out(self._timer)
+        elif self._recording is not None:
+            self._fall_silent(self._recording)
 
     def listen(self) -> None:
         """Hear everything until a key is asked for, or the call is over."""
@@ -254,10 +301,13 @@ class Rehearsal:
         self.run_out()
 
     def pass_time(self, seconds: float) -> None:
-        """Do nothing for so long."""
+        """Do nothing for so long; while the caller is recorded, speak."""
         end = self._now + _milliseconds(seconds)
         while not self.over and self._next_moment() <= end:
-            self.run_out()
+            if self._recording is not None:
+                self._recorded(self._recording, self._recording.ends)
+            else:
+                self.run_out()
         self._now = self._now if self.over else end
 
     def hang_up(self) -> None:
@@ -266,10 +316,13 @@ class Rehearsal:
             return
         if self._sounds:
             self._cut(self._sounds[0])
+        if self._recording is not None:
+            self._note_spoken(self._recording, self._now)
         self._stop()
         left_at = self.address
-        self._record_step(_LEFT)
-        self._add(self._left(_LEFT))
+        result = self._last_words() or _LEFT
+        self._record_step(result)
+        self._add(self._left(result))
         self._farewell()
         self._end(_LEFT, "", left_at)
 
@@ -282,7 +335,7 @@ class Rehearsal:
             entry = hours.closed
         return self._flow.resolve(entry)
 
-    def _set_out(self, checkpoint: Checkpoint, language: str, result: str) -> None:
+    def _set_out(self, checkpoint: Checkpoint, language: str, result: str, maintenance: str = "") -> None:
         self._walk = Walk(
             self._flow,
             checkpoint,
@@ -291,13 +344,14 @@ class Rehearsal:
             limits=self._limits,
             clock=self._epoch,
             facts={"caller_number": self._given.caller, "called_number": self._given.called},
+            maintenance=maintenance,
         )
         self._actions = self._walk.actions()
 
     def _go_on(self, came: Came) -> None:
         """Tell the walk what came of its last action, and do what it asks for until that takes time."""
         answer = came
-        while not self.over and not self._sounds and self._timer is None and self._waits_until is None:
+        while not (self.over or self._sounds or self._timer or self._recording or self._waits_until is not None):
             action = _sent(self._actions, answer)
             self._note_variables()
             if action is None:
@@ -349,6 +403,10 @@ class Rehearsal:
                 self._add(self._left(result))
             case Finish():
                 self._finish(action)
+            case Mark():
+                pass
+            case _:
+                return self._perform_message(action)
         return None
 
     def _await_answer(self, seconds: float) -> Came:
@@ -379,6 +437,75 @@ class Rehearsal:
             return "locked"
         self._tries[action.backend, action.account] = [*counted, self._now]
         return "open"
+
+    def _perform_message(self, action: Action) -> str | None:
+        """Do one action that concerns messages and faxes."""
+        match action:
+            case TakeMessage() if not self._given.records:
+                return None
+            case TakeMessage(kind, question, seconds, silence, stop_keys):
+                self._begin_message(kind, question)
+                ends = self._now + seconds * 1000
+                self._recording = _Recording(kind, self._now, ends, silence * 1000, stop_keys)
+            case MeasureMessage():
+                return f"{self._spoken:.2f}"
+            case HearMessage(stop_keys):
+                self._play(_MESSAGE, "", self._spoken, stop_keys)
+            case KeepMessage(kind, seconds, pages):
+                told = {"kind": kind, "seconds": seconds, "pages": pages, "language": self.language}
+                self._record("MESSAGE", **self._message(), **told, caller_number=self._given.caller)
+            case DropMessage():
+                self._record("MESSAGEDROP", **self._message())
+            case SendFax(file):
+                return self._fax(file.rpartition("/")[2].partition(".")[0], "sent")
+            case TakeFax():
+                self._begin_message("fax", "")
+                return self._fax(FROM_CALLER, "1")
+        return None
+
+    def _fax(self, name: str, done: str) -> str | None:
+        failed = self._results("fax", name) == "failed"
+        self._add(Faxed(self.seconds, name, "failed" if failed else "done"))
+        return None if failed else done
+
+    def _begin_message(self, kind: str, question: str) -> None:
+        moment = datetime.fromtimestamp(self._epoch(), self._flow.timezone)
+        file = file_of(kind, question, moment, self._step_id())
+        within = self._walk.checkpoint.within
+        if within[-1:] != [file]:
+            self._walk.checkpoint.within = [*([question] if question else []), file]
+            told = {"kind": kind, "language": self.language, "caller_number": self._given.caller}
+            self._record("MESSAGEBEGIN", **self._message(), **told)
+
+    def _message(self) -> dict[str, object]:
+        return {"file": self._walk.checkpoint.within[-1], "node": self._walk.step.address}
+
+    def _recorded(self, recording: _Recording, until: int) -> None:
+        """The recording ends, and all until then was said."""
+        self._now = until
+        self._note_spoken(recording, until)
+        self._go_on(f"{self._spoken:.2f}")
+
+    def _fall_silent(self, recording: _Recording) -> None:
+        said = self._now
+        self._now = min(self._now + recording.silence, recording.ends)
+        self._note_spoken(recording, said)
+        self._go_on(f"{self._spoken:.2f}")
+
+    def _note_spoken(self, recording: _Recording, until: int) -> None:
+        self._recording = None
+        self._spoken = (until - recording.began) / 1000
+        self._add(Spoke(recording.began / 1000, recording.kind, self._spoken))
+
+    def _last_words(self) -> str | None:
+        """What a caller who hangs up leaves."""
+        words = self._walk.last_words()
+        answer: Came = None
+        try:
+            while True:
+                answer = self._perform(words.send(answer))
+        except StopIteration as end:
+            return str(end.value) if end.value is not None else None
 
     def _has_voted(self, ballot: str) -> str | None:
         """As given; where nothing is, whoever has a number has the one vote that is cast in this call."""
@@ -431,6 +558,8 @@ class Rehearsal:
             return self._sounds[0].ends
         if self._waits_until is not None:
             return self._waits_until
+        if self._recording is not None:
+            return self._recording.ends
         return self._timer[0] if self._timer else self._now
 
     def _heard_out(self, sound: _Sound) -> None:
@@ -457,6 +586,7 @@ class Rehearsal:
         self._sounds.clear()
         self._timer = None
         self._waits_until = None
+        self._recording = None
 
     def _epoch(self) -> float:
         return self._given.at + self.seconds

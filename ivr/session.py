@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from ivr.actions import (
     Action,
@@ -27,6 +26,7 @@ from ivr.actions import (
     Hear,
     HearFile,
     Leave,
+    Mark,
     SettleAccount,
     Speak,
     TryAccount,
@@ -38,26 +38,21 @@ from ivr.checkpoint import channel_assignments, restore
 from ivr.flow import Flow
 from ivr.hours import is_open
 from ivr.inquiry import Inquiry
+from ivr.message_taking import Journal, MessageTaking, Places
 from ivr.sealing import NoSealing, Sealing
 from ivr.step_record import step_fields, step_id
 from ivr.voice import Voice
 from ivr.walk import AWAY, Limits, Walk
-from pbx.errors import AgiRefused, CallerGone, SwitchGone
+from pbx.errors import AgiRefused, CallerGone, SwitchError, SwitchGone
 from pbx.fastagi import AgiSession
 
 log = logging.getLogger(__name__)
 
-_NEXT = {"queue": "queue", "script": "script", "callback": "callback", "hung_up": "hangup"}
+_NEXT = {"queue": "queue", "script": "script", "callback": "callback", "transfer": "transfer", "hung_up": "hangup"}
 """IVR_NEXT for each outcome."""
 
 _QUESTION = "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${HOTLINE_CALLED}"
 """All that a session wants to know, in one command; what a caller could have a say in comes last."""
-
-
-class Journal(Protocol):
-    """Where records go; it never raises and never waits."""
-
-    def append(self, verb: str, **fields: object) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,11 @@ class IvrSettings:
     """Of what the checkpoint holds that no log may show."""
     backends: Backends = field(default_factory=NoBackends)
     accounts: Accounts = field(default_factory=NoAccounts)
+    places: Places = field(default_factory=Places)
+    maintenance: Callable[[], str] = lambda: ""
+    """Asked as each call begins: the id of the prompt that it hears first, or words; empty: no maintenance is on."""
+    words: Callable[[str, str], Sequence[str]] = lambda text, language: ()
+    """The sounds, without ending, of words of maintenance that are no prompt, in this language."""
 
 
 def make_handler(
@@ -136,6 +136,9 @@ class IvrSession:
         if not node:
             self._record_start(called)
             entry = self._start(entry)
+            maintenance = self._settings.maintenance()
+        else:
+            maintenance = ""  # a call that goes on is left alone
         address = self._flow.find(node) or self._flow.find(entry) or self._flow.refuge("")
         if address is None:
             raise LookupError(f"HOTLINE_ENTRY is {entry!r}: no such node, and no queue to send the caller to")
@@ -153,6 +156,7 @@ class IvrSession:
             limits=settings.limits,
             clock=settings.clock,
             facts={"caller_number": self._agi.caller_number, "called_number": called},
+            maintenance=maintenance,
         )
 
     def _start(self, entry: str) -> str:
@@ -178,6 +182,8 @@ class IvrSession:
         match action:
             case Enter():
                 self._entered_at = self._settings.clock()
+                self._pending |= self._checkpoint(walk)
+            case Mark():
                 self._pending |= self._checkpoint(walk)
             case Hear(prompts, stop_keys):
                 return await self._play(self._files(walk, prompts), stop_keys)
@@ -209,6 +215,8 @@ class IvrSession:
                 self._record_step(walk, result)
             case Finish():
                 await self._finish(walk, action)
+            case _:
+                return await self._messages().perform(walk, action, self._step_id(walk), self._day())
         return None
 
     async def _ask_backend(self, walk: Walk, action: AskBackend) -> None:
@@ -219,7 +227,7 @@ class IvrSession:
         self._inquiry.begin(Request(action.backend, action.inputs, action.fields, key, again))
 
     async def _try_account(self, walk: Walk, action: TryAccount) -> str | None:
-        self._pending |= walk.checkpoint.channel_variables()  # with this try of the call
+        self._pending |= self._checkpoint(walk)  # with this try of the call
         await self._set_pending()
         limits = {"failures": action.failures, "minutes": action.minutes}
         try:
@@ -236,6 +244,19 @@ class IvrSession:
         except AccountsUnknown as fault:
             # The caller is known all the same; that the try stays counted is on the safe side.
             log.error("not settled action=auth linkedid=%s cause=%s", self._call_id, fault)
+
+    def _messages(self) -> MessageTaking:
+        return MessageTaking(
+            self._agi,
+            self._journal,
+            self._settings.places,
+            lambda more: self._set(dict(more)),
+            lambda file, stop_keys: self._play([file], stop_keys),
+            self._call_id,
+        )
+
+    def _day(self) -> datetime:
+        return datetime.fromtimestamp(self._settings.clock(), self._flow.timezone)
 
     async def _finish(self, walk: Walk, finish: Finish) -> None:
         self._record_end(walk.checkpoint.address, finish.outcome)
@@ -261,7 +282,16 @@ class IvrSession:
 
     def _files(self, walk: Walk, prompts: Sequence[str]) -> list[str]:
         values = walk.values
-        return [file for prompt in prompts for file in self._voice.files(prompt, walk.language, **values)]
+        known = self._voice.prompt_ids
+        return [
+            file
+            for prompt in prompts
+            for file in (
+                self._voice.files(prompt, walk.language, **values)
+                if prompt in known
+                else self._settings.words(prompt, walk.language)
+            )
+        ]
 
     async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
         """Play sounds one after another; a key stops them all."""
@@ -295,11 +325,24 @@ class IvrSession:
             self._record_end(None, outcome)
             return
         left_at = self._walk.checkpoint.address
-        self._record_step(self._walk, outcome)
+        self._record_step(self._walk, await self._last_words(self._walk) or outcome)
         try:
             await self._farewell(self._walk)
         finally:  # whatever the site wants done, the end of this call is owed
             self._record_end(left_at, outcome)
+
+    async def _last_words(self, walk: Walk) -> str | None:
+        """What a caller who is gone has left in a message; None: nothing, or nobody can tell."""
+        words = walk.last_words()
+        answer: Came = None
+        try:
+            while True:
+                answer = await self._perform(walk, words.send(answer))
+        except StopIteration as end:
+            return str(end.value) if end.value is not None else None
+        except SwitchError as silence:  # the records still show that a message was begun
+            log.warning("unknown what was left action=hangup linkedid=%s cause=%s", self._call_id, silence)
+            return None
 
     async def _farewell(self, walk: Walk) -> None:
         """What the site wants done for a caller who is gone: nothing of it is heard, and all of it recorded."""

@@ -48,6 +48,26 @@ class Silent:
 
 
 @dataclass(frozen=True)
+class Spoke:
+    """The caller has been recorded."""
+
+    at: float
+    kind: str
+    seconds: float
+    """Of what was said; 0: silence."""
+
+
+@dataclass(frozen=True)
+class Faxed:
+    """A fax was sent or taken, or was not."""
+
+    at: float
+    name: str
+    """Of the document, or `from_caller`."""
+    result: str
+
+
+@dataclass(frozen=True)
 class LanguageChosen:
     at: float
     language: str
@@ -125,5 +145,18 @@ class Ended:
 
 
 Event = (
-    Entered | Heard | Pressed | Silent | LanguageChosen | VariableSet | Voted | Asked | Left | Away | Recorded | Ended
+    Entered
+    | Heard
+    | Pressed
+    | Silent
+    | Spoke
+    | Faxed
+    | LanguageChosen
+    | VariableSet
+    | Voted
+    | Asked
+    | Left
+    | Away
+    | Recorded
+    | Ended
 )

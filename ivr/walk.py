@@ -17,14 +17,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from ivr import hours, typed
-from ivr.actions import Answered, AskBackend, CastVote, Enter, Finish, HasVoted, Leave, Reply, Speak, Walking
+from ivr.actions import (
+    Answered,
+    AskBackend,
+    CastVote,
+    DropMessage,
+    Enter,
+    Finish,
+    HasVoted,
+    KeepMessage,
+    Leave,
+    Reply,
+    SendFax,
+    Speak,
+    TakeFax,
+    Walking,
+)
 from ivr.asking import Answer, Exhausted, Step, TooLong, ask
 from ivr.authenticating import Authentication, Failed, Locked, Passed
 from ivr.checkpoint import Checkpoint
 from ivr.collector import Choices, Digits, GlobalKey, Matched, by_attempt, keys_of
-from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow
+from ivr.flow import BACK, MAIN, PERSON, REPEAT, Flow, menu_of
 from ivr.inquiring import inquire
 from ivr.keypad import Keypad
+from ivr.messages import leave_message, left_behind
 from ivr.nodes import (
     KINDS,
     SILENT,
@@ -34,6 +50,8 @@ from ivr.nodes import (
     Call,
     Callback,
     Collect,
+    FaxReceive,
+    FaxSend,
     Goto,
     HangUp,
     Hours,
@@ -43,13 +61,17 @@ from ivr.nodes import (
     Play,
     Query,
     Queue,
+    Record,
     Return,
     Say,
     Script,
     Set,
+    Survey,
     Switch,
+    Transfer,
     Vote,
 )
+from ivr.surveys import ask_all
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,7 @@ TAKE, AGAIN = "1", "2"
 """The keys that confirm an entry that was read back, or ask for it again."""
 _SLOT = re.compile(r"\{(\w+)\}")
 
-AWAY = ("script", "callback")
+AWAY = ("script", "callback", "transfer")
 """Outcomes of a walk after which the call comes back to the same node, with a result."""
 
 
@@ -86,6 +108,8 @@ class Walk:
             away in; empty if the script died.
         clock: epoch seconds; without it no time passes.
         facts: what is known of the call beside its variables: `caller_number`, `called_number`.
+        maintenance: what a call that begins now is told first: the id of a prompt, or words that the session knows how
+            to say; empty where no maintenance is on, and for a call that goes on.
     """
 
     def __init__(
@@ -98,6 +122,7 @@ class Walk:
         limits: Limits | None = None,
         clock: Callable[[], float] = lambda: 0.0,
         facts: Mapping[str, str] | None = None,
+        maintenance: str = "",
     ) -> None:
         self.flow = flow
         self.checkpoint = checkpoint
@@ -107,6 +132,7 @@ class Walk:
         self._limits = limits or Limits()
         self._clock = clock
         self._facts = facts or {}
+        self._maintenance = maintenance
         self._entries: Counter[str] = Counter()
         self._keypad = Keypad(self._note_barge_in)
 
@@ -122,8 +148,23 @@ class Walk:
 
     def actions(self) -> Walking[None]:
         address: str | None = self.checkpoint.address
+        if self._maintenance:
+            address = yield from self._maintained(self.checkpoint.address)
         while address is not None:
             address = yield from self._through(address)
+
+    def _maintained(self, address: str) -> Walking[str | None]:
+        """Tell a call that begins under maintenance so; the address at which it goes on, or None at its end."""
+        yield from self._keypad.hear((self._maintenance,))
+        reference = self.flow.maintained.get(menu_of(address))
+        if reference is None:
+            yield Finish("hung_up")
+            return None
+        return self.flow.resolve(reference, near=address)
+
+    def last_words(self) -> Walking[str | None]:
+        """What a caller who has hung up at this step has left in it: the result of the step, None: nothing."""
+        return (yield from left_behind(self.flow.nodes[self.step.address], self.checkpoint))
 
     def farewell(self) -> Walking[None]:
         """What is done for a caller who has hung up at this step, which is recorded: nothing that makes a sound."""
@@ -147,6 +188,7 @@ class Walk:
             return None
         yield Leave(ending.result if isinstance(ending, Onward) else ending.outcome)
         self.checkpoint.step += 1
+        self.checkpoint.within = []
         if isinstance(ending, Finish) or ending.to is None:
             yield ending if isinstance(ending, Finish) else Finish("hung_up")
             return None
@@ -202,6 +244,8 @@ class Walk:
             return Onward(result, node.outcomes[result])
         if isinstance(node, Callback):
             return Onward(result or "failed", node.onward(result or "failed"))
+        if isinstance(node, Transfer):
+            return Onward(result or "failed", node.onward(result or "failed"))
         if not isinstance(node, Script):
             # The site was changed while the script ran: begin the node that now bears its name.
             return (yield from self._entered(node))
@@ -253,9 +297,46 @@ class Walk:
                 return self._leaves_the_menus(Finish("callback", _agents_variables(node)))
             case Script():
                 return Finish("script", {"IVR_SCRIPT": node.script})
+            case Transfer():
+                return self._transfer(node)
+            case Record():
+                result = yield from leave_message(node, self._keypad, self.step, self.checkpoint)
+                return Onward(result, node.onward(result))
+            case FaxSend():
+                sent = yield SendFax(node.file)
+                return Onward("sent", node.next) if sent else Onward("failed", node.failed)
+            case FaxReceive():
+                return (yield from self._take_fax(node))
+            case Survey():
+                return (yield from self._survey(node))
             case HangUp():
                 yield from self._keypad.hear(node.prompt[:1])
                 return Finish("hung_up")
+
+    def _transfer(self, node: Transfer) -> Onward | Finish:
+        """To a number that may be called: a variable may hold any."""
+        number = self._filled({"to": node.to})["to"]
+        if not self.flow.may_call(number):
+            return Onward("not_allowed", node.onward("not_allowed"))
+        return self._leaves_the_menus(Finish("transfer", {"IVR_TO": number, "IVR_RING": str(node.ring_seconds)}))
+
+    def _take_fax(self, node: FaxReceive) -> Walking[Onward]:
+        pages = yield TakeFax()
+        if not isinstance(pages, str):
+            yield DropMessage()
+            return Onward("failed", node.failed)
+        yield KeepMessage(node.as_, pages=int(pages))
+        return Onward("received", node.next)
+
+    def _survey(self, node: Survey) -> Walking[Onward]:
+        here = self.step.address
+        answer = yield from ask_all(
+            node, self._keypad, self.step, self.checkpoint, self._keys(), lambda: self._is_too_long(here)
+        )
+        if answer is not None:
+            return self._elsewhere(node, answer)
+        self.checkpoint.remember(here)
+        return Onward("answered", node.next)
 
     def _leaves_the_menus(self, finish: Finish) -> Finish:
         """Whoever comes back from a queue begins anew: with all the time, and no way back to before."""
@@ -373,7 +454,7 @@ class Walk:
         self.checkpoint.remember(self.step.address)
         return Onward("matched", to)
 
-    def _elsewhere(self, node: Menu | Collect | Vote | Auth, answer: Answer) -> Onward:
+    def _elsewhere(self, node: Menu | Collect | Vote | Auth | Survey, answer: Answer) -> Onward:
         """Where a caller goes who has not answered what was asked."""
         match answer:
             case GlobalKey(key):

@@ -182,6 +182,21 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         reply = await self.command("STREAM FILE", path, escape_digits, timeout_seconds=timeout_seconds)
         return Played(digit(reply.result), reply.endpos or 0)
 
+    async def record_file(
+        self, path: str, ending: str, stop_keys: str, milliseconds: int, silence_seconds: int
+    ) -> str | None:
+        """Record what the caller says, at most so long; the key that ended it, None for silence or the end of the time.
+
+        Raises, beside what `command` raises: CallerGone where they hung up; what they had said by then is in the file,
+        which Asterisk closes after this answer and before it takes the next command (res_agi.c, handle_recordfile).
+
+        Args:
+            path: without its ending, which says the format.
+        """
+        limit = milliseconds / 1000 + 5
+        words = (path, ending, stop_keys, milliseconds, f"s={silence_seconds}")
+        return digit((await self.command("RECORD FILE", *words, timeout_seconds=limit)).result)
+
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         """Wait for a key; None when none came in time. A negative time waits for ever."""
         seconds = None if milliseconds < 0 else milliseconds / 1000 + 5

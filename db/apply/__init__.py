@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.apply import agents, callbacks, calls, oversight, switch, visits, votes
+from db.apply import agents, callbacks, calls, messages, oversight, switch, visits, votes
 from db.apply.batch import Batch, Key
 from db.apply.settle import settle
 from db.fields import (
@@ -19,6 +19,7 @@ from db.fields import (
     DESTINATIONS,
     ENTRIES,
     IVR_OUTCOMES,
+    MESSAGE_KINDS,
     OFFER_OUTCOMES,
     OVERFLOW_CAUSES,
     TALK_REASONS,
@@ -66,6 +67,13 @@ _TRANSFER = Shape(
     }
 )
 _LINK = {"from_visit_id": optional(text), "call_arrived_at": optional(moment)}
+_MESSAGE = Shape(
+    {
+        **dict.fromkeys(("file", "call_id", "node"), identifier),
+        "kind": one_of(MESSAGE_KINDS),
+        **dict.fromkeys(("caller_number", "language"), text),
+    }
+)
 _LEAVE = Shape({**_VISIT_END, "cause": optional(text), "to": optional(text)})
 
 VERBS = {
@@ -242,6 +250,9 @@ VERBS = {
     "SURVEY": Verb(
         Shape({"call_id": identifier, "visit_id": text, "question": identifier, "answer": text}), oversight.answer
     ),
+    "MESSAGEBEGIN": Verb(_MESSAGE, messages.begin),
+    "MESSAGE": Verb(Shape({**_MESSAGE.readers, "seconds": seconds, "pages": integer}), messages.keep),
+    "MESSAGEDROP": Verb(Shape({"file": identifier}), messages.drop),
     "VOTE": Verb(
         Shape(dict.fromkeys(("ballot", "caller_number", "choice", "call_id", "step_id"), identifier)), votes.vote
     ),

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+
+from sqlalchemy import and_, or_
 
 from db.apply import recovered
 from db.apply.batch import Batch
@@ -18,6 +20,10 @@ from db.schema import Call, IvrStep, Leg, Offer, QueueVisit, SwitchRun
 
 # Of a call without a visit. What is missing here was left by its caller.
 SELF_SERVED_IVR_OUTCOMES = frozenset({"hung_up", "script"})
+SERVED = {"script": "done", "record": "sent", "fax_receive": "received", "fax_send": "sent"}
+"""Kinds of nodes, and the result of theirs that a caller has called for."""
+ONWARD = "onward"
+"""The dialplan's context in which the menus send callers on."""
 _CALLS_PER_QUERY = 500
 
 
@@ -38,7 +44,7 @@ def _settle_some(batch: Batch, unsettled: Sequence[str]) -> None:
     for visit in batch.query(QueueVisit, *callers, order_by=(QueueVisit.arrived_at, QueueVisit.visit_id)):
         visits[visit.call_id or ""].append(visit)
     runs = batch.query(SwitchRun, order_by=(SwitchRun.started_at,))
-    served = _served_by_script(batch, call_ids)
+    served = _served(batch, call_ids)
     learned_late = [one for one, found in visits.items() if any(visit.recovered for visit in found)]
     unseen = _legs_of_agents(batch, learned_late)
     consults = _consults(batch, [visit for one in learned_late for visit in visits[one] if visit.recovered])
@@ -136,7 +142,7 @@ def _conclude(
     else:
         call.ended_at = None
     lost = not legs or call.ivr_outcome == "switch_lost"
-    call.outcome = None if call.ended_at is None else _outcome(call, visits, lost, served)
+    call.outcome = None if call.ended_at is None else _outcome(call, visits, lost, served, _sent_onward(legs))
 
 
 def _next_run(call: Call, visits: Sequence[QueueVisit], runs: Sequence[SwitchRun]) -> SwitchRun | None:
@@ -150,8 +156,19 @@ def _next_run(call: Call, visits: Sequence[QueueVisit], runs: Sequence[SwitchRun
     return next((run for run in runs if call.started_at < began_before(run) + slack), None)
 
 
-def _outcome(call: Call, visits: Sequence[QueueVisit], lost: bool, served: bool) -> str | None:
+def _sent_onward(legs: Sequence[Leg]) -> datetime | None:
+    """When the caller's last talk ended with somebody whom the menus had sent them to; None: there was none.
+
+    A leg of a Dial that nobody answered has a destination as well, and says so.
+    """
+    talks = (leg for leg in legs if leg.context == ONWARD and leg.destination_channel)
+    return max((leg.ended_at for leg in talks if leg.cdr_disposition == "ANSWERED"), default=None)
+
+
+def _outcome(call: Call, visits: Sequence[QueueVisit], lost: bool, served: bool, onward: datetime | None) -> str | None:
     """None while the last visit is open: its end is in a file that is read later."""
+    if onward is not None and all(visit.ended_at is not None and visit.ended_at <= onward for visit in visits):
+        return TRANSFERRED
     if visits and not _went_on(visits[-1]):
         return visits[-1].outcome
     if visits and visits[-1].destination_kind != "menu":
@@ -168,6 +185,8 @@ def _went_on(visit: QueueVisit) -> bool:
     return visit.outcome == TRANSFERRED and visit.destination_kind != "outside"
 
 
-def _served_by_script(batch: Batch, call_ids: Sequence[str]) -> set[str]:
-    done = (IvrStep.call_id.in_(call_ids), IvrStep.kind == "script", IvrStep.result == "done")
-    return {step.call_id for step in batch.query(IvrStep, *done)}
+def _served(batch: Batch, call_ids: Sequence[str]) -> set[str]:
+    """The calls in which the caller got what a node is for: a script ended well, a message was left, a fax went
+    through."""
+    done = or_(*(and_(IvrStep.kind == kind, IvrStep.result == result) for kind, result in SERVED.items()))
+    return {step.call_id for step in batch.query(IvrStep, IvrStep.call_id.in_(call_ids), done)}

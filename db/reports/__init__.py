@@ -11,6 +11,7 @@ from db.reports.calls import calls
 from db.reports.daily import daily
 from db.reports.faults import faults
 from db.reports.goals import goals
+from db.reports.messages import messages
 from db.reports.nodes import nodes
 from db.reports.oversight import recordings, supervision
 from db.reports.paths import paths
@@ -29,6 +30,7 @@ __all__ = [
     "daily",
     "faults",
     "goals",
+    "messages",
     "nodes",
     "paths",
     "recordings",

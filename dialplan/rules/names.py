@@ -34,6 +34,27 @@ NAMES = (
         "prompt: welcom",
     ),
     Rule(
+        "unknown-fax",
+        ERROR,
+        "A fax_send node names a document that is not there.",
+        "a file below faxes/",
+        "file: faxes/pricse.tif",
+    ),
+    Rule(
+        "bad-fax",
+        ERROR,
+        "The document of a fax_send node is no TIFF file, the one kind that fax machines are sent.",
+        "a TIFF file, such as Ghostscript makes of a PDF",
+        "file: faxes/prices.tif",
+    ),
+    Rule(
+        "not-callable",
+        ERROR,
+        "A menu sends callers to a number that outbound does not allow, and that is no agent's extension.",
+        "a number that may be called",
+        'to: "95588"',
+    ),
+    Rule(
         "unknown-queue",
         ERROR,
         "Something leads to a queue that is not there.",

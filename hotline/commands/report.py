@@ -9,7 +9,7 @@ from hotline.commands.options import DAY, Format, StateFolder, state_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Report from the records: days, calls, abandons, menus, agents, surveys, votes, recordings or supervisors.
+    help="""Report from the records: days, calls, menus, agents, surveys, votes, messages, recordings, supervisors.
 
 \b
 Examples:
@@ -106,6 +106,18 @@ def votes(from_: From = None, to: To = None, format_: As = Format.table, state: 
       hotline report votes --from 2026-11-01 --format csv
     """
     _print("votes", from_, to, format_, state)
+
+
+@app.command()
+def messages(from_: From = None, to: To = None, format_: As = Format.table, state: StateFolder = None) -> None:
+    """Show what callers have left, and when somebody had seen to it.
+
+    \b
+    Examples:
+      hotline report messages
+      hotline report messages --from 2026-11-01 --format csv
+    """
+    _print("messages", from_, to, format_, state)
 
 
 @app.command()

@@ -10,6 +10,10 @@ _AT_HELP = 'By the site\'s clock: "2026-10-01 09:00"; default a moment at which 
 _BALLOT_HELP = "Whether the caller has voted before"
 _BACKEND_HELP = "What a backend says: not_found, refused, failed, or FIELD=VALUE,... (slow=SECONDS: after so long)"
 _KEYS_HELP = 'What the caller does: "1 T !9 12# q"; without it you are asked'
+_Callbacks = Annotated[list[str] | None, typer.Option(metavar="QUEUE=OUTCOME", help="What a proposal ends with")]
+_Transfers = Annotated[list[str] | None, typer.Option(metavar="NUMBER=OUTCOME", help="How a transfer ends")]
+_Faxes = Annotated[list[str] | None, typer.Option(metavar="NAME=done|failed", help="Whether a fax goes through")]
+_Ballots = Annotated[list[str] | None, typer.Option(metavar="NAME=voted|new|unknown", help=_BALLOT_HELP)]
 
 
 def try_(
@@ -21,11 +25,12 @@ def try_(
     keys: Annotated[str | None, typer.Option("--keys", help=_KEYS_HELP)] = None,
     script: Annotated[list[str] | None, typer.Option(metavar="NAME=RESULT", help="What a script ends with")] = None,
     queue: Annotated[list[str] | None, typer.Option(metavar="NAME=OUTCOME", help="How a wait ends")] = None,
-    callback: Annotated[
-        list[str] | None, typer.Option(metavar="QUEUE=OUTCOME", help="What a proposal ends with")
-    ] = None,
-    ballot: Annotated[list[str] | None, typer.Option(metavar="NAME=voted|new|unknown", help=_BALLOT_HELP)] = None,
+    callback: _Callbacks = None,
+    transfer: _Transfers = None,
+    fax: _Faxes = None,
+    ballot: _Ballots = None,
     backend: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help=_BACKEND_HELP)] = None,
+    maintenance: Annotated[str, typer.Option(metavar="TEXT", help="On as the call begins: words, or a prompt")] = "",
     variable: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A call's variable")] = None,
     records: Annotated[bool, typer.Option("--records", help="Show the lines of the journal as well")] = False,
     save_test: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the call down as a scenario")] = None,
@@ -44,6 +49,7 @@ def try_(
     What a caller does, also at the terminal:
       12#  keys, when the call asks for one; those after the first at once
       !1   keys at once, into what is being said
+      ~8   speak for 8 seconds, where the call records; elsewhere they pass
       T    silence until the time for a key is over (at the terminal an empty line)
       q    hang up; so does the end of --keys, at the next question
     """
@@ -59,6 +65,8 @@ def try_(
         **{"scripts": trying.pairs_of("--script", script), "queues": trying.pairs_of("--queue", queue)},
         **{"callbacks": trying.pairs_of("--callback", callback), "ballots": trying.pairs_of("--ballot", ballot)},
         "backends": trying.answers_of("--backend", backend),
+        **{"transfers": trying.pairs_of("--transfer", transfer), "faxes": trying.pairs_of("--fax", fax)},
+        "maintenance": maintenance,
         **{"variables": {name: each[-1] for name, each in trying.pairs_of("--set", variable).items()}},
     }
     given = trying.given_of(stage, entry, values)

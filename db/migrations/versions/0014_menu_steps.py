@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_menu_steps"
-down_revision = "0011_backends"
+down_revision = "0012_messages"
 branch_labels = None
 depends_on = None
 

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 
 import db.account_tries
 import db.done_actions
+import db.messages
 import db.oversight
 import db.votes
 import shop.counter
@@ -28,8 +29,8 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def test_migrations_make_what_the_models_say(database_url: str) -> None:
     """A migrated database differs in nothing from the metadata of db and shop."""
-    assert {db.oversight.Recording.__tablename__, db.votes.Vote.__tablename__} <= set(Base.metadata.tables)
-    assert {shop.orders.Order.__tablename__, shop.counter.PhoneOrder.__tablename__} <= set(Base.metadata.tables)
+    ours = (db.oversight.Recording, db.votes.Vote, db.messages.Message, shop.orders.Order, shop.counter.PhoneOrder)
+    assert {table.__tablename__ for table in ours} <= set(Base.metadata.tables)
     assert {"done_actions", "account_tries"} <= set(Base.metadata.tables)
     engine = open_engine(database_url)
     with engine.connect() as connection:

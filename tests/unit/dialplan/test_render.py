@@ -92,6 +92,7 @@ def test_only_exact_extensions_can_be_dialled(files: dict[str, str]) -> None:
     assert extensions.pop("supervise-keys") == {"4", "5", "6", "7"}
     assert extensions.pop("transfer") == {"7001", "7002", "4001", "4002", *AGENTS, *outside}
     assert extensions.pop("outside") == outside
+    assert extensions.pop("onward") == {*AGENTS, *outside, "i"}, "where only the menus lead"
     assert set().union(*extensions.values()) == {"s"}
     assert not re.search(
         r"exten\s*=>\s*_(?!\*1[35]X+\.?,|1[3-9]X{9},)|include|switch\s*=>|ignorepat", files["extensions.conf"]

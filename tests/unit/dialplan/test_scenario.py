@@ -123,7 +123,10 @@ def test_a_beginning_that_the_site_does_not_have_is_named(given: str, told: str)
 @pytest.mark.parametrize(
     ("expect", "told"),
     [
-        ("outcome: gone", "2:19: found \"gone\"; expected 'queue', 'script', 'callback', 'hung_up' or 'left_in_menu'"),
+        (
+            "outcome: gone",
+            "2:19: found \"gone\"; expected 'queue', 'script', 'callback', 'transfer', 'hung_up' or 'left_in_menu'",
+        ),
         ("queue: order", '2:17: found no queue "order"; did you mean "orders"? [unknown-queue]'),
         ("node: chinese.mian", '2:16: found no node "chinese.mian"; did you mean "chinese.main"? [unknown-node]'),
         ("path: [chinese.main, chinese]", '2:31: found no node "chinese"; did you mean'),

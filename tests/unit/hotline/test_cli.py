@@ -11,7 +11,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[3]
 COMMANDS = (
     *("up", "demo", "check", "try", "test", "draw", "conf", "doctor", "reload", "status", "supervise", "recording"),
-    *("prompts", "agent", "queue", "caller", "callback", "report", "acd", "import"),
+    *("prompts", "agent", "queue", "caller", "callback", "messages", "report", "acd", "import"),
 )
 
 

@@ -67,7 +67,7 @@ def test_what_comes_too_late_is_told(shop: Stage) -> None:
 @pytest.mark.parametrize("act", ["x", "1!", "TT", "1T", "!"])
 def test_what_no_caller_can_do_is_told(act: str) -> None:
     """It is named, with all that would do."""
-    with pytest.raises(ActUnknown, match=r"expected keys such as 12#, !1 to cut off what is said, T for silence, q to"):
+    with pytest.raises(ActUnknown, match=r"!1 to cut off what is said, ~8 to speak for 8 s, T for silence, q to"):
         acts_of(f"1 {act}")
 
 
@@ -132,7 +132,8 @@ def test_lines_of_the_input_are_the_callers_acts() -> None:
         "the caller hangs up",
     ]
     assert done.stderr.splitlines() == [
-        "found 'x'; expected keys such as 12#, !1 to cut off what is said, T for silence, q to hang up",
+        "found 'x'; expected keys such as 12#, !1 to cut off what is said, ~8 to speak for 8 s, T for silence, "
+        "q to hang up",
         "found 'never'; expected one of done, person, failed, or nothing",
     ]
 
@@ -157,14 +158,14 @@ def test_records_are_shown_when_asked_for() -> None:
     """With --records the journal's lines stand where they would be written."""
     shown = hotline("try", "closed", "--keys", "q", "--records").stdout
     assert [line.split()[0] for line in shown.splitlines() if re.match(r" {11}[A-Z]{5}", line)] == [
-        *("CALLSTART", "IVRSTEP", "LANGUAGE", "IVRSTEP", "IVRSTEP", "IVREND")
+        *("CALLSTART", "IVRSTEP", "LANGUAGE", *["IVRSTEP"] * 3, "IVREND")
     ]
 
 
 def test_acts_after_the_end_are_told() -> None:
     """Keys for which the call was over too soon are named on stderr; the call itself was well."""
-    done = hotline("try", "closed", "--keys", "T 1 2")
-    assert (done.returncode, done.stderr) == (0, "the call was over before: T 1 2\n")
+    done = hotline("try", "closed", "--keys", "T T 1")
+    assert (done.returncode, done.stderr) == (0, "the call was over before: T 1\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,6 +49,8 @@ class ScriptedAgi:
         self.on_command = on_command
         self.heard: list[str] = []
         self.commands: list[str] = []
+        self.fax = {"FAXSTATUS": "SUCCESS", "FAXPAGES": "2"}
+        """What Asterisk sets as a fax is over."""
         self.headers: Mapping[str, str] = {"agi_dnid": "4008000000"}
         self.channel = "PJSIP/trunk-00000001"
         self.uniqueid = "1700000000.1"
@@ -61,6 +64,10 @@ class ScriptedAgi:
 
     async def execute(self, app: str, *args: str) -> None:
         self._command(f"{app} {','.join(args)}")
+        if app in ("SendFAX", "ReceiveFAX"):
+            self.variables |= self.fax
+            self._leave_on(self.acts.pop(0) if self.acts else ".")
+            return
         assert app == "MSet"
         for assignment in ",".join(args).split(","):
             name, _, value = assignment.partition("=")
@@ -76,6 +83,20 @@ class ScriptedAgi:
             if act in escape_digits:
                 return SimpleNamespace(digit=act, endpos=80)
         return SimpleNamespace(digit=None, endpos=8000)
+
+    async def record_file(
+        self, path: str, ending: str, stop_keys: str, milliseconds: int, silence_seconds: int
+    ) -> str | None:
+        """The caller speaks as many seconds as the act `say 4` tells, then does the next one: a stop key, silence, or a
+        hang-up. Asterisk has the file closed in any case."""
+        self._command(f"RECORD {path}.{ending}")
+        seconds = 0.0
+        if self.acts and self.acts[0].startswith("say "):
+            seconds = float(self.acts.pop(0).removeprefix("say "))
+        _write(Path(f"{path}.{ending}"), 44 + round(seconds * 16_000))
+        act = self.acts.pop(0) if self.acts else "hangup"
+        self._leave_on(act)
+        return None if act == "." or act not in stop_keys else act
 
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         self._command(f"WAIT {milliseconds}")
@@ -96,6 +117,10 @@ class ScriptedAgi:
         if self.over:
             raise self.over(act)
         assert act == "." or act in KEYS
+
+
+def _write(file: Path, size: int) -> None:
+    file.write_bytes(b"x" * size)
 
 
 class Records(list[dict[str, Any]]):
