@@ -39,7 +39,12 @@ class Call(Base):
     """Everything that hangs on one linkedid, from CALLSTART to the hang-up of the caller's own channel."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index(None, "started_at"), Index(None, "ended_at"), Index(None, "caller_number"))
+    __table_args__ = (
+        Index(None, "started_at"),
+        Index(None, "ended_at"),
+        Index(None, "caller_number"),
+        Index(None, "version"),
+    )
 
     call_id: Mapped[str] = mapped_column(primary_key=True)
     """Asterisk's linkedid, which is the uniqueid of the caller's channel."""
@@ -57,6 +62,8 @@ class Call(Base):
     """What the last IVREND said."""
     ivr_node: Mapped[str | None]
     ivr_ended_at: Mapped[datetime | None]
+    version: Mapped[str | None]
+    """Of the site, as the call began; None for calls that no menu met."""
 
 
 class Leg(Base):

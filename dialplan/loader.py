@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -44,6 +44,7 @@ from dialplan.yaml_tree import BYTES_MAX, Document, read
 
 _FILES = (SITE_FILE, QUEUES_FILE, AGENTS_FILE, PROMPTS_FILE)
 _OPTIONAL_FILES = (PHONES_FILE, ANNOUNCEMENTS_FILE, BACKENDS_FILE)
+Read = Callable[[str, bytes], Document]
 _EXPECTED = f"{', '.join(_FILES)} or {MENUS_FOLDER}/*.yaml"
 
 
@@ -86,13 +87,14 @@ def load_site(folder: Path) -> Site:
     return checked.site
 
 
-def check_site(folder: Path, today: date | None = None) -> Checked:
+def check_site(folder: Path, today: date | None = None, read: Read = read) -> Checked:
     """Return the site in this folder together with its faults; never raises for what an admin wrote.
 
     Args:
         today: for warnings of what is about to run out; None: the machine's own.
+        read: parses the content of a file, whose name comes first; gives what is its caller's own to change.
     """
-    draft = _draft(folder, today or date.today())
+    draft = _draft(folder, today or date.today(), read)
     found = [fault for document in draft.documents.values() for fault in document.faults]
     found += _strays(folder)
     found += [fault for check in CHECKS for fault in check(draft)]
@@ -120,12 +122,12 @@ def _is_hidden(file: str) -> bool:
     return any(part.startswith(".") for part in file.split("/"))
 
 
-def _draft(folder: Path, today: date) -> Draft:
+def _draft(folder: Path, today: date, read: Read) -> Draft:
     draft = Draft(today)
     for file in _FILES:
-        draft.documents[file] = _read(folder, file)
+        draft.documents[file] = _read(folder, file, read)
     for file in _OPTIONAL_FILES:
-        draft.documents[file] = _read(folder, file) if (folder / file).exists() else Document(file, (), {})
+        draft.documents[file] = _read(folder, file, read) if (folder / file).exists() else Document(file, (), {})
     draft.music = read_music(folder)
     draft.faxes = read_faxes(folder)
     read_site_file(draft)
@@ -137,7 +139,7 @@ def _draft(folder: Path, today: date) -> Draft:
     read_backends(draft)
     menus = sorted((folder / MENUS_FOLDER).glob("[!.]*.yaml"))
     for path in menus:
-        read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}"))
+        read_menu(draft, path.stem, _read(folder, f"{MENUS_FOLDER}/{path.name}", read))
     if not menus:
         fault = Fault(
             f"{MENUS_FOLDER}/", 1, 1, "missing-file", "found no menus", f"{MENUS_FOLDER}/*.yaml, at least one"
@@ -146,7 +148,7 @@ def _draft(folder: Path, today: date) -> Draft:
     return draft
 
 
-def _read(folder: Path, file: str) -> Document:
+def _read(folder: Path, file: str, read: Read) -> Document:
     path = folder / file
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for

@@ -10,28 +10,39 @@ from dialplan.loader import load_site
 from dialplan.music import MUSIC_FOLDER
 from dialplan.render import Places, Ports, Secrets, render
 from dialplan.site import Site
-from hotline import generations
+from hotline import compiled, generations
 from hotline.asterisk_tree import Asterisk
 from hotline.ports import ChosenPorts
 from hotline.settings import Settings
 from hotline.site_music import prepare_music
+from hotline.starting_site import Source
 from hotline.state import State, write_private
 
 SHOWN_PORTS = ChosenPorts(sip=5060, rtp_first=10_000, rtp_last=11_999, ami=5038, ivr=4573, script=4574, acd=4575)
 
 
-def write_configuration(site: Site, settings: Settings, state: State, asterisk: Asterisk) -> Path:
+def write_configuration(
+    site: Site, settings: Settings, state: State, asterisk: Asterisk, source: Source | None = None
+) -> Path:
     """Make a generation of the copied site and of every file rendered for it; return the asterisk.conf to start with.
 
     A child that comes back reads the copy: what Asterisk was configured with, and not a half-made edit.
+
+    source: where the site comes from; None: the folder of the settings.
     """
     places = _places(state, asterisk)
     for old in (places.etc, state.folder / "site"):  # folders of their own, before there were generations
         if old.is_dir() and not old.is_symlink():
             shutil.rmtree(old)
-    with generations.made(state, settings.site) as unfinished:
+    with generations.made(state, source.folder if source else settings.site) as unfinished:
         write_rendered(site, settings, state, asterisk, unfinished)
-        generations.point_to(state, generations.finish(state, unfinished))
+        compiled.write(site, unfinished)
+        if source and source.mark:
+            generations.mark(unfinished, source.mark)
+        name = generations.finish(state, unfinished)
+        generations.point_to(state, name)
+        if source and source.mark:
+            generations.publish(state, name)
     generations.tidy(state)
     if not places.etc.is_symlink():
         places.etc.symlink_to(Path(os.path.relpath(state.current, places.etc.parent)) / "etc", target_is_directory=True)

@@ -19,9 +19,11 @@ from hotline.commands import (
     draw,
     explain,
     import_,
+    maintenance,
     messages,
     oversight,
     prompts,
+    publish,
     queue,
     reload,
     report,
@@ -51,7 +53,10 @@ Examples:
   hotline test my/site                  do its calls go as its scenarios say?
   hotline draw my/site                  the menus as a picture
   hotline prompts missing my/site       which recordings are there yet to be made
-  hotline reload                        take over what was changed in the site, calls go on
+  hotline publish -m "New hours"        put the site in force as a new version, calls keep theirs
+  hotline versions                      what was published; also: diff, rollback, restore
+  hotline maintenance on "Back at 9."   tell callers something else for a while
+  hotline reload                        try what was changed in the site, calls go on
   hotline status                        who waits, who talks
   hotline queue show orders             who waits there, and how long yet
   hotline agent not-ready 1001 lunch    what agents can do by their phones
@@ -77,6 +82,12 @@ app.add_typer(prompts.app, name="prompts")
 app.command("conf")(conf.conf)
 app.command("doctor")(doctor.doctor)
 app.command("reload")(reload.reload)
+app.command("publish")(publish.publish)
+app.command("versions")(publish.versions)
+app.command("diff")(publish.diff)
+app.command("rollback")(publish.rollback)
+app.command("restore")(publish.restore)
+app.command("maintenance")(maintenance.maintenance)
 app.command("status")(status.status)
 app.add_typer(agent.app, name="agent")
 app.add_typer(queue.app, name="queue")

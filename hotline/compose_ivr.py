@@ -1,38 +1,33 @@
 """Composition root of `hotline ivr`: the menus on one AGI port, the shop's dialogues on another."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import ClientSession, DummyCookieJar
 
 from db.engine import open_engine
 from db.journal import Journal
-from dialplan.loader import load_site
 from dialplan.site import Site
 from hotline.backends.accounts import RecordedAccounts
 from hotline.backends.of_site import Means, SiteBackends
 from hotline.ballots import RecordedBallots
 from hotline.control import Control
-from hotline.flow_of_site import flow_of
+from hotline.maintenance import maintenance_of_calls
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
 from hotline.scripts import scripts_of
 from hotline.serving import serve_until_told
 from hotline.settings import load
+from hotline.shelf import SiteShelf, menus_in, read_version
 from hotline.state import State
 from hotline.succession import Successor
-from hotline.voices import site_voice
+from ivr.menus import Menus
 from ivr.message_folder import MessageFolder
-from ivr.message_taking import Places
 from ivr.sealing import KeySealing
-from ivr.session import IvrSettings, make_handler
-from ivr.voice import Voice
-from pbx.fastagi import AgiServer, AgiSession
+from ivr.session import IvrSettings, handler_of
+from pbx.fastagi import AgiServer
 from pbx.script_server import Script, ScriptServer
-
-Handler = Callable[[AgiSession], Awaitable[None]]
 
 JOURNAL = "ivr"
 DRAIN_SECONDS = 1.0
@@ -41,22 +36,6 @@ DRAIN_SECONDS = 1.0
 
 ACTIONS_SECONDS = 5.0
 """What a backend is doing for callers is waited for as long."""
-CALLS_REMEMBERED = 20_000
-"""Calls whose menus are kept after a change of the site; the oldest are forgotten first."""
-
-
-class Handlers:
-    """The menus of each call: those that were the newest when it began, for as long as it lasts."""
-
-    def __init__(self, newest: Handler) -> None:
-        self.newest = newest
-        self._of_call: OrderedDict[str, Handler] = OrderedDict()
-
-    async def handle(self, session: AgiSession) -> None:
-        handler = self._of_call.setdefault(session.uniqueid, self.newest)
-        while len(self._of_call) > CALLS_REMEMBERED:
-            self._of_call.popitem(last=False)
-        await handler(session)
 
 
 def main(state: State) -> None:
@@ -67,36 +46,34 @@ def main(state: State) -> None:
 async def serve(state: State) -> None:
     """Serve until cancelled. Raises HotlineError where nothing can be spoken."""
     settings = load(state)
-    site = load_site(state.site)
-    voice = site_voice(site, state.site / "prompts")
+    means = Means(ClientSession(cookie_jar=DummyCookieJar()), settings.database_url)
+
+    def backends_of(site: Site, folder: Path) -> SiteBackends:
+        return SiteBackends(site.backends, folder, means)
+
+    site, newest = menus_in(state.current.resolve(), backends_of)
+    shelf = SiteShelf(newest, partial(read_version, state, backends_of))
     journal = Journal(state.journal, JOURNAL)
     journal.start_segment()
     records = open_engine(settings.database_url)
     counting = open_engine(settings.database_url, writing=True)
-    means = Means(ClientSession(cookie_jar=DummyCookieJar()), settings.database_url)
-    messages = MessageFolder(state.messages)
+    menus_settings = IvrSettings(
+        ballots=RecordedBallots(records),
+        accounts=RecordedAccounts(counting, means.threads),
+        sealing=KeySealing(settings.ami_secret),
+        messages=MessageFolder(state.messages),
+        maintenance=partial(maintenance_of_calls, state),
+    )
+    menus = AgiServer({"ivr": handler_of(shelf, journal, menus_settings)})
+    dialogues = ScriptServer(scripts_of(site, settings, newest.voice, journal))
 
-    def menus_of(site: Site, folder: Path, voice: Voice) -> Handler:
-        menus_settings = IvrSettings(
-            ballots=RecordedBallots(records),
-            backends=SiteBackends(site.backends, folder, means),
-            accounts=RecordedAccounts(counting, means.threads),
-            sealing=KeySealing(settings.ami_secret),
-            places=Places(messages, folder),
-        )
-        return make_handler(flow_of(site), voice, journal, menus_settings)
+    def make(site_folder: Path) -> tuple[Menus, dict[str, Script]]:
+        changed, menus = menus_in(site_folder.parent, backends_of)
+        return menus, scripts_of(changed, settings, menus.voice, journal)
 
-    handlers = Handlers(menus_of(site, state.site, voice))
-    menus = AgiServer({"ivr": handlers.handle})
-    dialogues = ScriptServer(scripts_of(site, settings, voice, journal))
-
-    def make(site_folder: Path) -> tuple[Handler, dict[str, Script]]:
-        changed = load_site(site_folder)
-        voice = site_voice(changed, site_folder / "prompts")
-        return menus_of(changed, site_folder, voice), scripts_of(changed, settings, voice, journal)
-
-    async def use(changed: tuple[Handler, dict[str, Script]]) -> None:
-        handlers.newest, scripts = changed
+    async def use(changed: tuple[Menus, dict[str, Script]]) -> None:
+        newest, scripts = changed
+        shelf.put(newest)
         dialogues.add(scripts)
 
     control = Control(state.control("ivr"), Successor(state, make, use).answer)

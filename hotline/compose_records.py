@@ -55,10 +55,11 @@ def _retire_until(settings: Settings, state: State, stop: threading.Event) -> No
 
 def _recordings_days(state: State) -> int | None:
     """What the running site says; a folder that is no site deletes nothing."""
-    from dialplan.loader import SiteInvalid, load_site  # its libraries are not to be waited for at the start
+    from dialplan.loader import SiteInvalid  # its libraries are not to be waited for at the start
+    from hotline import compiled
 
     try:
-        return load_site(state.site).recordings_days
+        return compiled.read(state.current).recordings_days
     except SiteInvalid as fault:
         log.error("recordings are kept: %s", str(fault).splitlines()[0])
         return None

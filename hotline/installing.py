@@ -65,6 +65,8 @@ class Installer:
         except HotlineError as fault:
             await self._take_back(before, files)
             raise HotlineError(f"{fault}; the old site runs on") from fault
+        if generations.mark_of(self._state.generations / name).number is not None:
+            generations.publish(self._state, name)
         generations.tidy(self._state)
         self._changed()
         return [file for file in files if file not in RELOADS]

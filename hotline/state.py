@@ -56,6 +56,16 @@ class State:
         return self.folder / "current"
 
     @property
+    def published(self) -> Path:
+        """Points to the generation that was published last, with which the next start begins."""
+        return self.folder / "published"
+
+    @property
+    def maintenance(self) -> Path:
+        """What callers are told instead of the menus; exists only while that is switched on."""
+        return self.folder / "maintenance.json"
+
+    @property
     def site(self) -> Path:
         """The site as it was when it was brought up, so that a child which comes back reads what Asterisk runs."""
         return self.current / "site"

@@ -8,18 +8,18 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dialplan.loader import SiteInvalid, load_site
 from dialplan.site import Site
-from hotline import ready
+from hotline import compiled, ready
 from hotline.asterisk_conf import write_configuration
 from hotline.asterisk_tree import Asterisk, find_asterisk
 from hotline.child import Program
 from hotline.control import Control
-from hotline.faults import HotlineError, telling_of_the_disk
+from hotline.faults import telling_of_the_disk
 from hotline.installing import Installer
 from hotline.log_watch import LogWatch
 from hotline.ports import HOST, has_udp_port
 from hotline.settings import Settings, load, settle
+from hotline.starting_site import Source, source_of
 from hotline.state import State
 from hotline.supervise import Supervisor
 
@@ -44,27 +44,33 @@ class Plan:
 
 
 def run_up(
-    state: State, site_folder: Path, *, sip_port: int | None, database_url: str | None, trace_days: float | None = None
+    state: State,
+    site_folder: Path | None,
+    *,
+    sip_port: int | None,
+    database_url: str | None,
+    trace_days: float | None = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM. Raises HotlineError for what the person at the terminal can mend."""
-    try:
-        site = load_site(site_folder)
-    except SiteInvalid as invalid:
-        raise HotlineError(f"{site_folder} has faults:\n{invalid}") from invalid
+    """Run until SIGINT or SIGTERM. Raises HotlineError for what the person at the terminal can mend.
+
+    site_folder: None: what was published last, and where nothing was, the default site.
+    """
+    source = source_of(state, site_folder)
+    site = source.read()
     asterisk = find_asterisk()
     # For every child too: who called whom is nobody else's to read, also in a state folder that was there before.
     os.umask(0o077)
     state.make()
     with telling_of_the_disk(state.folder), state.held():
         settings = settle(
-            state, site_folder, site.extensions, sip_port=sip_port, database_url=database_url, trace_days=trace_days
+            state, source.edited, site.extensions, sip_port=sip_port, database_url=database_url, trace_days=trace_days
         )
-        asyncio.run(_serve(_prepare(state, site, settings, asterisk)))
+        asyncio.run(_serve(_prepare(state, site, source, settings, asterisk)))
 
 
-def _prepare(state: State, site: Site, settings: Settings, asterisk: Asterisk) -> Plan:
+def _prepare(state: State, site: Site, source: Source, settings: Settings, asterisk: Asterisk) -> Plan:
     state.ready.unlink(missing_ok=True)
-    configuration = write_configuration(site, settings, state, asterisk)
+    configuration = write_configuration(site, settings, state, asterisk, source)
     programs = (
         *(_python_program(state, name) for name in CHILDREN),
         _asterisk_program(state, settings, asterisk, configuration),
@@ -118,7 +124,7 @@ async def _serve(plan: Plan) -> None:
     def take_over() -> None:
         """Another site runs: a reload has put it there."""
         nonlocal plan
-        plan = replace(plan, site=load_site(plan.state.site), settings=load(plan.state))
+        plan = replace(plan, site=compiled.read(plan.state.current), settings=load(plan.state))
         refresh()
         _tell("the site was reloaded")
 

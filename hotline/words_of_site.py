@@ -9,8 +9,8 @@ from acd.model import Floor
 from acd.outside import Outside
 from acd.recording_rules import Rules
 from acd.wrong_pins import PinLimits
-from dialplan.loader import load_site
 from dialplan.site import Site
+from hotline import compiled
 from hotline.floor_of_site import floor_of, outside_of, recording_rules_of, supervisors_of
 from hotline.opening import Opening
 from hotline.voices import site_voice
@@ -38,8 +38,11 @@ class SiteWords:
 
 
 def words_of(folder: Path) -> SiteWords:
-    """Read a site and speak its prompts. Raises SiteInvalid, and whatever keeps a prompt from being spoken."""
-    site = load_site(folder)
+    """Read a generation's site, in this folder, and speak its prompts.
+
+    Raises SiteInvalid, and whatever keeps a prompt from being spoken.
+    """
+    site = compiled.read(folder.parent)
     return SiteWords(
         floor=floor_of(site),
         voice=site_voice(site, folder / "prompts"),

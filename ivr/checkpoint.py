@@ -115,6 +115,10 @@ class Checkpoint:
         self.answered = []
         self.calls = [replace(frame, answered=[]) for frame in self.calls]
 
+    def begin_anew(self) -> None:
+        """Keep the variables and the number of the step; no way leads back to where the call has been."""
+        self.script_since, self.answered, self.calls, self.within = None, [], [], []
+
     def channel_variables(self, seal: Callable[[str], str] = str) -> dict[str, str]:
         """IVR_NODE and IVR_VARS. Rather than that they are too long for Asterisk the way back is forgotten.
 

@@ -7,9 +7,10 @@ is written before the act that it explains; what a killed process wrote twice ha
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ivr.actions import (
     Action,
@@ -35,9 +36,11 @@ from ivr.actions import (
 from ivr.backends import Accounts, AccountsUnknown, Backends, NoAccounts, NoBackends, Request
 from ivr.ballots import Ballots, NoBallots, VotesUnknown
 from ivr.checkpoint import channel_assignments, restore
-from ivr.flow import Flow
+from ivr.flow import Flow, menu_of
 from ivr.hours import is_open
 from ivr.inquiry import Inquiry
+from ivr.menus import Menus, OnlyOne, Shelf
+from ivr.message_folder import MessageFolder
 from ivr.message_taking import Journal, MessageTaking, Places
 from ivr.sealing import NoSealing, Sealing
 from ivr.step_record import step_fields, step_id
@@ -51,8 +54,27 @@ log = logging.getLogger(__name__)
 _NEXT = {"queue": "queue", "script": "script", "callback": "callback", "transfer": "transfer", "hung_up": "hangup"}
 """IVR_NEXT for each outcome."""
 
-_QUESTION = "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${HOTLINE_CALLED}"
+_QUESTION = (
+    "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${IVR_VERSION}|${HOTLINE_CALLED}"
+)
 """All that a session wants to know, in one command; what a caller could have a say in comes last."""
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What calls that begin now are told instead of the menus."""
+
+    words: str
+    """the id of a prompt, or a text; empty: there is no maintenance"""
+    sounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """the words spoken, by language, as STREAM FILE takes them; the first is for callers of any other"""
+
+    def spoken(self, language: str) -> list[str]:
+        """What a caller of this language hears."""
+        return list(self.sounds.get(language) or next(iter(self.sounds.values()), ()))
+
+
+NO_MAINTENANCE = Maintenance("")
 
 
 @dataclass(frozen=True)
@@ -63,29 +85,34 @@ class IvrSettings:
     ballots: Ballots = field(default_factory=NoBallots)
     sealing: Sealing = field(default_factory=NoSealing)
     """Of what the checkpoint holds that no log may show."""
-    backends: Backends = field(default_factory=NoBackends)
     accounts: Accounts = field(default_factory=NoAccounts)
-    places: Places = field(default_factory=Places)
-    maintenance: Callable[[], str] = lambda: ""
-    """Asked as each call begins: the id of the prompt that it hears first, or words; empty: no maintenance is on."""
-    words: Callable[[str, str], Sequence[str]] = lambda text, language: ()
-    """The sounds, without ending, of words of maintenance that are no prompt, in this language."""
+    messages: MessageFolder | None = None
+    """None: nobody can leave anything."""
+    maintenance: Callable[[], Maintenance] = lambda: NO_MAINTENANCE
+    """Asked as each call begins."""
+
+
+Handler = Callable[[AgiSession], Awaitable[None]]
 
 
 def make_handler(
-    flow: Flow, voice: Voice, journal: Journal, settings: IvrSettings | None = None
-) -> Callable[[AgiSession], Awaitable[None]]:
-    """The handler of the AGI route `ivr`.
+    flow: Flow,
+    voice: Voice,
+    journal: Journal,
+    settings: IvrSettings | None = None,
+    *,
+    backends: Backends | None = None,
+    folder: Path | None = None,
+) -> Handler:
+    """The handler of the AGI route `ivr`, where there is one version of the site. Arguments and errors as `Menus`."""
+    return handler_of(OnlyOne(Menus(flow, voice, backends or NoBackends(), folder)), journal, settings)
 
-    Raises:
-        ValueError: the flow asks for prompts that the voice does not have. Asterisk would pass over them in silence.
-    """
-    unspoken = flow.prompts() - voice.prompt_ids
-    if unspoken:
-        raise ValueError(f"no such prompts: {', '.join(sorted(unspoken))}")
+
+def handler_of(shelf: Shelf, journal: Journal, settings: IvrSettings | None = None) -> Handler:
+    """The handler of the AGI route `ivr`: each call gets the menus that were the newest as it began."""
 
     async def handle(agi: AgiSession) -> None:
-        await IvrSession(agi, flow, voice, journal, settings or IvrSettings()).run()
+        await IvrSession(agi, shelf, journal, settings or IvrSettings()).run()
 
     return handle
 
@@ -93,17 +120,18 @@ def make_handler(
 class IvrSession:
     """One AGI request of one call."""
 
-    def __init__(self, agi: AgiSession, flow: Flow, voice: Voice, journal: Journal, settings: IvrSettings) -> None:
+    def __init__(self, agi: AgiSession, shelf: Shelf, journal: Journal, settings: IvrSettings) -> None:
         self._agi = agi
-        self._flow = flow
-        self._voice = voice
+        self._shelf = shelf
+        self._menus = shelf.newest
+        self._maintenance = NO_MAINTENANCE
         self._journal = journal
         self._settings = settings
         self._call_id = agi.uniqueid
         self._walk: Walk | None = None
         self._entered_at = settings.clock()
         self._ended = False
-        self._inquiry = Inquiry(agi, settings.backends)
+        self._inquiry = Inquiry(agi, shelf.newest.backends)
         self._resumed_step: int | None = None
         # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
         # node that only leads on needs none of its own.
@@ -131,40 +159,62 @@ class IvrSession:
 
     async def _begin(self) -> Walk:
         answer = await self._agi.get_variable(_QUESTION) or ""
-        node, variables, result, entry, call_id, called = (answer.split("|", 5) + [""] * 6)[:6]
+        node, variables, result, entry, call_id, version, called = (answer.split("|", 6) + [""] * 7)[:7]
         self._call_id = call_id or self._call_id
+        is_lost = not await self._take_menus(version, node or entry) and node != ""
         if not node:
+            self._maintenance = self._settings.maintenance()
             self._record_start(called)
             entry = self._start(entry)
-            maintenance = self._settings.maintenance()
-        else:
-            maintenance = ""  # a call that goes on is left alone
-        address = self._flow.find(node) or self._flow.find(entry) or self._flow.refuge("")
+        flow = self._menus.flow
+        known = flow.find(menu_of(node)) if is_lost else flow.find(node)
+        address = known or flow.find(entry) or flow.refuge("")
         if address is None:
             raise LookupError(f"HOTLINE_ENTRY is {entry!r}: no such node, and no queue to send the caller to")
-        if address != (node or self._flow.find(entry)):
+        if not is_lost and address != (node or flow.find(entry)):
             log.error("unknown node action=begin linkedid=%s node=%s entry=%s", self._call_id, node, entry)
         checkpoint = restore(address, variables, self._settings.sealing.unseal)
         self._resumed_step = checkpoint.step if node else None
+        if is_lost:  # what it was about to come back to was a node of the other version
+            checkpoint.begin_anew()
+            result = ""
         self._entered_at = checkpoint.script_since or self._entered_at
         settings = self._settings
         return Walk(
-            self._flow,
+            flow,
             checkpoint,
             self._language(),
             script_result=result,
             limits=settings.limits,
             clock=settings.clock,
             facts={"caller_number": self._agi.caller_number, "called_number": called},
-            maintenance=maintenance,
+            maintenance=self._maintenance.words,
         )
+
+    async def _take_menus(self, version: str, reference: str) -> bool:
+        """Find the menus of the call's version, or else the newest; whether they are those that the call had, if any.
+
+        A call keeps the version that it began with. Where the dialplan leads it to a node that only the newest has (a
+        survey, the number of a transfer), it has that from there on.
+        """
+        newest = self._shelf.newest
+        own = await self._shelf.of(version) if version else newest
+        if own is None:
+            log.error("version lost action=begin linkedid=%s version=%s", self._call_id, version)
+        self._menus = own or newest
+        if not self._menus.flow.find(reference) and newest.flow.find(reference):
+            self._menus = newest
+        self._inquiry = Inquiry(self._agi, self._menus.backends)
+        if self._menus.version != version:
+            self._pending["IVR_VERSION"] = self._menus.version
+        return own is not None
 
     def _start(self, entry: str) -> str:
         """Where a new call starts: at its number's entry, or outside the hours where they say.
 
         A call with a checkpoint is never asked: who came in time is not sent away when the hours end.
         """
-        hours = self._flow.hours
+        hours = self._menus.flow.hours
         if hours is None or is_open(hours, datetime.fromtimestamp(self._entered_at, UTC)):
             return entry
         return hours.closed
@@ -172,8 +222,9 @@ class IvrSession:
     def _language(self) -> str:
         """The channel's language, or the site's first where the site does not speak that."""
         language = self._agi.language
-        if language not in self._voice.languages:
-            language = self._voice.languages[0]
+        voice = self._menus.voice
+        if language not in voice.languages:
+            language = voice.languages[0]
             self._pending["CHANNEL(language)"] = language
         return language
 
@@ -249,14 +300,14 @@ class IvrSession:
         return MessageTaking(
             self._agi,
             self._journal,
-            self._settings.places,
+            Places(self._settings.messages, self._menus.folder),
             lambda more: self._set(dict(more)),
             lambda file, stop_keys: self._play([file], stop_keys),
             self._call_id,
         )
 
     def _day(self) -> datetime:
-        return datetime.fromtimestamp(self._settings.clock(), self._flow.timezone)
+        return datetime.fromtimestamp(self._settings.clock(), self._menus.flow.timezone)
 
     async def _finish(self, walk: Walk, finish: Finish) -> None:
         self._record_end(walk.checkpoint.address, finish.outcome)
@@ -281,17 +332,10 @@ class IvrSession:
             await self._set({})
 
     def _files(self, walk: Walk, prompts: Sequence[str]) -> list[str]:
-        values = walk.values
-        known = self._voice.prompt_ids
-        return [
-            file
-            for prompt in prompts
-            for file in (
-                self._voice.files(prompt, walk.language, **values)
-                if prompt in known
-                else self._settings.words(prompt, walk.language)
-            )
-        ]
+        if prompts == (self._maintenance.words,):
+            return self._maintenance.spoken(walk.language)
+        values, voice = walk.values, self._menus.voice
+        return [file for prompt in prompts for file in voice.files(prompt, walk.language, **values)]
 
     async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
         """Play sounds one after another; a key stops them all."""
@@ -363,6 +407,7 @@ class IvrSession:
             caller_number=self._agi.caller_number,
             called_number=called_number,
             language=self._agi.language,
+            version=self._menus.version,
         )
 
     def _record_step(self, walk: Walk, result: str) -> None:

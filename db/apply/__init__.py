@@ -85,6 +85,7 @@ VERBS = {
                 "caller_number": text,
                 "called_number": text,
                 "language": text,
+                "version": optional(text),
             }
         ),
         calls.start,

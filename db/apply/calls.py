@@ -32,6 +32,7 @@ def start(batch: Batch, at: datetime, fields: Fields) -> None:
     call.channel = fields["channel"]
     call.caller_number = fields["caller_number"]
     call.called_number = fields["called_number"]
+    call.version = fields["version"] or None
     if call.language_at is None:
         call.language = fields["language"]
 

@@ -15,7 +15,7 @@ def reload(
     ] = None,
     state: StateFolder = None,
 ) -> None:
-    """Take over a changed site while calls go on.
+    """Try a changed site while calls go on: no version is stored, and the next start is without it.
 
     \b
     Examples:
@@ -26,14 +26,11 @@ def reload(
     their call. A caller in a menu keeps it; the next one hears the new. Exit 1 and no change at all when the site has
     faults or a part of the hotline cannot take it; what is different is printed.
     """
-    from hotline.reloading import SiteRefused, reload_site
+    from hotline.commands.publish import telling_of_faults
+    from hotline.reloading import reload_site
 
-    try:
+    with telling_of_faults():
         done = reload_site(state_of(state), site)
-    except SiteRefused as refused:
-        print(refused)
-        print("hotline: the site has faults; nothing was changed", file=sys.stderr)
-        raise typer.Exit(1) from None
     if done.warnings:
         print(done.warnings, file=sys.stderr)
     print("\n".join(done.changes) or "nothing is different")

@@ -14,6 +14,12 @@ def status(state: StateFolder = None, as_json: AsJson = False) -> None:
 
     Exit 1 when the ACD does not answer.
     """
+    from hotline.commands.maintenance import say
     from hotline.live_status import ask, print_tables
+    from hotline.maintenance import standing
 
-    tell(ask(state_of(state).acd_socket), as_json, print_tables)
+    now = standing(state_of(state))
+    floor = ask(state_of(state).acd_socket)
+    if now is not None and not as_json:
+        print(say(now))
+    tell({**floor, "maintenance": now and now.words}, as_json, print_tables)

@@ -10,7 +10,10 @@ from hotline.commands.options import StateFolder, state_of
 
 def up(
     site: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Site to run; default $HOTLINE_SITE, else the shop")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Site to run; default what was published last, else $HOTLINE_SITE, else the shop"
+        ),
     ] = None,
     state: StateFolder = None,
     sip_port: Annotated[
@@ -37,7 +40,6 @@ def up(
     Starts Asterisk, the IVR, the ACD and the records, and brings back whichever dies. When all are ready it prints
     one line and writes STATE/ready.json. Ctrl-C or SIGTERM stops everything in order.
     """
-    from hotline.settings import default_site
     from hotline.up import run_up
 
-    run_up(state_of(state), site or default_site(), sip_port=sip_port, database_url=database, trace_days=trace_days)
+    run_up(state_of(state), site, sip_port=sip_port, database_url=database, trace_days=trace_days)

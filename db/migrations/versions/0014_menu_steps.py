@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_menu_steps"
-down_revision = "0012_messages"
+down_revision = "0013_site_versions"
 branch_labels = None
 depends_on = None
 

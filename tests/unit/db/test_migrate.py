@@ -16,6 +16,7 @@ import db.account_tries
 import db.done_actions
 import db.messages
 import db.oversight
+import db.site_versions
 import db.votes
 import shop.counter
 import shop.orders
@@ -29,8 +30,9 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def test_migrations_make_what_the_models_say(database_url: str) -> None:
     """A migrated database differs in nothing from the metadata of db and shop."""
-    ours = (db.oversight.Recording, db.votes.Vote, db.messages.Message, shop.orders.Order, shop.counter.PhoneOrder)
-    assert {table.__tablename__ for table in ours} <= set(Base.metadata.tables)
+    ours = (db.oversight.Recording, db.votes.Vote, db.messages.Message, db.site_versions.SiteFile)
+    theirs = (shop.orders.Order, shop.counter.PhoneOrder)
+    assert {table.__tablename__ for table in (*ours, *theirs)} <= set(Base.metadata.tables)
     assert {"done_actions", "account_tries"} <= set(Base.metadata.tables)
     engine = open_engine(database_url)
     with engine.connect() as connection:

@@ -10,7 +10,8 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[3]
 COMMANDS = (
-    *("up", "demo", "check", "try", "test", "draw", "conf", "doctor", "reload", "status", "supervise", "recording"),
+    *("up", "demo", "check", "try", "test", "draw", "conf", "doctor", "reload"),
+    *("publish", "versions", "diff", "rollback", "restore", "maintenance", "status", "supervise", "recording"),
     *("prompts", "agent", "queue", "caller", "callback", "messages", "report", "acd", "import"),
 )
 

@@ -9,7 +9,6 @@ import pytest
 
 from dialplan.loader import load_site
 from hotline import generations
-from hotline.compose_ivr import CALLS_REMEMBERED, Handlers
 from hotline.control import Control, NoAnswer, ask
 from hotline.faults import HotlineError
 from hotline.installing import Installer
@@ -63,11 +62,12 @@ EDITS = {
                  "number 4002 added (main.person)"),
     "where a number leads": ("site.yaml", '"4001": main', '"4001": main.choose',
                              "number 4001: main.welcome -> main.choose"),
-    "a trunk": ("site.yaml", "192.0.2.10", "192.0.2.11", "trunk carrier: addresses ['192.0.2.10'] -> ['192.0.2.11']"),
-    "a node": ("menus/main.yaml", "skills: {mandarin: 3}}", "skills: {mandarin: 4}}", "menu main: changed person"),
+    "a trunk": ("site.yaml", "192.0.2.10", "192.0.2.11", "trunk carrier: addresses 192.0.2.10 -> 192.0.2.11"),
+    "a node": ("menus/main.yaml", "skills: {mandarin: 3}}", "skills: {mandarin: 4}}",
+               "main.person: skills {mandarin: 3} -> {mandarin: 4}"),
     "a name": ("site.yaml", "name: Tea House", "name: Coffee House", "name: Tea House -> Coffee House"),
-    "a prompt": ("prompts.yaml", "en: Hello", "en: Good day", "prompts changed: welcome"),
-    "a new prompt": ("prompts.yaml", "bye:", "more: {zh: 更多, en: More}\nbye:", "prompts added: more"),
+    "a prompt": ("prompts.yaml", "en: Hello", "en: Good day", 'prompt welcome (en): "Hello" -> "Good day"'),
+    "a new prompt": ("prompts.yaml", "bye:", "more: {zh: 更多, en: More}\nbye:", "prompt more added"),
 }  # fmt: skip
 
 
@@ -144,6 +144,18 @@ async def test_asterisk_hears_of_changed_files_only_and_then_the_children(house:
     ]
     assert house.told == ["acd prepare new", "ivr prepare new", "acd use new", "ivr use new"]
     assert (told, house.changed, generations.current(house.state)) == ({"next_start": ["rtp.conf"]}, 1, new)
+
+
+async def test_only_what_was_published_is_what_the_next_start_begins_with(house: House) -> None:
+    """A reload runs until then."""
+    await house.installer().answer({"generation": house.generation(pjsip="tried")})
+    assert generations.published(house.state) is None
+    name = house.generation(pjsip="new")
+    generations.mark(house.state.generations / name, generations.Mark("aaaaaaaaaaaa", 7))
+    await house.installer().answer({"generation": name})
+    assert generations.published(house.state) == name
+    await house.installer().answer({"generation": house.generation(pjsip="tried")})
+    assert generations.published(house.state) == name
 
 
 async def test_a_child_that_cannot_take_it_has_all_taken_back(house: House) -> None:
@@ -284,42 +296,3 @@ def test_new_agents_get_passwords_and_nobody_loses_one(state: State, tmp_path: P
     after = load(state).agent_passwords
     assert after.keys() == {"1001", "1002", "1003"}
     assert {one: after[one] for one in before.agent_passwords} == before.agent_passwords
-
-
-class Session:
-    def __init__(self, uniqueid: str) -> None:
-        self.uniqueid = uniqueid
-
-
-async def test_a_call_keeps_the_menus_that_it_began_with() -> None:
-    """Over the scripts and queues in between, while the next call gets the new ones."""
-    heard: list[tuple[str, str]] = []
-
-    def menus(name: str) -> Any:
-        async def handle(session: Any) -> None:
-            heard.append((name, session.uniqueid))
-
-        return handle
-
-    handlers = Handlers(menus("old"))
-    old: Any = Session("1")
-    new: Any = Session("2")
-    await handlers.handle(old)
-    handlers.newest = menus("new")
-    await handlers.handle(old)
-    await handlers.handle(new)
-    assert heard == [("old", "1"), ("old", "1"), ("new", "2")]
-
-
-async def test_calls_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest are forgotten first."""
-    monkeypatch.setattr("hotline.compose_ivr.CALLS_REMEMBERED", 2)
-
-    async def handle(session: Any) -> None: ...
-
-    handlers = Handlers(handle)
-    for uniqueid in ("1", "2", "3"):
-        session: Any = Session(uniqueid)
-        await handlers.handle(session)
-    assert list(handlers._of_call) == ["2", "3"]
-    assert CALLS_REMEMBERED > 1_000

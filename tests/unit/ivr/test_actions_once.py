@@ -59,7 +59,7 @@ async def call(
     acts: Iterable[str], shop: Shop, variables: dict[str, str] | None = None, killed_at: int | None = None
 ) -> tuple[ScriptedAgi, Records]:
     records = Records()
-    handle = make_handler(FLOW, soundless_voice(FLOW), records, IvrSettings(Limits(5, 40), backends=shop))
+    handle = make_handler(FLOW, soundless_voice(FLOW), records, IvrSettings(Limits(5, 40)), backends=shop)
     agi = ScriptedAgi(acts, {"HOTLINE_ENTRY": "m"} if variables is None else variables, killed_at=killed_at)
     with contextlib.suppress(Killed):
         await handle(agi)
@@ -145,7 +145,7 @@ async def test_a_key_in_the_wait_is_kept() -> None:
         return ""
 
     records = Records()
-    handle = make_handler(FLOW, soundless_voice(FLOW), records, IvrSettings(backends=shop))
+    handle = make_handler(FLOW, soundless_voice(FLOW), records, backends=shop)
     agi = ScriptedAgi(["2", ".", "1", *"." * 12], {"HOTLINE_ENTRY": "m"}, replies=moment)
     await handle(agi)
     assert [step["node"] for step in records.of("IVRSTEP")][:3] == ["top", "look", "top"]

@@ -85,7 +85,7 @@ async def call(
 ) -> tuple[ScriptedAgi, Records]:
     """One session; its channel and its records."""
     records = Records()
-    handle = make_handler(FLOW, soundless_voice(FLOW), records, IvrSettings(backends=members, accounts=counts))
+    handle = make_handler(FLOW, soundless_voice(FLOW), records, IvrSettings(accounts=counts), backends=members)
     agi = ScriptedAgi(acts, {"HOTLINE_ENTRY": "m"} if variables is None else variables, **more)
     try:
         await handle(agi)

@@ -9,7 +9,7 @@ from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
 from ivr.flow import Flow
 from ivr.nodes import HangUp, Menu, Question, Queue, Say, Survey, Transfer
-from ivr.session import IvrSettings, make_handler
+from ivr.session import IvrSettings, Maintenance, make_handler
 from ivr.walk import Walk
 from tests.unit.ivr.scripted import Records, ScriptedAgi, soundless_voice
 from tests.unit.ivr.walking import flow_of
@@ -165,7 +165,7 @@ def test_without_a_handler_the_call_ends_when_it_is_told() -> None:
 
 async def test_calls_in_progress_are_left_alone() -> None:
     """Asked as a call begins alone: one that goes on from a checkpoint hears nothing of it."""
-    settings = IvrSettings(maintenance=lambda: "We are back soon.", words=lambda text, language: [f"{language}/{text}"])
+    settings = IvrSettings(maintenance=lambda: Maintenance("We are back soon.", {"zh": ["zh/We are back soon."]}))
     handle = make_handler(MAINTAINED, soundless_voice(MAINTAINED), Records(), settings)
     begins = ScriptedAgi([], {"HOTLINE_ENTRY": "m"})
     await handle(begins)

@@ -11,7 +11,6 @@ from ivr.checkpoint import Checkpoint, restore
 from ivr.collector import KEYS
 from ivr.flow import Flow
 from ivr.message_folder import BEEP_SECONDS, MessageFolder
-from ivr.message_taking import Places
 from ivr.nodes import FaxReceive, FaxSend, HangUp, Queue, Record
 from ivr.rehearsal import Given, Rehearsal
 from ivr.session import IvrSettings, make_handler
@@ -105,12 +104,12 @@ def test_who_begins_again_finds_what_was_said() -> None:
 
 
 def settings(folder: Path) -> IvrSettings:
-    return IvrSettings(places=Places(MessageFolder(folder), Path("/site")), clock=lambda: 1_767_225_600.0)
+    return IvrSettings(messages=MessageFolder(folder), clock=lambda: 1_767_225_600.0)
 
 
 async def call(folder: Path, *acts: str, flow: Flow = FLOW) -> tuple[ScriptedAgi, Records]:
     records, agi = Records(), ScriptedAgi(acts, {"HOTLINE_ENTRY": "m"})
-    await make_handler(flow, soundless_voice(flow), records, settings(folder))(agi)
+    await make_handler(flow, soundless_voice(flow), records, settings(folder), folder=Path("/site"))(agi)
     return agi, records
 
 
@@ -158,7 +157,7 @@ async def test_killed_anywhere_in_a_message(tmp_path: Path) -> None:
     commands = len((await call(tmp_path / "whole", "say 4", "#", "1"))[0].commands)
     for killed_at in range(commands):
         folder, records, variables = tmp_path / str(killed_at), Records(), {"HOTLINE_ENTRY": "m"}
-        handle = make_handler(FLOW, soundless_voice(FLOW), records, settings(folder))
+        handle = make_handler(FLOW, soundless_voice(FLOW), records, settings(folder), folder=Path("/site"))
         acts = ["say 4", "#", "1"]
         first = ScriptedAgi(acts, variables, killed_at=killed_at)
         with pytest.raises(Killed):
@@ -228,7 +227,7 @@ async def test_a_fax_is_sent_once_whoever_dies(tmp_path: Path) -> None:
     whole, _ = await call(tmp_path, flow=FAXES)
     for killed_at in range(len(whole.commands)):
         records, variables = Records(), {"HOTLINE_ENTRY": "m"}
-        handle = make_handler(FAXES, soundless_voice(FAXES), records, settings(tmp_path))
+        handle = make_handler(FAXES, soundless_voice(FAXES), records, settings(tmp_path), folder=Path("/site"))
         first = ScriptedAgi([], variables, killed_at=killed_at)
         with pytest.raises(Killed):
             await handle(first)
@@ -243,7 +242,7 @@ async def test_a_fax_that_does_not_come_leaves_nothing(tmp_path: Path) -> None:
     records, variables = Records(), {"HOTLINE_ENTRY": "m.receive"}
     agi = ScriptedAgi([], variables)
     agi.fax = {"FAXSTATUS": "FAILED", "FAXPAGES": "0"}
-    await make_handler(FAXES, soundless_voice(FAXES), records, settings(tmp_path))(agi)
+    await make_handler(FAXES, soundless_voice(FAXES), records, settings(tmp_path), folder=Path("/site"))(agi)
     assert (variables["ACD_QUEUE"], records.of("MESSAGE")) == ("o", [])
     assert len(records.of("MESSAGEDROP")) == 1
 

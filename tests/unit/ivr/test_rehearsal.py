@@ -370,7 +370,7 @@ def _press(key: str) -> Callable[[Rehearsal], None]:
 
 
 def bare(verb: str, fields: Mapping[str, object]) -> dict[str, object]:
-    """A record without what only a switch or a clock can know."""
-    unknown = {"verb", "channel", "called_number", "call_id", "started_at"}
+    """A record without what only a switch, a clock or whoever publishes can know."""
+    unknown = {"verb", "channel", "called_number", "call_id", "started_at", "version"}
     known = {name: value for name, value in fields.items() if name not in unknown}
     return {"verb": verb, **known, "step_id": str(fields.get("step_id")).rpartition(":")[2]}

@@ -75,6 +75,7 @@ async def test_a_call_to_a_person(line: Line) -> None:
         "caller_number": "13800138000",
         "called_number": "4001",
         "language": "zh",
+        "version": "",
     }
     assert line.records.of("IVRSTEP")[1] == {
         "verb": "IVRSTEP",
