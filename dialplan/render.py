@@ -15,9 +15,12 @@ from dialplan.site import Site
 TEMPLATES = Path(__file__).parent.parent / "asterisk-conf" / "templates"
 
 LOOPBACK = "127.0.0.1"
-IVR_TRIES = 40
-"""Entries into the IVR before the caller is given to a queue: with `RETRY_SECONDS` between them about 12 seconds, more
-than a restart takes."""
+IVR_TRIES = 100
+IVR_RETRY_SECONDS = "0.1"
+"""Entries into the IVR before the caller is given to a queue, and what is between two: about 11 seconds in all, more
+than a restart takes. Another IVR stands by, so few callers hear more than the first of these silences."""
+CALLBACK_TRIES = 40
+"""The same for a dialogue about a callback, with `RETRY_SECONDS`."""
 RETRY_SECONDS = "0.3"
 SUPERVISE_KEYS = (("4", "listen"), ("5", "whisper"), ("6", "barge"), ("7", "take_over"))
 """What a supervisor who listens may press; 4 to 6 as ChanSpy itself has them (app_chanspy.c, option d)."""
@@ -203,6 +206,8 @@ def render(
         ),
         "fallback_queue": next(iter(site.queues), None),
         "ivr_tries": IVR_TRIES,
+        "ivr_retry_seconds": IVR_RETRY_SECONDS,
+        "callback_tries": CALLBACK_TRIES,
         "retry_seconds": RETRY_SECONDS,
         "supervise_keys": SUPERVISE_KEYS,
         "agent_ring_seconds": AGENT_RING_SECONDS,

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from hotline.faults import StartFailed
 from hotline.log_watch import tail
+from hotline.processes import gone, run_to_end
 from hotline.readiness import VARIABLE, ReadinessSocket
+from hotline.reserve import Reserve
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 LIBC = ctypes.CDLL(None)
@@ -38,6 +40,8 @@ class Program:
     fault: Callable[[int], str | None] = field(default=lambda pid: None)
     """Asked with the process id when it says that it is ready: why it is of no use all the same. It is then ended, and
     counts as dead."""
+    standby: bool = False
+    """Whether a second process is kept loaded, to take over when this one dies (`hotline.standby`)."""
 
 
 def restart_delay(deaths_in_row: int) -> float:
@@ -61,6 +65,7 @@ class Child:
         self._changed = changed
         self._notices = ReadinessSocket(run / f"notify-{program.name}")
         self._process: subprocess.Popen[bytes] | None = None
+        self._reserve = Reserve(self._spawn) if program.standby else None
         self._keeper: asyncio.Task[None] | None = None
         self._early_deaths = 0
         self._fault: str | None = None
@@ -73,10 +78,12 @@ class Child:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
+        if self._reserve is not None:
+            await self._reserve.dismiss()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(_gone(self._process), patience_seconds)
+                await asyncio.wait_for(gone(self._process), patience_seconds)
         self._bury()
         self._notices.close()
         self.ready.cancel()
@@ -98,13 +105,13 @@ class Child:
         self._notices.forget()
         self._fault = None
         try:
-            self._process = process = self._spawn()
+            self._process = process = (self._reserve and self._reserve.take()) or self._spawn()
         except OSError as refusal:
             return f"could not be started ({refusal.strerror}: {self._program.command[0]})"
         self.pid = process.pid
         hearing = asyncio.create_task(self._hear_ready(process), name=f"ready {self.name}")
         try:
-            await _gone(process)
+            await gone(process)
         except OSError as refusal:  # no descriptor left: nobody runs unwatched
             return f"{self._bury()}, for it could not be watched ({refusal.strerror})"
         finally:
@@ -113,8 +120,15 @@ class Child:
         how = self._bury()
         return f"was ended: {self._fault}" if self._fault else how
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **self._program.environment, VARIABLE: str(self._notices.path)}
+    async def renew_standby(self) -> None:
+        """What the one in reserve has loaded is no longer true: load another."""
+        if self._reserve is not None:
+            await self._reserve.dismiss()
+            self._reserve.fill()
+
+    def _spawn(self, standby: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """standby: what is added to the environment of one that is to wait until it is told on its standard input."""
+        environment = {**os.environ, **self._program.environment, VARIABLE: str(self._notices.path), **(standby or {})}
         supervisor = os.getpid()
 
         def die_with_supervisor() -> None:
@@ -127,7 +141,7 @@ class Child:
             # Ctrl-C from the child, so that it is stopped in order.
             return subprocess.Popen(
                 self._program.command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if standby is None else subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env=environment,
@@ -146,6 +160,8 @@ class Child:
             return
         if not self.ready.done():
             self.ready.set_result(None)
+        if self._reserve is not None:
+            self._reserve.fill()
         self._changed()
 
     async def _probe(self, probe: tuple[str, ...]) -> None:
@@ -181,31 +197,3 @@ class Child:
             self.ready.set_exception(
                 StartFailed(f"{self.name} {how} while starting; {self._program.log} ends:\n{last_words}")
             )
-
-
-async def run_to_end(command: tuple[str, ...]) -> int:
-    """Run a command, whose words nobody wants, and return its exit status; cancelled, it is killed."""
-    asking = _spawn_silent(command)
-    try:
-        await _gone(asking)
-    finally:
-        asking.kill()
-        status = asking.wait()
-    return status
-
-
-def _spawn_silent(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-async def _gone(process: subprocess.Popen[bytes]) -> None:
-    """Return when the process has ended; it is not reaped yet, so its pid and group are still its own."""
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    watch = os.pidfd_open(process.pid)
-    loop.add_reader(watch, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(watch)
-        os.close(watch)

@@ -20,8 +20,10 @@ from hotline.scripts import scripts_of
 from hotline.serving import serve_until_told
 from hotline.settings import load
 from hotline.shelf import SiteShelf, menus_in, read_version
+from hotline.standby import stand_by
 from hotline.state import State
 from hotline.succession import Successor
+from ivr.checkpoint_files import CheckpointFiles
 from ivr.menus import Menus
 from ivr.message_folder import MessageFolder
 from ivr.sealing import KeySealing
@@ -51,15 +53,16 @@ async def serve(state: State) -> None:
     def backends_of(site: Site, folder: Path) -> SiteBackends:
         return SiteBackends(site.backends, folder, means)
 
-    site, newest = menus_in(state.current.resolve(), backends_of)
+    loaded = state.current.resolve()
+    site, newest = menus_in(loaded, backends_of)
     shelf = SiteShelf(newest, partial(read_version, state, backends_of))
     journal = Journal(state.journal, JOURNAL)
-    journal.start_segment()
     records = open_engine(settings.database_url)
     counting = open_engine(settings.database_url, writing=True)
     menus_settings = IvrSettings(
         ballots=RecordedBallots(records),
         accounts=RecordedAccounts(counting, means.threads),
+        checkpoints=CheckpointFiles(state.checkpoints),
         sealing=KeySealing(settings.ami_secret),
         messages=MessageFolder(state.messages),
         maintenance=partial(maintenance_of_calls, state),
@@ -76,6 +79,10 @@ async def serve(state: State) -> None:
         shelf.put(newest)
         dialogues.add(scripts)
 
+    await stand_by()
+    if state.current.resolve() != loaded:  # another site was put in place meanwhile
+        await use(make(state.current.resolve() / "site"))
+    journal.start_segment()
     control = Control(state.control("ivr"), Successor(state, make, use).answer)
     await menus.start(HOST, settings.ports.ivr)
     dialogues.start(HOST, settings.ports.script)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotline import generations
-from hotline.child import run_to_end
 from hotline.control import ask
 from hotline.faults import HotlineError
+from hotline.processes import run_to_end
 from hotline.state import State
 from hotline.succession import PREPARE, USE
 

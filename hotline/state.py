@@ -79,6 +79,11 @@ class State:
         return self.folder / "journal"
 
     @property
+    def checkpoints(self) -> Path:
+        """Where each call in a menu is, for the next IVR."""
+        return self.folder / "checkpoints"
+
+    @property
     def trace(self) -> Path:
         """What the ACD was given and decided, for `hotline acd why` and `replay`; no records."""
         return self.folder / "trace"

@@ -39,6 +39,11 @@ class Supervisor:
             slow = ", ".join(child.name for child in self._children if not _was_ready(child))
             raise StartFailed(f"not ready after {timeout_seconds:.0f} s: {slow}") from None
 
+    async def renew_standbys(self) -> None:
+        """The site is another one: whoever waits in reserve loads it anew."""
+        for child in self._children:
+            await child.renew_standby()
+
     async def stop(self) -> None:
         for child in reversed(self._children):
             await child.stop(STOP_PATIENCE_SECONDS)

@@ -28,6 +28,8 @@ START_SECONDS = 180.0
 WATCH_SECONDS = 0.5
 CHILDREN = ("records", "acd", "ivr")
 """In the order of who writes for whom; Asterisk comes after them, and stops before them."""
+STANDING_BY = ("ivr",)
+"""Of these a second process waits, loaded: callers in a menu hear when the first one dies."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def begin_log(log: Path) -> None:
 def _python_program(state: State, name: str) -> Program:
     # -P: a folder named like one of our rooms in the current directory must not be imported instead of it.
     command = (sys.executable, "-P", "-m", "hotline", name, "--state", str(state.folder))
-    return Program(name, command, state.log / f"{name}.log")
+    return Program(name, command, state.log / f"{name}.log", standby=name in STANDING_BY)
 
 
 def _asterisk_program(state: State, settings: Settings, asterisk: Asterisk, configuration: Path) -> Program:
@@ -126,8 +128,11 @@ async def _serve(plan: Plan) -> None:
         nonlocal plan
         plan = replace(plan, site=compiled.read(plan.state.current), settings=load(plan.state))
         refresh()
+        renewals.add(renewal := asyncio.create_task(supervisor.renew_standbys()))
+        renewal.add_done_callback(renewals.discard)
         _tell("the site was reloaded")
 
+    renewals: set[asyncio.Task[None]] = set()
     supervisor = Supervisor(plan.programs, plan.state.run, tell=_tell, changed=refresh)
     control = Control(plan.state.control("up"), Installer(plan.state, plan.console, take_over).answer)
     await control.start()

@@ -19,10 +19,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Hear:
-    """Play these prompts; any of the stop keys ends them all and is the answer."""
+    """Play these prompts; any of the stop keys ends them all and is the answer.
+
+    `then_seconds` tells of the `Await` that follows where no key came, so that who performs it can make one of both.
+    """
 
     prompts: tuple[str, ...]
     stop_keys: str
+    then_seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def ask(
     failures = Failures(question.no_input, question.no_match)
     while True:
         step.attempts = failures.attempts
-        yield from keypad.hear(by_attempt(question.prompt, failures.attempts))
+        yield from keypad.hear(by_attempt(question.prompt, failures.attempts), question.first_digit_seconds)
         result = yield from _collect(question, keypad, step, begin())
         if isinstance(result, Matched | GlobalKey):
             return result

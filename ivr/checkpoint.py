@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 # A variable of a menu cannot begin with a dot, so ours cannot meet it in the query string.
@@ -165,13 +166,26 @@ class Checkpoint:
         return own
 
 
+class Kept(NamedTuple):
+    """A checkpoint kept elsewhere than on the channel."""
+
+    node: str
+    """IVR_NODE"""
+    language: str
+    """the caller's: its change may not have reached the channel"""
+    version: str
+    """IVR_VERSION"""
+    variables: str
+    """IVR_VARS"""
+
+
 def _as_long_as_sealed(text: str) -> str:
     """Fernet adds 57 bytes and up to 16 of padding, and writes three bytes as four characters."""
     return "-" * (len(text.encode()) * 4 // 3 + 110)
 
 
 def restore(node: str, variables: str, unseal: Callable[[str], str] = str) -> Checkpoint:
-    """The checkpoint that IVR_NODE and IVR_VARS hold; where `unseal` cannot open them there are no variables."""
+    """The checkpoint that these values of IVR_NODE and IVR_VARS hold; what `unseal` cannot open leaves no variables."""
     fields = dict(parse_qsl(variables, keep_blank_values=True))
     fields |= parse_qsl(unseal(fields.pop(_SEALED, "")), keep_blank_values=True)
     step = int(fields.pop(_STEP, "1"))

@@ -22,9 +22,11 @@ class Keypad:
         """A key that is passed over if it comes next: it ends what was already complete."""
         self._ahead: deque[str] = deque()
 
-    def hear(self, prompts: tuple[str, ...]) -> Walking[None]:
+    def hear(self, prompts: tuple[str, ...], then_seconds: float | None = None) -> Walking[None]:
+        """then_seconds: how long a key will be waited for next, if that is sure."""
         if prompts and not self._ahead:
-            self.keep((yield Hear(prompts, self._stop_keys())))
+            then_seconds = None if self.spent else then_seconds
+            self.keep((yield Hear(prompts, self._stop_keys(), then_seconds)))
 
     def hear_file(self, file: str) -> Walking[None]:
         if not self._ahead:

@@ -48,7 +48,7 @@ class MessageTaking:
     """One session's part in messages.
 
     Args:
-        prepare: sets the channel variables that wait, and these.
+        prepare: keeps the checkpoint over our death, and sets the channel variables that wait, and these.
         hear: plays a file, without its ending; the key that stopped it.
     """
 
@@ -84,7 +84,7 @@ class MessageTaking:
         path = self._begin(walk, file, take.kind, [take.question] if take.question else [])
         if path is None or self.places.messages is None:
             return None
-        await self.prepare(walk.checkpoint.channel_variables())
+        await self.prepare({})
         await self.hear(str(self.places.messages.beep().with_suffix("")), "")
         try:
             await self.agi.record_file(
@@ -160,7 +160,7 @@ class MessageTaking:
 
     async def _fax(self, application: str, path: Path, walk: Walk) -> None:
         """A fax machine hangs up as soon as it is done: what came of it is asked for afterwards."""
-        await self.prepare({**walk.checkpoint.channel_variables(), "FAXSTATUS": "", "FAXPAGES": ""})
+        await self.prepare({"FAXSTATUS": "", "FAXPAGES": ""})
         try:
             await self.agi.execute(application, str(path), _AUDIO)
         except AgiRefused as refusal:

@@ -3,6 +3,9 @@
 A session ends on purpose when it has set IVR_NEXT, as its very last command; the dialplan enters it again until then.
 So a killed IVR is entered again, finds its checkpoint, and the caller hears the node's prompt once more. Each record
 is written before the act that it explains; what a killed process wrote twice has the same step_id twice.
+
+A key costs the caller one round trip to Asterisk: the next prompt. So what a session has to know comes with the
+request, a prompt and the wait for its answer are one command, and checkpoints are kept in files (`Checkpoints`).
 """
 
 import logging
@@ -11,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from ivr.actions import (
     Action,
@@ -35,7 +39,7 @@ from ivr.actions import (
 )
 from ivr.backends import Accounts, AccountsUnknown, Backends, NoAccounts, NoBackends, Request
 from ivr.ballots import Ballots, NoBallots, VotesUnknown
-from ivr.checkpoint import channel_assignments, restore
+from ivr.checkpoint import Kept, channel_assignments, restore
 from ivr.flow import Flow, menu_of
 from ivr.hours import is_open
 from ivr.inquiry import Inquiry
@@ -54,10 +58,14 @@ log = logging.getLogger(__name__)
 _NEXT = {"queue": "queue", "script": "script", "callback": "callback", "transfer": "transfer", "hung_up": "hangup"}
 """IVR_NEXT for each outcome."""
 
-_QUESTION = (
-    "${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|${IVR_VERSION}|${HOTLINE_CALLED}"
+QUESTION = (
+    "${IVR_TRIES}|${IVR_NODE}|${IVR_VARS}|${IVR_RESULT}|${HOTLINE_ENTRY}|${CHANNEL(linkedid)}|"
+    "${IVR_VERSION}|${HOTLINE_CALLED}"
 )
-"""All that a session wants to know, in one command; what a caller could have a say in comes last."""
+"""All that a session wants to know; what a caller could have a say in comes last. The dialplan sends the answer with
+the request (`agi_arg_1`)."""
+_TELEPHONE_ONLY = "ABCD"
+"""Keys that no menu has. In a wait they are mistakes; during a prompt they would go unheard."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,28 @@ class Maintenance:
 NO_MAINTENANCE = Maintenance("")
 
 
+class Checkpoints(Protocol):
+    """Where checkpoints are kept over the death of this process; see `ivr.checkpoint_files`."""
+
+    def keep(self, channel_id: str, checkpoint: Kept) -> bool: ...
+
+    def find(self, channel_id: str) -> Kept | None: ...
+
+    def forget(self, channel_id: str) -> None: ...
+
+
+class OnChannel:
+    """Nowhere else than on the channel, which costs a command at each node: for an IVR on another machine."""
+
+    def keep(self, channel_id: str, checkpoint: Kept) -> bool:
+        return False
+
+    def find(self, channel_id: str) -> Kept | None:
+        return None
+
+    def forget(self, channel_id: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class IvrSettings:
     limits: Limits = field(default_factory=Limits)
@@ -86,6 +116,7 @@ class IvrSettings:
     sealing: Sealing = field(default_factory=NoSealing)
     """Of what the checkpoint holds that no log may show."""
     accounts: Accounts = field(default_factory=NoAccounts)
+    checkpoints: Checkpoints = field(default_factory=OnChannel)
     messages: MessageFolder | None = None
     """None: nobody can leave anything."""
     maintenance: Callable[[], Maintenance] = lambda: NO_MAINTENANCE
@@ -133,9 +164,13 @@ class IvrSession:
         self._ended = False
         self._inquiry = Inquiry(agi, shelf.newest.backends)
         self._resumed_step: int | None = None
+        self._has_waited = False
+        """The wait that follows a prompt was made together with it, in vain."""
         # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
         # node that only leads on needs none of its own.
-        self._pending = {"IVR_NEXT": "", "IVR_RESULT": ""}
+        self._pending: dict[str, str] = {}
+        self._outdated = {"IVR_NEXT": "", "IVR_RESULT": ""}
+        """No longer true once a node is entered; set with a checkpoint that goes to the channel, or at the end."""
 
     async def run(self) -> None:
         """Walk until the caller is handed on or gone; every way out but the death of this process is recorded.
@@ -158,9 +193,13 @@ class IvrSession:
             self._inquiry.give_up()
 
     async def _begin(self) -> Walk:
-        answer = await self._agi.get_variable(_QUESTION) or ""
-        node, variables, result, entry, call_id, version, called = (answer.split("|", 6) + [""] * 7)[:7]
+        answer = self._agi.headers.get("agi_arg_1") or await self._agi.get_variable(QUESTION) or ""
+        tries, node, variables, result, entry, call_id, version, called = (answer.split("|", 7) + [""] * 8)[:8]
         self._call_id = call_id or self._call_id
+        language = self._agi.language
+        if kept := self._checkpoint_of_the_dead(tries):
+            node, language, version, variables = kept
+            result = ""
         is_lost = not await self._take_menus(version, node or entry) and node != ""
         if not node:
             self._maintenance = self._settings.maintenance()
@@ -183,7 +222,7 @@ class IvrSession:
         return Walk(
             flow,
             checkpoint,
-            self._language(),
+            self._language(language),
             script_result=result,
             limits=settings.limits,
             clock=settings.clock,
@@ -206,8 +245,13 @@ class IvrSession:
             self._menus = newest
         self._inquiry = Inquiry(self._agi, self._menus.backends)
         if self._menus.version != version:
-            self._pending["IVR_VERSION"] = self._menus.version
+            self._outdated["IVR_VERSION"] = self._menus.version
         return own is not None
+
+    def _checkpoint_of_the_dead(self, tries: str) -> Kept | None:
+        """What a session kept that did not end on purpose. In a first try whatever lies there is of an earlier visit to
+        the menus, which ended well."""
+        return self._settings.checkpoints.find(self._agi.uniqueid) if tries not in ("", "0") else None
 
     def _start(self, entry: str) -> str:
         """Where a new call starts: at its number's entry, or outside the hours where they say.
@@ -219,12 +263,12 @@ class IvrSession:
             return entry
         return hours.closed
 
-    def _language(self) -> str:
-        """The channel's language, or the site's first where the site does not speak that."""
-        language = self._agi.language
-        voice = self._menus.voice
-        if language not in voice.languages:
-            language = voice.languages[0]
+    def _language(self, language: str) -> str:
+        """The caller's language, or the site's first where the site does not speak that; the channel has it, too."""
+        languages = self._menus.voice.languages
+        if language not in languages:
+            language = languages[0]
+        if language != self._agi.language:
             self._pending["CHANNEL(language)"] = language
         return language
 
@@ -233,13 +277,15 @@ class IvrSession:
         match action:
             case Enter():
                 self._entered_at = self._settings.clock()
-                self._pending |= self._checkpoint(walk)
+                self._keep(walk)
             case Mark():
-                self._pending |= self._checkpoint(walk)
-            case Hear(prompts, stop_keys):
-                return await self._play(self._files(walk, prompts), stop_keys)
+                self._keep(walk)
+            case Hear(prompts, stop_keys, then_seconds):
+                return await self._play(self._files(walk, prompts), stop_keys, then_seconds)
             case HearFile(file, stop_keys):
                 return await self._play([file], stop_keys)
+            case Await() if self._has_waited:
+                self._has_waited = False
             case Await(seconds):
                 await self._set_pending()
                 return await self._agi.wait_for_digit(round(seconds * 1000))
@@ -267,18 +313,18 @@ class IvrSession:
             case Finish():
                 await self._finish(walk, action)
             case _:
-                return await self._messages().perform(walk, action, self._step_id(walk), self._day())
+                return await self._messages(walk).perform(walk, action, self._step_id(walk), self._day())
         return None
 
     async def _ask_backend(self, walk: Walk, action: AskBackend) -> None:
-        """The checkpoint is on the channel before anything is done: a second try after our death has the same key."""
+        """The checkpoint was kept before anything is done: a second try after our death has the same key."""
         await self._set_pending()
         key = f"{self._call_id}:{walk.step.address}:{walk.checkpoint.step}" if action.writes else ""
         again = walk.checkpoint.step == self._resumed_step
         self._inquiry.begin(Request(action.backend, action.inputs, action.fields, key, again))
 
     async def _try_account(self, walk: Walk, action: TryAccount) -> str | None:
-        self._pending |= self._checkpoint(walk)  # with this try of the call
+        self._keep(walk)  # with this try of the call
         await self._set_pending()
         limits = {"failures": action.failures, "minutes": action.minutes}
         try:
@@ -296,12 +342,12 @@ class IvrSession:
             # The caller is known all the same; that the try stays counted is on the safe side.
             log.error("not settled action=auth linkedid=%s cause=%s", self._call_id, fault)
 
-    def _messages(self) -> MessageTaking:
+    def _messages(self, walk: Walk) -> MessageTaking:
         return MessageTaking(
             self._agi,
             self._journal,
             Places(self._settings.messages, self._menus.folder),
-            lambda more: self._set(dict(more)),
+            lambda more: self._prepare(walk, more),
             lambda file, stop_keys: self._play([file], stop_keys),
             self._call_id,
         )
@@ -309,14 +355,29 @@ class IvrSession:
     def _day(self) -> datetime:
         return datetime.fromtimestamp(self._settings.clock(), self._menus.flow.timezone)
 
+    async def _prepare(self, walk: Walk, more: Mapping[str, str]) -> None:
+        """Keep the checkpoint, and set what waits and these variables as well."""
+        self._keep(walk)
+        self._pending |= more
+        await self._set_pending()
+
+    def _keep(self, walk: Walk) -> None:
+        """Before anything is done at this node. What the call came back with is of the node before."""
+        variables = self._checkpoint(walk)
+        kept = Kept(variables["IVR_NODE"], walk.language, self._menus.version, variables["IVR_VARS"])
+        if not self._settings.checkpoints.keep(self._agi.uniqueid, kept):
+            self._pending |= self._outdated | variables
+            self._outdated = {}
+
     async def _finish(self, walk: Walk, finish: Finish) -> None:
         self._record_end(walk.checkpoint.address, finish.outcome)
-        variables = dict(finish.variables)
+        variables = {**self._outdated, **finish.variables}
         if finish.outcome in AWAY:
             walk.checkpoint.script_since = self._entered_at
         if finish.outcome in (*AWAY, "queue"):  # from a queue, too, the caller may come back
             variables |= self._checkpoint(walk)
         await self._set(variables, last=("IVR_NEXT", _NEXT[finish.outcome]))
+        self._settings.checkpoints.forget(self._agi.uniqueid)
 
     def _checkpoint(self, walk: Walk) -> dict[str, str]:
         return walk.checkpoint.channel_variables(self._settings.sealing.seal)
@@ -337,12 +398,21 @@ class IvrSession:
         values, voice = walk.values, self._menus.voice
         return [file for prompt in prompts for file in voice.files(prompt, walk.language, **values)]
 
-    async def _play(self, files: Sequence[str], stop_keys: str) -> str | None:
-        """Play sounds one after another; a key stops them all."""
+    async def _play(self, files: Sequence[str], stop_keys: str, then_seconds: float | None = None) -> str | None:
+        """Play sounds one after another, and wait so long for a key after the last of them; a key stops them all.
+
+        Together with the last sound the wait costs no command of its own, and no key is lost between the two: Asterisk
+        throws away what is pressed while no command runs (res_agi.c, run_agi).
+        """
         await self._set_pending()
-        for file in files:
+        for number, file in enumerate(files, 1):
+            waits = then_seconds is not None and number == len(files)
             try:
-                played = await self._agi.stream_file(file, stop_keys)
+                if waits:
+                    wait = round((then_seconds or 0.0) * 1000)
+                    played = await self._agi.get_option(file, stop_keys + _TELEPHONE_ONLY, wait)
+                else:
+                    played = await self._agi.stream_file(file, stop_keys)
             except AgiRefused as refusal:
                 # One sound that Asterisk cannot play must not cost the caller the rest of the call.
                 log.error("not played action=play linkedid=%s file=%s cause=%s", self._call_id, file, refusal)
@@ -350,6 +420,7 @@ class IvrSession:
                 continue
             if played.digit:
                 return played.digit
+            self._has_waited = waits and played.endpos > 0
             if not played.endpos:
                 log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
                 self._count_unplayed()
@@ -361,6 +432,7 @@ class IvrSession:
 
     async def _left(self, outcome: str) -> None:
         """Record that the caller, or the switch, went away; nothing if the call had been handed on just before."""
+        self._settings.checkpoints.forget(self._agi.uniqueid)
         if self._ended:
             return
         if self._walk is None:

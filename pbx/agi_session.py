@@ -197,6 +197,20 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         words = (path, ending, stop_keys, milliseconds, f"s={silence_seconds}")
         return digit((await self.command("RECORD FILE", *words, timeout_seconds=limit)).result)
 
+    async def get_option(self, path: str, escape_digits: str, milliseconds: int) -> Played:
+        """Play a sound, then wait so long for one of the escape digits: `stream_file` and `wait_for_digit` in one.
+
+        A file that is not there ends it at once, with nothing played; another key ends the wait. A hang-up in the wait
+        is answered as if no key had come (res_agi.c, handle_getoption): a command that does nothing then tells.
+        """
+        seconds = self.app.limits.command_seconds + milliseconds / 1000
+        reply = await self.command("GET OPTION", path, escape_digits, milliseconds, timeout_seconds=seconds)
+        key = digit(reply.result)
+        if key is None:
+            await self.command("NOOP")
+            self._raise_if_over(after_hangup=False)
+        return Played(key, reply.endpos or 0)
+
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         """Wait for a key; None when none came in time. A negative time waits for ever."""
         seconds = None if milliseconds < 0 else milliseconds / 1000 + 5

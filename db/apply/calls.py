@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from db.apply.batch import Batch
+from db.apply.settle import SERVED
 from db.schema import Call, IvrStep
 
 Fields = dict[str, Any]
@@ -45,8 +46,10 @@ def choose_language(batch: Batch, at: datetime, fields: Fields) -> None:
 
 
 def step(batch: Batch, at: datetime, fields: Fields) -> None:
-    """IVRSTEP, told when the node is left."""
-    call_row(batch, fields["call_id"], fields["started_at"])
+    """IVRSTEP, told when the node is left. Of those of a known call few tell how it went (`settle`)."""
+    call = batch.find(Call, fields["call_id"])
+    if call is None or call.channel is None or fields["kind"] in SERVED:
+        call_row(batch, fields["call_id"], fields["started_at"])
     told = {**fields, "ended_at": max(at, fields["started_at"])}
     row = batch.find_or_make(IvrStep, told.pop("step_id"), **told)
     for name, value in told.items():

@@ -5,6 +5,7 @@
     hearing.py      which prompts are in a recording, and when (sound.py the samples)
     load.py         many callers or many agents of sipp, with the time of each message
                     (sipp.py its process, scenarios.py what it plays)
+    swarm.py        many callers in this process who press keys and time what they hear (rtp.py their packets)
     bare_switch.py  an Asterisk without Hotline, to try phones on and to measure against
     ports.py        free ports on the loopback address
     patience.py     waiting up to a deadline

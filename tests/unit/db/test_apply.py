@@ -95,6 +95,19 @@ def test_a_caller_who_leaves_after_a_finished_script_was_served(desk: Desk) -> N
     assert (desk.row(IvrStep).started_at, desk.row(IvrStep).ended_at) == (moment(2), moment(8))
 
 
+@pytest.mark.parametrize(("kind", "outcome"), [("script", "self_served"), ("menu", "left_in_menu")])
+def test_a_step_that_is_read_after_the_calls_end(desk: Desk, kind: str, outcome: str) -> None:
+    """A finished script's changes how the call went, and a menu's does not; both are recorded."""
+    desk.write("ivr-1", call_start("c1"), line("IVREND", 9, call_id="c1", node="main.main", outcome="left_in_menu"))
+    desk.write("legs", leg("c1", 0, 9))
+    desk.apply()
+    step = {"menu": "main", "node": "status", "kind": kind, "language": "zh", "attempts": 1, "input": None}
+    desk.write("ivr-1", line("IVRSTEP", 8, call_id="c1", step_id="s1", started_at=T0 + 2, result="done", **step))
+    desk.apply()
+    assert desk.row(Call).outcome == outcome
+    assert desk.row(IvrStep).kind == kind
+
+
 def test_the_last_visit_decides_the_outcome(desk: Desk) -> None:
     """A caller who timed out in one queue and left the next abandoned."""
     desk.write("acd", enter_queue("c1", 5), line("EXITWITHTIMEOUT", 35, visit_id="v-c1", wait_seconds=30, cause=None))

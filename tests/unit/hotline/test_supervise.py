@@ -84,6 +84,71 @@ async def test_child_that_is_ready_and_of_no_use_is_started_again(tmp_path: Path
         assert alive(floor.supervisor.pids["a"])
 
 
+STANDS_BY = """
+import asyncio
+from hotline.readiness import announce_ready
+from hotline.standby import stand_by
+print("loaded", flush=True)
+asyncio.run(stand_by())
+print("serves", flush=True)
+"""
+
+
+def standing_by(folder: Path) -> Program:
+    return replace(program(folder, "a", STANDS_BY + SAY_READY + SLEEP), standby=True)
+
+
+async def until_lines(floor: Floor, log: Path, *lines: str) -> None:
+    await floor.until(lambda: log.read_text().split() == list(lines))
+
+
+@pytest.fixture
+def quick_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotline.reserve.FILL_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr("hotline.reserve.REFILL_AFTER_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("quick_reserve")
+async def test_the_one_in_reserve_takes_over(tmp_path: Path) -> None:
+    """A second process loads and waits; kill -9 of the first, and it serves, loading nothing; a third one loads."""
+    async with running(tmp_path, standing_by(tmp_path)) as floor:
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded")
+        first = floor.supervisor.pids["a"]
+        os.kill(first, signal.SIGKILL)
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded", "serves", "loaded")
+        await floor.until(lambda: floor.supervisor.pids.get("a") not in (None, first))
+        assert floor.said == ["a was killed (SIGKILL); starting it again"]
+    assert children_of(os.getpid()) == []
+
+
+@pytest.mark.usefixtures("quick_reserve")
+async def test_a_dead_reserve_is_replaced(tmp_path: Path) -> None:
+    """kill -9 of the one in reserve disturbs nobody: the first one serves on, and another one loads."""
+    async with running(tmp_path, standing_by(tmp_path)) as floor:
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded")
+        (reserve,) = set(children_of(os.getpid())) - set(floor.supervisor.pids.values())
+        serving = floor.supervisor.pids
+        os.kill(reserve, signal.SIGKILL)
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded", "loaded")
+        assert (floor.supervisor.pids, floor.said) == (serving, [])
+
+
+@pytest.mark.usefixtures("quick_reserve")
+async def test_a_changed_site_is_loaded_anew_in_reserve(tmp_path: Path) -> None:
+    """What waits in reserve is replaced by one that loads again; the one that serves is not touched."""
+    async with running(tmp_path, standing_by(tmp_path)) as floor:
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded")
+        serving = floor.supervisor.pids
+        await floor.supervisor.renew_standbys()
+        await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded", "loaded")
+        assert floor.supervisor.pids == serving
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes of this parent that run."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if alive(int(word))]
+
+
 async def test_child_that_cannot_be_watched_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With no descriptor left to watch a child with, it is ended and told of, and another one is started."""
     watch, refusals = os.pidfd_open, [OSError(errno.EMFILE, os.strerror(errno.EMFILE))]

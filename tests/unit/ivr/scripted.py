@@ -75,6 +75,9 @@ class ScriptedAgi:
 
     async def stream_file(self, path: str, escape_digits: str = "") -> SimpleNamespace:
         self._command(f"PLAY {path}")
+        return self._hear(path, escape_digits)
+
+    def _hear(self, path: str, escape_digits: str) -> SimpleNamespace:
         self.heard.append(path)
         self.acts = list(self.replies(path)) or self.acts
         if self.acts and self.acts[0].startswith("!"):
@@ -98,8 +101,16 @@ class ScriptedAgi:
         self._leave_on(act)
         return None if act == "." or act not in stop_keys else act
 
+    async def get_option(self, path: str, escape_digits: str, milliseconds: int) -> SimpleNamespace:
+        self._command(f"ASK {path} {milliseconds}")
+        played = self._hear(path, escape_digits)
+        return played if played.digit else SimpleNamespace(digit=self._wait(), endpos=played.endpos)
+
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         self._command(f"WAIT {milliseconds}")
+        return self._wait()
+
+    def _wait(self) -> str | None:
         act = self.acts.pop(0).removeprefix("!") if self.acts else "hangup"
         self._leave_on(act)
         return None if act == "." else act

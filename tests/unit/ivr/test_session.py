@@ -4,19 +4,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ivr.checkpoint import Kept
+from ivr.checkpoint_files import CheckpointFiles
 from ivr.flow import Flow
 from ivr.hours import Hours, Span
 from ivr.nodes import HangUp, Menu, Say
-from ivr.session import IvrSettings, make_handler
+from ivr.session import Checkpoints, IvrSettings, OnChannel, make_handler
 from pbx.errors import AgiRefused, CallerGone
 from tests.unit.ivr.scripted import Killed, Records, ScriptedAgi, site_flow, soundless_voice
 
-COMMANDS = 27
-"""What an undisturbed call of the patient caller costs."""
+COMMANDS, COMMANDS_WITH_FILES = 23, 18
+"""What an undisturbed call of the patient caller costs, with checkpoints on the channel and in files."""
 CALL = "1700000000.1"
 ENTRY = {"HOTLINE_ENTRY": "main", "HOTLINE_CALLED": "4001"}
 CLOSED = Hours(UTC, {}, "main.bye")
@@ -27,13 +30,16 @@ FIRST_MINUTE = 22 * 60 + 13
 class Line:
     """One caller's channel and the records of the call, over as many sessions as the dialplan begins."""
 
-    def __init__(self, hours: Hours | None = None, **variables: str) -> None:
+    def __init__(self, hours: Hours | None = None, *, checkpoints: Checkpoints | None = None, **variables: str) -> None:
         self.variables: dict[str, str] = ENTRY | variables
         self.records = Records()
         flow = replace(site_flow(), hours=hours)
         ticks = count(1_700_000_000)
         self.handle = make_handler(
-            flow, soundless_voice(flow), self.records, IvrSettings(clock=lambda: float(next(ticks)))
+            flow,
+            soundless_voice(flow),
+            self.records,
+            IvrSettings(clock=lambda: float(next(ticks)), checkpoints=checkpoints or OnChannel()),
         )
 
     async def session(self, *acts: str, **more: Any) -> Any:
@@ -102,8 +108,8 @@ async def test_a_call_to_a_person(line: Line) -> None:
 async def test_one_command_between_a_key_and_the_next_prompt(line: Line) -> None:
     """From a menu through a language node to the next prompt: the last checkpoint and nothing else."""
     agi = await line.session("2", "0")
-    answered = agi.commands.index("WAIT 5000")
-    assert [command.split()[0] for command in agi.commands[answered : answered + 3]] == ["WAIT", "MSet", "PLAY"]
+    answered = agi.commands.index("ASK zh/pick_language 5000")
+    assert [command.split()[0] for command in agi.commands[answered : answered + 3]] == ["ASK", "MSet", "ASK"]
     assert agi.commands[0].startswith("GET ")
     assert len([command for command in agi.commands if command.startswith("GET")]) == 1
 
@@ -115,7 +121,7 @@ async def test_records_come_before_the_acts_they_explain(line: Line) -> None:
     await line.handle(agi)
     at = dict(told)
     assert at[agi.commands[-1]] == len(line.records)
-    assert [written for command, written in told if command == "PLAY en/top"] == [5]
+    assert [written for command, written in told if command.startswith("ASK en/top ")] == [5]
 
 
 @pytest.mark.parametrize(("end", "outcome"), [("hangup", "left_in_menu"), ("lost", "switch_lost")])
@@ -187,7 +193,10 @@ def patient(line: Line) -> Callable[[str], str]:
     asked = {"zh/pick_language": "2", "en/ask": "2026#", "en/top": "2."}
 
     def replies(sound: str) -> str:
-        wants_person = sound == "en/top" and "order=2026" in line.variables["IVR_VARS"]
+        confirmed = [
+            step for step in line.records.of("IVRSTEP") if (step["node"], step["result"]) == ("number", "matched")
+        ]
+        wants_person = sound == "en/top" and confirmed
         return "0" if wants_person else asked.get(sound, "")
 
     return replies
@@ -207,6 +216,58 @@ async def test_killed_at_any_command_and_entered_again(killed_at: int) -> None:
     assert told_once(line.records) == told_once(undisturbed.records)
 
 
+@pytest.mark.parametrize("killed_at", range(COMMANDS_WITH_FILES))
+async def test_killed_at_any_command_with_checkpoints_in_files(killed_at: int, tmp_path: Path) -> None:
+    """The same where checkpoints are kept in files, which the next process finds; at the end none is left."""
+    undisturbed, line = Line(checkpoints=CheckpointFiles(tmp_path)), Line(checkpoints=CheckpointFiles(tmp_path))
+    agi = await undisturbed.session(replies=patient(undisturbed))
+    assert len(agi.commands) == COMMANDS_WITH_FILES
+    with pytest.raises(Killed):
+        await line.session(replies=patient(line), killed_at=killed_at)
+    # As the dialplan does, which enters again.
+    line.variables |= {"IVR_TRIES": "1", "IVR_NEXT": ""}
+    await line.session(replies=patient(line))
+    assert line.variables == undisturbed.variables | {"IVR_TRIES": "1"}
+    assert told_once(line.records) == told_once(undisturbed.records)
+    assert names_in(tmp_path) == []
+
+
+async def test_a_first_try_believes_the_channel(tmp_path: Path) -> None:
+    """What a session left in files that had already told the dialplan where to go is no checkpoint any more."""
+    files = CheckpointFiles(tmp_path)
+    files.keep("1700000000.1", Kept("main.number", "en", ".step=9"))
+    line = Line(checkpoints=files, IVR_NODE="main.top", IVR_VARS=".step=4", IVR_TRIES="0")
+    agi = await line.session("0")
+    assert agi.heard == ["zh/top"]
+    assert names_in(tmp_path) == []
+
+
+async def test_a_disk_that_takes_no_checkpoint(tmp_path: Path) -> None:
+    """Then the channel has it, so that the caller resumes there."""
+    line = Line(checkpoints=CheckpointFiles(tmp_path))
+    make_folder(tmp_path / "1700000000.1")
+    with pytest.raises(Killed):
+        await line.session("2", killed_at=6)
+    assert line.variables["IVR_NODE"] == "main.top"
+
+
+async def test_what_comes_with_the_request_is_not_asked_for() -> None:
+    """The dialplan sends the answer to the session's question as the request's argument: no command is spent on it."""
+    line = Line()
+    agi = ScriptedAgi(["0"], line.variables)
+    agi.headers = {"agi_arg_1": f"0|main.top|.step=4|||{CALL}|4001"}
+    await line.handle(agi)
+    assert [command.split()[0] for command in agi.commands] == ["MSet", "ASK", "MSet"]
+
+
+def names_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
 def told_once(records: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """What the records say, in order, each fact once."""
     names = ("verb", "step_id", "node", "result", "input", "language", "outcome")
@@ -216,7 +277,7 @@ def told_once(records: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 async def test_killed_before_the_sentinel(line: Line) -> None:
     """Death between the last records and IVR_NEXT repeats both under the same step id, and the call still arrives."""
     with pytest.raises(Killed):
-        await line.session("2", "0", killed_at=9)
+        await line.session("2", "0", killed_at=7)
     assert line.records[-1]["outcome"] == "queue"
     assert line.variables["IVR_NEXT"] == ""
     await line.session("0")

@@ -77,6 +77,7 @@ async def test_commands_are_written_as_asterisk_reads_them(serve) -> None:
     async def handler(session: AgiSession) -> None:
         seen.append(await session.stream_file("/a b/c", "12#"))
         seen.append(await session.stream_file("d"))
+        seen.append(await session.get_option("e", "12", 5000))
         seen.append(await session.wait_for_digit(2500))
         seen.append(await session.wait_for_digit(-1))
         seen.append(await session.get_variable("X"))
@@ -92,6 +93,7 @@ async def test_commands_are_written_as_asterisk_reads_them(serve) -> None:
             for reply in (
                 "200 result=35 endpos=800",
                 "200 result=0 endpos=1600",
+                "200 result=50 endpos=800",
                 "200 result=49",
                 "200 result=0",
                 f"200 result=1 ({value})",
@@ -101,15 +103,16 @@ async def test_commands_are_written_as_asterisk_reads_them(serve) -> None:
             )
         ]
         assert await peer.closed()
-    assert [parse_args(command) for command in commands[:6]] == [
+    assert [parse_args(command) for command in commands[:7]] == [
         ["STREAM", "FILE", "/a b/c", "12#"],
         ["STREAM", "FILE", "d", ""],
+        ["GET", "OPTION", "e", "12", "5000"],
         ["WAIT", "FOR", "DIGIT", "2500"],
         ["WAIT", "FOR", "DIGIT", "-1"],
         ["GET", "FULL", "VARIABLE", "${BASE64_ENCODE(.${X})}"],
         ["EXEC", "Dial", "PJSIP/1,20,gm"],
     ]
-    assert seen == [Played("#", 800), Played(None, 1600), "1", None, 'a" \\ b\n200 result=1 (c)', "0"]
+    assert seen == [Played("#", 800), Played(None, 1600), Played("2", 800), "1", None, 'a" \\ b\n200 result=1 (c)', "0"]
 
 
 async def test_minus_one_with_a_hangup_is_the_caller_leaving(serve) -> None:
