@@ -12,6 +12,8 @@ from dialplan.yaml_tree import Document, Path
 from ivr.spoken import KINDS, expected_of
 from ivr.spoken.slots import BRACED, Slot, cut, read
 
+_WIDE_BRACED = re.compile(r"｛\s*([a-z][a-z0-9_]*(?:[:：][^｝]*)?)｝")
+"""A slot that would be read out, brace and all. Other words in full-width braces may be meant."""
 _LONE_BRACE = re.compile(r"[{}]")
 
 
@@ -85,6 +87,9 @@ def _slot_faults(document: Document, path: Path, text: str, language: str) -> It
     if lone := _LONE_BRACE.search(BRACED.sub(lambda slot: " " * len(slot[0]), text)):
         fault = fault_at(document, path, "bad-slot", "found a brace without its partner", "{name:kind}")
         yield within(document, path, fault, lone.start())
+    for match in _WIDE_BRACED.finditer(text):
+        found, expected = f"found {match[0]} in full-width braces", f"{{{match[1]}}}"
+        yield within(document, path, fault_at(document, path, "bad-slot", found, expected), match.start())
     for match in BRACED.finditer(text):
         if told := _told(match[1], language):
             yield within(document, path, fault_at(document, path, *told), match.start())

@@ -100,8 +100,9 @@ def _starts(draft: Draft) -> Iterator[tuple[Path, str]]:
 
 
 def is_unknown(draft: Draft, reference: str, menu: str) -> bool:
-    """Say whether a reference surely leads nowhere: an unreadable menu might hold the node."""
-    if draft.resolve(reference, menu) is not None:
+    """Say whether a reference surely leads nowhere: an unreadable menu might hold the node, and a menu without a good
+    `entry` has its fault there."""
+    if draft.resolve(reference, menu) is not None or reference in draft.menus:
         return False
     target = draft.menus.get(reference.partition(".")[0])
     return target is None or (isinstance(target.document.values, dict) and bool(target.names))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from dialplan.faults import Fault, did_you_mean, one_of, quoted
+from dialplan.full_width import hint_of
 from dialplan.yaml_tree import Document, Path
 
 T = TypeVar("T")
@@ -133,8 +134,9 @@ def _fault(document: Document, path: Path, details: ErrorDetails, known: tuple[s
 def _key_fault(document: Document, path: Path, details: ErrorDetails) -> Fault:
     context = details.get("ctx", {})
     expected = str(context.get("expected", "text"))
-    rule, hint = str(context.get("rule", "wrong-type")), str(context.get("hint", ""))
-    return fault_at(document, path, rule, f"found the key {quoted(str(details['input']))}", expected, hint, of_key=True)
+    rule, key = str(context.get("rule", "wrong-type")), str(details["input"])
+    hint = str(context.get("hint", "")) or hint_of(key)
+    return fault_at(document, path, rule, f"found the key {quoted(key)}", expected, hint, of_key=True)
 
 
 def _missing(document: Document, path: Path, details: ErrorDetails, known: tuple[str, ...]) -> Fault:
@@ -171,7 +173,8 @@ def _too_short(document: Document, path: Path, details: ErrorDetails, known: tup
 def _ours(document: Document, path: Path, details: ErrorDetails, known: tuple[str, ...]) -> Fault:
     context = details.get("ctx", {})
     found = str(context["found"]) or f"found {describe(details['input'])}"
-    fault = fault_at(document, path, str(context["rule"]), found, str(context["expected"]), str(context["hint"]))
+    hint = str(context["hint"]) or hint_of(str(details["input"]))
+    fault = fault_at(document, path, str(context["rule"]), found, str(context["expected"]), hint)
     offset = context.get("offset")
     return fault if offset is None else within(document, path, fault, int(offset))
 

@@ -218,6 +218,8 @@ class ScenarioText(Strict):
     given: Given = Given()
     steps: list[Step | Literal["hang_up"]] = Field(default=[])
     expect: Expect = Expect()
+    live: bool = True
+    """false: `hotline test --live` makes no real call of it, and says so"""
 
 
 class NamedScenarios(Strict):
@@ -232,6 +234,7 @@ class _Shape(Strict):
     given: dict[str, Any] = Field(default={})
     steps: list[Any] = Field(default=[])
     expect: dict[str, Any] = Field(default={})
+    live: bool = True
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,7 @@ class Scenario:
     document: Document
     path: Path
     """of this scenario within the document"""
+    live: bool = True
 
     def fault(self, path: Path, rule: str, found: str, expected: str) -> Fault:
         """Return a fault at a part of this scenario."""
@@ -282,7 +286,7 @@ def _read_one(document: Document, name: str, path: Path, value: Any) -> Scenario
     expect = validate(document, (*path, "expect"), Expect, _listed(shape.expect))
     if given is None or expect is None or None in steps:
         return None
-    return Scenario(name, given, tuple(step for step in steps if step), expect, document, path)
+    return Scenario(name, given, tuple(step for step in steps if step), expect, document, path, shape.live)
 
 
 def _step(value: object) -> object:

@@ -22,7 +22,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from dialplan.faults import Fault, Severity
+from dialplan.faults import Fault, Severity, quoted
+from dialplan.full_width import stray
 from dialplan.lint import LINE_BREAK, lint
 from dialplan.scalars import LEADING_ZERO, kind_of, trap, value_of
 from dialplan.yaml_events import at, events, refused
@@ -262,6 +263,9 @@ def _syntax_fault(document: Document, error: MarkedYAMLError) -> Fault:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     # At the end of the file there is no line to show; the last one is where the admin must look.
     line = min(line, max(len(document.lines), 1))
+    if typed := stray(document.lines, line):
+        line, column, character, meant = typed
+        return Fault(document.file, line, column, "syntax", f"found the full-width {quoted(character)}", meant)
     found = " ".join(str(part) for part in (error.context, error.problem) if part)
     opened = error.context_mark if error.context in _OPENED else None
     hint = f"what opens at {opened.line + 1}:{opened.column + 1} may not be closed" if opened else ""

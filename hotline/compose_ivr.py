@@ -13,6 +13,7 @@ from hotline.backends.accounts import RecordedAccounts
 from hotline.backends.of_site import Means, SiteBackends
 from hotline.ballots import RecordedBallots
 from hotline.control import Control
+from hotline.given_calls import handler_maker
 from hotline.maintenance import maintenance_of_calls
 from hotline.ports import HOST
 from hotline.readiness import announce_ready
@@ -27,7 +28,7 @@ from ivr.checkpoint_files import CheckpointFiles
 from ivr.menus import Menus
 from ivr.message_folder import MessageFolder
 from ivr.sealing import KeySealing
-from ivr.session import IvrSettings, handler_of
+from ivr.session import IvrSettings
 from pbx.fastagi import AgiServer
 from pbx.script_server import Script, ScriptServer
 
@@ -67,7 +68,7 @@ async def serve(state: State) -> None:
         messages=MessageFolder(state.messages),
         maintenance=partial(maintenance_of_calls, state),
     )
-    menus = AgiServer({"ivr": handler_of(shelf, journal, menus_settings)})
+    menus = AgiServer({"ivr": handler_maker()(shelf, journal, menus_settings)})
     dialogues = ScriptServer(scripts_of(site, settings, newest.voice, journal))
 
     def make(site_folder: Path) -> tuple[Menus, dict[str, Script]]:

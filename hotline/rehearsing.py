@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from dialplan.check_scenarios import MAINTENANCE
+from dialplan.faults import Severity
 from dialplan.graph import Graph, graph_of
 from dialplan.loader import SiteInvalid, load_site
 from dialplan.scenario import LOCKED, SLOW, Given
@@ -84,12 +85,21 @@ def stage_of(folder: Path) -> Stage:
     try:
         site = load_site(folder)
     except SiteInvalid as invalid:
-        raise HotlineError(f"{folder} cannot be walked:\n{invalid}") from invalid
+        raise HotlineError(_faults_told(folder, invalid)) from invalid
     try:
         sayings = Sayings(site.prompts, site.languages, folder / "prompts")
     except BookUnreadable as fault:
         raise HotlineError(str(fault)) from fault
     return Stage(site, flow_of(site), graph_of(site), sayings)
+
+
+def _faults_told(folder: Path, invalid: SiteInvalid) -> str:
+    """The first errors of a site, and how to see all of them."""
+    errors = [fault for fault in invalid.faults if fault.severity is Severity.ERROR]
+    first = "\n".join(f"  {folder / fault.file}:{fault.line}:{fault.column}: {fault.message}" for fault in errors[:3])
+    more = "\n  ..." if len(errors) > len(errors[:3]) else ""
+    count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+    return f"{folder} has {count}; `hotline check {folder}` shows all, each with its line:\n{first}{more}"
 
 
 @dataclass

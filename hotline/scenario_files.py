@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dialplan.check_scenarios import check_scenario
 from dialplan.faults import Fault, render_all
-from dialplan.scenario import FOLDER, SUFFIX, read_scenarios
+from dialplan.scenario import FOLDER, SUFFIX, Scenario, read_scenarios
 from dialplan.yaml_tree import Document
 from hotline.coverage import Coverage, coverage_of
 from hotline.faults import HotlineError
@@ -55,6 +55,22 @@ def run_files(stage: Stage, paths: Iterable[Path]) -> list[FileRun]:
 
 
 def run_file(stage: Stage, path: Path) -> FileRun:
+    read = read_file(stage, path)
+    return FileRun(read.document, read.faults, tuple(run(scenario, stage) for scenario in read.scenarios))
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One file, before anything of it is run."""
+
+    document: Document
+    faults: tuple[Fault, ...]
+    scenarios: tuple[Scenario, ...]
+    """Those without a fault."""
+
+
+def read_file(stage: Stage, path: Path) -> FileRead:
+    """Read a file and hold it to the site. Raises HotlineError: it cannot be read."""
     try:
         content = path.read_bytes()
     except OSError as refusal:
@@ -62,8 +78,8 @@ def run_file(stage: Stage, path: Path) -> FileRun:
     scenarios, document = read_scenarios(str(path), content)
     faults = {scenario.path: tuple(check_scenario(scenario, stage.site)) for scenario in scenarios}
     told = (*document.faults, *(fault for found in faults.values() for fault in found))
-    verdicts = tuple(run(scenario, stage) for scenario in scenarios if not faults[scenario.path])
-    return FileRun(document, tuple(sorted(told)), verdicts)
+    good = tuple(scenario for scenario in scenarios if not faults[scenario.path])
+    return FileRead(document, tuple(sorted(told)), good)
 
 
 def coverage(stage: Stage, runs: Iterable[FileRun]) -> Coverage:

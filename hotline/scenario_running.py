@@ -1,7 +1,7 @@
 """Runs scenarios against the menus, and tells where a call went another way."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -37,16 +37,21 @@ def run(scenario: Scenario, stage: Stage) -> Verdict:
     call = stage.begin(scenario.given, results_of(scenario.given))
     for number, step in enumerate(scenario.steps):
         try:
-            _STEPS[step.word](call, step)
+            perform(call, step)
         except Unmet as unmet:
             fault = scenario.fault(("steps", number), "unmet", unmet.found, unmet.expected)
             return Verdict(scenario, (fault,), tuple(call.transcript))
     call.listen()
     faults = tuple(
         scenario.fault(("expect", *path), "unmet", unmet.found, unmet.expected)
-        for path, unmet in _unmet(call, scenario.expect)
+        for path, unmet in unmet_of(reached(call), scenario.expect)
     )
     return Verdict(scenario, faults, tuple(call.transcript))
+
+
+def perform(call: Rehearsal, step: Step) -> None:
+    """Do or hear what a step says. Raises Unmet."""
+    _STEPS[step.word](call, step)
 
 
 # -- steps ---------------------------------------------------------------------------------------------------------
@@ -54,15 +59,16 @@ def run(scenario: Scenario, stage: Stage) -> Verdict:
 
 def _hear(call: Rehearsal, step: Step) -> None:
     for prompt in step.hear or ():
-        _begin_to_hear(call, prompt)
+        begin_to_hear(call, prompt)
         call.run_out()
 
 
 def _hearing(call: Rehearsal, step: Step) -> None:
-    _begin_to_hear(call, step.hearing or "")
+    begin_to_hear(call, step.hearing or "")
 
 
-def _begin_to_hear(call: Rehearsal, prompt: str) -> None:
+def begin_to_hear(call: Rehearsal, prompt: str) -> None:
+    """Say nothing until a prompt is said. Raises Unmet: it is another one, or none."""
     while (call.hearing is None or call.plays_file) and not call.over:
         call.run_out()
     if call.hearing != prompt:
@@ -115,39 +121,67 @@ def ending(call: Rehearsal) -> str:
 # -- what is expected of the whole ---------------------------------------------------------------------------------
 
 
-def _unmet(call: Rehearsal, expect: Expect) -> Iterable[tuple[Path, Unmet]]:
-    """Every expectation that does not hold."""
+@dataclass(frozen=True)
+class Reached:
+    """What has come of a call, rehearsed or real."""
+
+    outcome: str
+    """How it left the menus; empty: it has not."""
+    name: str
+    """Of the queue or the script that the caller is in now."""
+    address: str
+    """The last node."""
+    language: str
+    variables: Mapping[str, str]
+    path: Sequence[str]
+    """Every node that was entered, in order."""
+    messages: Mapping[str, int]
+    """How many were left, by kind."""
+    standing: str
+    """All of that in words."""
+
+
+def reached(call: Rehearsal) -> Reached:
+    """What has come of a rehearsal."""
     end = call.transcript[-1]
     outcome, name = (end.outcome, end.name) if isinstance(end, Ended) else ("", "")
-    told = standing(call)
-    is_in = {"queue": name if outcome in ("queue", "callback") else "", "script": name if outcome == "script" else ""}
+    path = path_of(call.transcript)
+    messages = Counter(str(event.fields["kind"]) for event in call.transcript if _is_message(event))
+    return Reached(outcome, name, call.address, call.language, call.variables, path, messages, standing(call))
+
+
+def unmet_of(call: Reached, expect: Expect) -> Iterable[tuple[Path, Unmet]]:
+    """Every expectation that does not hold, and its place below `expect`."""
+    there = {
+        "outcome": call.outcome,
+        "queue": call.name if call.outcome in ("queue", "callback") else "",
+        "script": call.name if call.outcome == "script" else "",
+        "language": call.language,
+    }
     wanted = {"outcome": expect.outcome, "queue": expect.queue, "script": expect.script, "language": expect.language}
-    there = {"outcome": outcome, **is_in, "language": call.language}
     for key, word in wanted.items():
         if word is not None and there[key] != word:
-            yield (key,), Unmet(told if key != "language" else f"the call speaks {call.language}", f"{key} {word}")
+            told = call.standing if key != "language" else f"the call speaks {call.language}"
+            yield (key,), Unmet(told, f"{key} {word}")
     if expect.node is not None and expect.node not in (call.address, call.address.partition(".")[0]):
-        yield ("node",), Unmet(told, f"node {expect.node}")
-    kinds = Counter(str(event.fields["kind"]) for event in call.transcript if _is_message(event))
+        yield ("node",), Unmet(call.standing, f"node {expect.node}")
     for kind, count in (expect.messages or {}).items():
-        if kinds[kind] != count:
-            yield ("messages", kind), Unmet(f"{kinds[kind]} left", f"{count}")
+        if (left := call.messages.get(kind, 0)) != count:
+            yield ("messages", kind), Unmet(f"{left} left", f"{count}")
     for variable, value in (expect.variables or {}).items():
         if call.variables.get(variable) != value:
-            found = (
-                f"{variable} is {call.variables[variable]}" if variable in call.variables else f"no {variable} is set"
-            )
+            there_is = variable in call.variables
+            found = f"{variable} is {call.variables[variable]}" if there_is else f"no {variable} is set"
             yield ("variables", variable), Unmet(found, value or "nothing")
-    yield from _unmet_path(call, expect)
+    yield from _unmet_path(call.path, expect)
 
 
 def _is_message(event: Event) -> TypeGuard[Recorded]:
     return isinstance(event, Recorded) and event.verb == "MESSAGE"
 
 
-def _unmet_path(call: Rehearsal, expect: Expect) -> Iterable[tuple[Path, Unmet]]:
+def _unmet_path(walked: Sequence[str], expect: Expect) -> Iterable[tuple[Path, Unmet]]:
     """The first place at which the call took another way."""
-    walked = path_of(call.transcript)
     for at, address in enumerate(expect.path or ()):
         here = walked[at] if at < len(walked) else None
         if here != address:

@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
 from dialplan.scenario import Given
 from ivr.rehearsal import Rehearsal
@@ -38,16 +40,30 @@ def _shortest(results: Mapping[str, Sequence[object]]) -> dict[str, object]:
 
 
 def _steps(transcript: Iterable[Event]) -> Iterator[dict[str, Any] | str]:
+    """One after the other; what is heard in one go, or keyed in one go, is one step."""
+    for word, group in groupby(_acts(transcript), lambda act: act[0]):
+        values = [value for _, value in group]
+        if word == "hear" and len(values) > 1:
+            heard = CommentedSeq(values)
+            heard.fa.set_flow_style()
+            yield {word: heard}
+        elif word == "press":
+            yield {word: "".join(values)}
+        else:
+            yield from ({word: value} if value else word for value in values)
+
+
+def _acts(transcript: Iterable[Event]) -> Iterator[tuple[str, Any]]:
     for event in transcript:
         if isinstance(event, Heard) and event.text:  # a sound file is no prompt, and passed over
-            yield {"hear" if event.whole else "hearing": event.prompt}
+            yield ("hear" if event.whole else "hearing"), event.prompt
         elif isinstance(event, Pressed):
             # The digits of a PIN are written down nowhere, and any of them would do: no backend is asked.
-            yield {"press": event.key.replace("x", "0")}
+            yield "press", event.key.replace("x", "0")
         elif isinstance(event, Silent) or (isinstance(event, Spoke) and event.seconds):
-            yield {"wait": event.seconds}
+            yield "wait", event.seconds
         elif isinstance(event, Ended) and event.outcome == "left_in_menu":
-            yield "hang_up"
+            yield "hang_up", None
 
 
 def _expect(call: Rehearsal) -> dict[str, Any]:

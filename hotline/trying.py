@@ -188,6 +188,8 @@ def try_at_terminal(stage: Stage, given: Given, printer: TranscriptPrinter) -> T
     asked = Asked(results_of(given), lambda outcome, name: _ask_for_result(known, outcome, name))
     backends = AskedBackends(GivenBackends(given.backends), _ask_for_answer)
     call = stage.begin(given, asked, backends)
+    if sys.stdin.isatty():
+        print(f"You are the caller: {EXPECTED}.", file=sys.stderr)
     while not call.over:
         call.listen()
         printer.show(call)

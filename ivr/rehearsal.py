@@ -256,6 +256,11 @@ class Rehearsal:
         return self._walk.checkpoint.variables
 
     @property
+    def values(self) -> Mapping[str, str]:
+        """All that a prompt may name now."""
+        return self._walk.values
+
+    @property
     def seconds(self) -> float:
         """How long the call has lasted."""
         return self._now / 1000

@@ -193,8 +193,7 @@ class IvrSession:
             self._inquiry.give_up()
 
     async def _begin(self) -> Walk:
-        answer = self._agi.headers.get("agi_arg_1") or await self._agi.get_variable(QUESTION) or ""
-        tries, node, variables, result, entry, call_id, version, called = (answer.split("|", 7) + [""] * 8)[:8]
+        tries, node, variables, result, entry, call_id, version, called = await self._ask()
         self._call_id = call_id or self._call_id
         language = self._agi.language
         if kept := self._checkpoint_of_the_dead(tries):
@@ -252,6 +251,11 @@ class IvrSession:
         """What a session kept that did not end on purpose. In a first try whatever lies there is of an earlier visit to
         the menus, which ended well."""
         return self._settings.checkpoints.find(self._agi.uniqueid) if tries not in ("", "0") else None
+
+    async def _ask(self) -> list[str]:
+        """What the channel knows, as QUESTION has it."""
+        answer = self._agi.headers.get("agi_arg_1") or await self._agi.get_variable(QUESTION) or ""
+        return (answer.split("|", 7) + [""] * 8)[:8]
 
     def _start(self, entry: str) -> str:
         """Where a new call starts: at its number's entry, or outside the hours where they say.

@@ -79,6 +79,11 @@ class Voice:
                 log.error("prompt without a value action=speak prompt=%s slot=%s", prompt_id, part.name)
         return found
 
+    def stretches(self, prompt_id: str, language: str) -> list[str]:
+        """The sounds of a prompt that are the same whatever its values are; paths as those of `files`."""
+        parts = self._in_language(prompt_id, language).parts
+        return [self._paths[part] for part in parts if not isinstance(part, Slot)]
+
     def _clips(self, prompt_id: str, slot: Slot, value: str | int, language: str) -> list[str]:
         try:
             return spoken.exactly(value, slot.kind, language, self._today())

@@ -99,7 +99,7 @@ def ready(agent: AgentId, state: StateFolder = None, as_json: AsJson = False) ->
 @app.command("not-ready")
 def not_ready(
     agent: AgentId,
-    reason: Annotated[str, typer.Argument(metavar="[REASON]", help="One of the site's not_ready_reasons")] = "",
+    reason: Annotated[str, typer.Argument(metavar="REASON", help="One of the site's not_ready_reasons")] = "",
     state: StateFolder = None,
     as_json: AsJson = False,
 ) -> None:

@@ -9,7 +9,7 @@ from hotline.commands.options import StateFolder, state_of
 
 
 def conf(
-    site: Annotated[Path | None, typer.Argument(metavar="[SITE]", help="Folder of YAML; default the shop")] = None,
+    site: Annotated[Path | None, typer.Argument(metavar="SITE", help="Folder of YAML; default the shop")] = None,
     state: StateFolder = None,
 ) -> None:
     """Print the Asterisk configuration of a site.

@@ -21,7 +21,7 @@ class Format(StrEnum):
 
 
 def draw(
-    site: Annotated[Path | None, typer.Argument(metavar="[SITE]", help="Folder of YAML; default the shop")] = None,
+    site: Annotated[Path | None, typer.Argument(metavar="SITE", help="Folder of YAML; default the shop")] = None,
     menu: Annotated[str | None, typer.Option("--menu", metavar="NAME", help="One menu and where it leads")] = None,
     format_: Annotated[Format, typer.Option("--format", help="svg needs Graphviz")] = Format.mermaid,
     language: Annotated[str | None, typer.Option("--lang", help="Of the words shown; default the site's first")] = None,

@@ -15,7 +15,7 @@ Trace = Annotated[Path | None, typer.Option("--trace", metavar="PATH", help="A t
 
 def replay(
     trace: Annotated[
-        Path | None, typer.Argument(metavar="[TRACE]", help="Trace file or folder; default the state's")
+        Path | None, typer.Argument(metavar="TRACE", help="Trace file or folder; default the state's")
     ] = None,
     most: Annotated[int, typer.Option("--most", min=1, metavar="N", help="Differences to show")] = 10,
     state: StateFolder = None,

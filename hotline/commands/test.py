@@ -10,26 +10,42 @@ import typer
 def test(
     places: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[SITE] [FILES]...", help="Folder of YAML, default the shop; *.ivrtest.yaml, default its"
-        ),
+        typer.Argument(metavar="SITE|FILE", help="Folder of YAML, default the shop; *.ivrtest.yaml, default its"),
     ] = None,
     coverage_min: Annotated[
         int,
         typer.Option(metavar="PERCENT", min=0, max=100, help="Fail where fewer of the nodes or edges are gone through"),
     ] = 0,
+    live: Annotated[bool, typer.Option("--live", help="Make real calls of them, over SIP, and listen")] = False,
+    against: Annotated[
+        Path | None, typer.Option(metavar="STATE", help="With --live: call the hotline that is up with this folder")
+    ] = None,
 ) -> None:
-    """Run a site's scenarios: calls as they should go, on a virtual clock.
+    """Run a site's scenarios: calls as they should go, on a virtual clock, or with --live over SIP.
 
     \b
     Examples:
       hotline test
       hotline test my/site --coverage-min 100
       hotline test my/site my/site/tests/points.ivrtest.yaml
+      hotline test my/site --live
+      hotline test --live --against .state
       hotline try 4001 --keys "1 T 9 0" --save-test my/site/tests/wrong_key.ivrtest.yaml
+
+    --live brings a hotline up with this site, on free ports and with a state of its own, has phones call it, four at
+    a time, and looks for the prompts in what they receive. What a call cannot have in real life (a moment, results of
+    scripts and queues) is given to it all the same; with --against such scenarios are named and not run.
 
     Exit 1 when a scenario fails or cannot be read, or with less coverage than was asked for.
     """
+    if against is not None and not live:
+        raise typer.BadParameter("is for --live", param_hint="--against")
+    if live and coverage_min:
+        raise typer.BadParameter("is measured without --live", param_hint="--coverage-min")
+    if live:
+        from hotline.live_test.command import test_live
+
+        raise typer.Exit(test_live(places or [], against))
     from hotline import scenario_files
     from hotline.rehearsing import stage_of
     from hotline.settings import default_site

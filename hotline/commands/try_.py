@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-_ENTRY_HELP = "Number dialled, menu or menu.node; default the site's first number"
+_ENTRY_HELP = "Folder of YAML, default the shop; number dialled, menu or menu.node, default the site's first number"
 _AT_HELP = 'By the site\'s clock: "2026-10-01 09:00"; default a moment at which the site is open'
 _BALLOT_HELP = "Whether the caller has voted before"
 _BACKEND_HELP = "What a backend says: not_found, refused, failed, or FIELD=VALUE,... (slow=SECONDS: after so long)"
@@ -17,8 +17,8 @@ _Ballots = Annotated[list[str] | None, typer.Option(metavar="NAME=voted|new|unkn
 
 
 def try_(
-    entry: Annotated[str | None, typer.Argument(metavar="[ENTRY]", help=_ENTRY_HELP)] = None,
-    site: Annotated[Path | None, typer.Option("--site", help="Folder of YAML; default the shop")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="SITE|ENTRY", help=_ENTRY_HELP)] = None,
+    site: Annotated[Path | None, typer.Option("--site", help="The folder, where no argument is one")] = None,
     caller: Annotated[str, typer.Option("--caller", metavar="NUMBER", help="Who calls")] = "",
     language: Annotated[str | None, typer.Option("--lang", help="Of the caller; default the site's first")] = None,
     at: Annotated[str | None, typer.Option("--at", help=_AT_HELP)] = None,
@@ -40,6 +40,7 @@ def try_(
     \b
     Examples:
       hotline try
+      hotline try my/site
       hotline try 4001 --caller 13800138000 --at "2026-10-01 09:00"
       hotline try english --lang en --keys "1 0" --script order_status=done
       hotline try prices --keys 1001 --backend product_price=price=98.50
@@ -59,7 +60,8 @@ def try_(
     from hotline.transcript_printing import TranscriptPrinter
 
     acts = None if keys is None else trying.acts_of(keys)
-    stage = stage_of(site or default_site())
+    folder, entry = site_and_entry(words or [], site)
+    stage = stage_of(folder or default_site())
     values = {
         **{"caller": caller, "language": language, "at": at},
         **{"scripts": trying.pairs_of("--script", script), "queues": trying.pairs_of("--queue", queue)},
@@ -78,3 +80,12 @@ def try_(
         tried = trying.try_scripted(stage, given, acts, printer)
     if save_test is not None:
         trying.save(save_test, given, tried)
+
+
+def site_and_entry(words: list[str], site: Path | None) -> tuple[Path | None, str | None]:
+    """Tell the site's folder from where the call begins: it holds a site.yaml, and comes first."""
+    if site is None and words and (Path(words[0]) / "site.yaml").exists():
+        site, words = Path(words[0]), words[1:]
+    if len(words) > 1:
+        raise typer.BadParameter(f"found {' and '.join(words)}; expected one place at which the call begins")
+    return site, words[0] if words else None

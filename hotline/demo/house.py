@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -51,13 +51,22 @@ class House:
     Args:
         folder: state, log and site of this house; kept afterwards.
         database_url: None is SQLite in the state folder.
+        environment: what its processes find there beside this one's.
     """
 
-    def __init__(self, folder: Path, site: Path, *, database_url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        site: Path,
+        *,
+        database_url: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.site = site
         self.state = State.at(folder / "state")
         self._database_url = database_url
+        self._environment = environment or {}
         self._process: asyncio.subprocess.Process | None = None
         self._engine: Engine | None = None
 
@@ -81,6 +90,7 @@ class House:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "hotline", *command,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **self._environment},
             )  # fmt: skip
         try:
             await eventually(self._is_ready, START_SECONDS, "the hotline to be ready")

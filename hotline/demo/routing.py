@@ -21,7 +21,6 @@ async def find_the_right_agent(play: Play) -> None:
     await play.cast.ready(ZHANG, WANG)
     play.tell(f"Ready: {_who(play, WANG)}, who knows orders, and {_who(play, ZHANG)}, who does not.")
     await _by_skill(play)
-    await play.cast.ready(LI)
     await play.cast.is_in(WANG, "ready")
     await _by_last_agent(play)
     await _busy_last_agent(play)
@@ -32,6 +31,7 @@ async def _by_skill(play: Play) -> None:
     first = await play.cast.call(LIN, ORDERS_NUMBER)
     talk = await (await play.cast.agent(WANG)).answer_next()
     play.tell(f"{LIN} wants the order desk and gets {_who(play, WANG)}.")
+    await play.cast.ready(LI)  # before the talk ends: however short the wrap-up is, this one has waited longer
     await first.hang_up()
     await talk.closed()
     visit = await _ended_visit(play, LIN)

@@ -6,7 +6,7 @@ without this two short words reach 0.8.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,12 @@ TONE_SECONDS = 0.1
 
 APART_SHARE = 0.9
 """The same sound is said twice when the second begins this share of its length after the first, or later."""
+
+PIECE_SECONDS = 1.0
+DRIFT_SECONDS = 0.1
+"""Five packets: so much may be missing between the beginning of a prompt and a later piece of it."""
+PIECE_SCORE = 0.4
+"""Of a piece at its own place: another word stays below, the right one with a lost packet in it above."""
 
 QUIET_SHARE = 0.02
 """A stretch with less than this share of the prompt's energy is silence, whatever its shape."""
@@ -73,12 +79,40 @@ def heard(recording: Path, prompt: Path, *, first_seconds: float | None = None, 
     return Heard(float(np.clip(scores[best], 0.0, 1.0)), after_seconds + _seconds(best))
 
 
-def which_prompts(recording: Path, candidates: Mapping[str, Path]) -> list[HeardPrompt]:
+def heard_throughout(recording: Path, prompt: Path, *, after_seconds: float = 0.0) -> Heard:
+    """Return as `heard`, but nothing where a piece of the prompt is missing at its own place: two prompts that share
+    all but a word are told apart."""
+    best = heard(recording, prompt, after_seconds=after_seconds)
+    if not best:
+        return best
+    sound, clip = _emphasised(recording), _emphasised(prompt)
+    size, drift = int(PIECE_SECONDS * RATE_HZ), int(DRIFT_SECONDS * RATE_HZ)
+    for first in range(0, clip.size, size):
+        piece = clip[first : first + size]
+        begin = int(best.at_seconds * RATE_HZ) + first - drift
+        scores = _scores(sound[max(0, begin) : begin + piece.size + 2 * drift], piece)
+        audible = np.square(piece, dtype=np.float64).sum() > QUIET_SHARE * np.square(clip, dtype=np.float64).sum()
+        if audible and (not scores.size or float(scores.max()) < PIECE_SCORE):
+            return Heard(0.0, 0.0)
+    return best
+
+
+def which_prompts(
+    recording: Path, candidates: Mapping[str, Path], *, after_seconds: float = 0.0, before_seconds: float | None = None
+) -> list[HeardPrompt]:
     """Return each prompt that was heard in full, as often as it was, in order of time.
 
     Where two candidates fit the same stretch the longer one is meant: the other is a part of it.
+
+    Args:
+        after_seconds: look only at what was received after so much sound, and before `before_seconds` of it; places
+            still count from the beginning.
     """
-    sound = _emphasised(recording)
+    hits = _which(_emphasised(recording)[_samples(after_seconds) : _samples(before_seconds)], candidates)
+    return [replace(hit, at_seconds=hit.at_seconds + after_seconds) for hit in hits]
+
+
+def _which(sound: Samples, candidates: Mapping[str, Path]) -> list[HeardPrompt]:
     found = [hit for name, path in candidates.items() for hit in _all_hits(name, sound, _emphasised(path))]
     kept: list[HeardPrompt] = []
     for hit in sorted(found, key=lambda one: (-one.seconds, -one.score)):
@@ -138,6 +172,10 @@ def _scores(sound: Samples, clip: Samples) -> Samples:
     loud_enough = energies > QUIET_SHARE * clip_energy
     norms = np.sqrt(np.where(loud_enough, energies, 1.0) * clip_energy)
     return np.asarray(np.where(loud_enough, products[: energies.size] / norms, 0.0), np.float32)
+
+
+def _samples(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * RATE_HZ)
 
 
 def _seconds(start: int) -> float:

@@ -130,11 +130,11 @@ def test_a_failure_shows_the_call_up_to_there(shop: Stage, tmp_path: Path) -> No
         "      ^",
         "  the call of a up to there:",
         "      0.0  english.main (menu)",
-        "             To check an order, press 1. To change or cancel an order, press 2. For help with something you "
-        "bought, press 3. For points, prices and orders by phone, press 4. To speak to a person, press 0. "
-        "(main, cut off after 0.0 s)",
+        "             main            cut 0.0 s  To check an order, press 1. To change or cancel an order, press 2. "
+        "For help with something you bought, press 3. For points, prices and orders by phone, press 4. "
+        "To speak to a person, press 0.",
         "      0.0  key 3",
-        "      0.0  matched -> english.support (say)",
+        "      0.0  matched → english.support (say)",
     ]
     assert not done.good
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ivr.transcript import Heard, Pressed
 from tests.unit.hotline.test_cli import CHECKOUT, hotline
 
 PAGE = CHECKOUT / "docs" / "try.md"
+FLOWERS = CHECKOUT / "dialplan" / "sites" / "flowers"
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +127,8 @@ def test_lines_of_the_input_are_the_callers_acts() -> None:
     no act is told on stderr and asked again; the end of the input hangs up. Questions are for terminals alone."""
     done = hotline("try", "chinese", text="x\n\n1\nnever\ndone\n")
     assert done.returncode == 0
-    assert [line.split(None, 1)[1] for line in done.stdout.splitlines() if "(" not in line][1:] == [
+    timed = re.findall(r"^ +[\d.]+  (?!.*\()(.*)$", done.stdout, re.MULTILINE)
+    assert timed == [
         "silence, 5 s",
         "key 1",
         "script order_status: done",
@@ -160,6 +163,28 @@ def test_records_are_shown_when_asked_for() -> None:
     assert [line.split()[0] for line in shown.splitlines() if re.match(r" {11}[A-Z]{5}", line)] == [
         *("CALLSTART", "IVRSTEP", "LANGUAGE", *["IVRSTEP"] * 3, "IVREND")
     ]
+
+
+def test_a_folder_stands_for_its_site(tmp_path: Path) -> None:
+    """As with check, test and draw; with --site as well, and one place to begin at besides, not two."""
+    named = hotline("try", str(FLOWERS), "main.person", "--keys", "q")
+    assert named.stdout == hotline("try", "--site", str(FLOWERS), "main.person", "--keys", "q").stdout
+    assert "the caller waits in queue florists" in named.stdout
+    assert hotline("try", str(FLOWERS), "--keys", "q").stdout.startswith("Somebody calls 4000")
+    many = hotline("try", str(FLOWERS), "4000", "main")
+    assert (many.returncode, many.stdout) == (2, "")
+    assert "expected one place at which the call begins" in many.stderr
+
+
+def test_a_broken_site_is_told_briefly(tmp_path: Path) -> None:
+    """Three of its errors at their places, and the command that shows all of them."""
+    site = shutil.copytree(FLOWERS, tmp_path / "site")
+    menu = site / "menus" / "main.yaml"
+    menu.write_text(menu.read_text("utf-8").replace("prompt: ", "prompt: x"), "utf-8")
+    told = hotline("try", str(site)).stderr.splitlines()
+    assert told[0] == f"hotline: {site} has 8 errors; `hotline check {site}` shows all, each with its line:"
+    assert told[1].startswith(f"  {menu}:4:22: ")
+    assert (len(told), told[-1]) == (5, "  ...")
 
 
 def test_acts_after_the_end_are_told() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hotline.phones.hearing import HeardPrompt, heard, heard_in_order, heard_tone, which_prompts
+from hotline.phones.hearing import HeardPrompt, heard, heard_in_order, heard_throughout, heard_tone, which_prompts
 from hotline.phones.sound import RATE_HZ, Samples, read_samples, write_samples
 
 MU = 255
@@ -20,6 +20,11 @@ def speech_like(seed: int, seconds: float) -> Samples:
         strength = np.interp(times, np.linspace(0, seconds, 6), random.uniform(0, 1, 6) ** 3)
         sound += strength * np.sin(2 * np.pi * 110 * harmonic * times + random.uniform(0, 7)) / harmonic**0.5
     return np.asarray(6000 * sound / np.abs(sound).max(), np.float32)
+
+
+def hiss(seed: int, seconds: float) -> Samples:
+    """Sound that is like itself nowhere else."""
+    return np.asarray(np.random.default_rng(seed).normal(0, 2000, int(seconds * RATE_HZ)), np.float32)
 
 
 def through_the_line(sound: Samples) -> Samples:
@@ -120,3 +125,35 @@ def test_the_last_seconds_alone_can_be_asked_for(tmp_path: Path) -> None:
     first, then = (3000 * np.sin(2 * np.pi * hz * times) for hz in (400, 650))
     recording = record(tmp_path / "tones.wav", first, then)
     assert heard_tone(recording, 650, last_seconds=0.9) > 0.95 > heard_tone(recording, 650)
+
+
+def test_prompts_that_share_all_but_a_word_are_told_apart(tmp_path: Path) -> None:
+    """Each is known throughout where it was said, and the shorter one not where the longer was, though all of it is
+    heard there, but for a word in between. (Of a steady pitch every place fits; a real voice's moves.)"""
+    shared, word, end = hiss(1, 5.0), hiss(2, 0.3), hiss(3, 1.0)
+    sounds = {"long": np.concatenate((shared, word, end)), "short": np.concatenate((shared, end))}
+    paths = {name: tmp_path / f"{name}.wav" for name in sounds}
+    for name, sound in sounds.items():
+        write_samples(paths[name], sound)
+    for name, sound in sounds.items():
+        recording = record(tmp_path / f"heard_{name}.wav", silence(0.3), sound, silence(0.2))
+        assert [other for other in paths if heard_throughout(recording, paths[other])] == [name]
+    assert heard(tmp_path / "heard_long.wav", paths["short"]), "the whole alone does not tell"
+
+
+def test_a_prompt_is_known_throughout_with_a_packet_missing(tmp_path: Path) -> None:
+    """The rest of it has moved by twenty milliseconds, which is no other word."""
+    sound = speech_like(4, 4.0)
+    path = tmp_path / "said.wav"
+    write_samples(path, sound)
+    late = int(3.2 * RATE_HZ)
+    recording = record(tmp_path / "heard.wav", sound[:late], sound[late + 160 :], silence(0.2))
+    assert heard_throughout(recording, path)
+
+
+def test_prompts_are_looked_for_within_a_part_of_the_sound(prompts: dict[str, Path], tmp_path: Path) -> None:
+    """After one second and before another; the places still count from the beginning."""
+    parts = [read_samples(prompts[name]) for name in ("welcome", "main", "welcome")]
+    recording = record(tmp_path / "heard.wav", *parts)
+    found = which_prompts(recording, prompts, after_seconds=1.4, before_seconds=3.6)
+    assert [(hit.name, round(hit.at_seconds, 1)) for hit in found] == [("main", 1.5)]
