@@ -14,12 +14,13 @@ from dialplan.scenario import LOCKED, SLOW, Given
 from dialplan.site import Site
 from hotline.faults import HotlineError
 from hotline.flow_of_site import flow_of
-from ivr import rehearsal
+from ivr import given as begun
 from ivr.actions import AskBackend, Reply
 from ivr.flow import Flow
+from ivr.given import Answers, GivenReply, Results, Said, nowhere
 from ivr.hours import is_open
 from ivr.recordings import BookUnreadable
-from ivr.rehearsal import Answers, GivenReply, Rehearsal, Results, Said, nowhere
+from ivr.rehearsal import Rehearsal
 from ivr.sayings import Saying, Sayings, seconds_of
 
 MOMENT = "%Y-%m-%d %H:%M"
@@ -54,11 +55,11 @@ class Stage:
             return Saying(maintenance, seconds_of(maintenance))
         return self.sayings.say(prompt, language, values, today=today)
 
-    def given(self, given: Given) -> rehearsal.Given:
+    def given(self, given: Given) -> begun.Given:
         """Return the beginning in the words of the walk; without an entry or a number, the site's first number."""
         called = "" if given.entry else given.called or next(iter(self.site.numbers), "")
         moment = self.moment(given.at)
-        return rehearsal.Given(
+        return begun.Given(
             entry=given.entry or self.site.numbers[called],
             language=given.language or self.site.language,
             caller=given.caller,

@@ -17,7 +17,8 @@ from hotline.rehearsing import MOMENT, GivenAnswer, GivenBackends, GivenResults,
 from hotline.scenario_writing import scenario_text
 from hotline.transcript_printing import TranscriptPrinter
 from ivr.actions import AskBackend
-from ivr.rehearsal import GivenReply, Rehearsal
+from ivr.given import GivenReply
+from ivr.rehearsal import Rehearsal
 
 _ACT = re.compile(r"[Tt]|[Qq]|!?[0-9*#]+|~[0-9]{1,3}")
 EXPECTED = "keys such as 12#, !1 to cut off what is said, ~8 to speak for 8 s, T for silence, q to hang up"
@@ -180,6 +181,11 @@ def _answered(given: Given, asked: Asked, backends: AskedBackends) -> Mapping[st
     locked = {name: answers for name, answers in given.backends.items() if LOCKED in answers}
     said = {**backends.answered, **locked}
     return {**asked.answered, **({"backend": said} if said else {})}
+
+
+def try_out(stage: Stage, given: Given, acts: Sequence[str] | None, printer: TranscriptPrinter) -> Tried:
+    """One call: what is to be done is given, or asked for at the terminal (None)."""
+    return try_at_terminal(stage, given, printer) if acts is None else try_scripted(stage, given, acts, printer)
 
 
 def try_at_terminal(stage: Stage, given: Given, printer: TranscriptPrinter) -> Tried:

@@ -24,7 +24,7 @@ _SECONDS_AT_LEAST = 0.1
 
 @dataclass(frozen=True)
 class Saying:
-    """Satisfies `rehearsal.Said`."""
+    """Satisfies `given.Said`."""
 
     text: str
     seconds: float

@@ -165,7 +165,9 @@ class IvrSession:
         self._inquiry = Inquiry(agi, shelf.newest.backends)
         self._resumed_step: int | None = None
         self._has_waited = False
-        """The wait that follows a prompt was made together with it, in vain."""
+        """The wait that follows a prompt was made together with it."""
+        self._waited_for: str | None = None
+        """The key that came in it."""
         # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
         # node that only leads on needs none of its own.
         self._pending: dict[str, str] = {}
@@ -289,7 +291,8 @@ class IvrSession:
             case HearFile(file, stop_keys):
                 return await self._play([file], stop_keys)
             case Await() if self._has_waited:
-                self._has_waited = False
+                self._has_waited, key, self._waited_for = False, self._waited_for, None
+                return key
             case Await(seconds):
                 await self._set_pending()
                 return await self._agi.wait_for_digit(round(seconds * 1000))
@@ -422,9 +425,12 @@ class IvrSession:
                 log.error("not played action=play linkedid=%s file=%s cause=%s", self._call_id, file, refusal)
                 self._count_unplayed()
                 continue
-            if played.digit:
+            if played.digit and not (waits and self._menus.voice.was_whole(file, played.endpos)):
                 return played.digit
             self._has_waited = waits and played.endpos > 0
+            if played.digit:  # it came in the wait, for which the walk asks next
+                self._waited_for = played.digit
+                return None
             if not played.endpos:
                 log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
                 self._count_unplayed()

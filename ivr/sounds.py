@@ -7,9 +7,11 @@ race write the same sound under the same name.
 
 import hashlib
 import os
+import wave
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ivr import spoken
@@ -135,3 +137,14 @@ def _render(source: Source, folder: Path, name: str, provider: Provider) -> None
             except ValueError as fault:
                 raise RecordingUnreadable(f"{recording}: cannot be read: {fault}") from fault
             formats.write_all(sound, folder, name)
+
+
+@lru_cache(maxsize=65_536)
+def samples_of(path: str) -> int | None:
+    """How long a rendered sound is, in samples at 8,000 a second; None where there is none of this path, which has no
+    ending. Sounds are named by their content, so what was read once holds."""
+    try:
+        with wave.open(f"{path}.wav") as sound:
+            return int(sound.getnframes() * 8000 / sound.getframerate())
+    except (OSError, EOFError, wave.Error):
+        return None

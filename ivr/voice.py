@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 CLIPS = "values"
 """the folder of recorded clips of values, below that of their language"""
+_EDGE_SAMPLES = 400
+"""Asterisk 22 leaves out the last samples of a WAV file, and a packet is 160."""
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -34,9 +36,10 @@ class Utterance:
 
 
 class Voice:
-    """Everything a site can say, rendered; made by `build`. Reading it does no I/O.
+    """Everything a site can say, rendered; made by `build`. Reading it does no I/O but for the length of sounds.
 
     today: the day that a date is told as "tomorrow" from, asked each time that a date is said.
+    samples_of: the length of a sound, by its path without ending; None where that cannot be told.
     """
 
     def __init__(
@@ -45,11 +48,18 @@ class Voice:
         utterances: Mapping[str, Mapping[str, Utterance]],
         paths: Mapping[Source, str],
         today: Callable[[], date] = date.today,
+        samples_of: Callable[[str], int | None] = sounds.samples_of,
     ) -> None:
+        self._samples_of = samples_of
         self.languages = tuple(languages)
         self._utterances = utterances
         self._paths = paths
         self._today = today
+
+    def was_whole(self, file: str, samples: int) -> bool:
+        """Whether that much of a sound, as Asterisk counts it, is all of it."""
+        length = self._samples_of(file)
+        return length is not None and samples >= length - _EDGE_SAMPLES
 
     @property
     def prompt_ids(self) -> frozenset[str]:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from db.apply.batch import Batch
-from db.apply.settle import SERVED
 from db.schema import Call, IvrStep
+
+SERVED = {"script": "done", "record": "sent", "fax_receive": "received", "fax_send": "sent"}
+"""Kinds of nodes, and the result of theirs that a caller has called for."""
 
 Fields = dict[str, Any]
 

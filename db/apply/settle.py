@@ -14,14 +14,13 @@ from sqlalchemy import and_, or_
 
 from db.apply import recovered
 from db.apply.batch import Batch
+from db.apply.calls import SERVED
 from db.apply.switch import START_ROUNDING, began_before
 from db.apply.visits import CONSULT, TRANSFERRED
 from db.schema import Call, IvrStep, Leg, Offer, QueueVisit, SwitchRun
 
 # Of a call without a visit. What is missing here was left by its caller.
 SELF_SERVED_IVR_OUTCOMES = frozenset({"hung_up", "script"})
-SERVED = {"script": "done", "record": "sent", "fax_receive": "received", "fax_send": "sent"}
-"""Kinds of nodes, and the result of theirs that a caller has called for."""
 ONWARD = "onward"
 """The dialplan's context in which the menus send callers on."""
 _CALLS_PER_QUERY = 500

@@ -40,7 +40,6 @@ def try_(
     \b
     Examples:
       hotline try
-      hotline try my/site
       hotline try 4001 --caller 13800138000 --at "2026-10-01 09:00"
       hotline try english --lang en --keys "1 0" --script order_status=done
       hotline try prices --keys 1001 --backend product_price=price=98.50
@@ -74,10 +73,7 @@ def try_(
     given = trying.given_of(stage, entry, values)
     print(trying.heading(stage, given))
     printer = TranscriptPrinter(records=records)
-    if acts is None:
-        tried = trying.try_at_terminal(stage, given, printer)
-    else:
-        tried = trying.try_scripted(stage, given, acts, printer)
+    tried = trying.try_out(stage, given, acts, printer)
     if save_test is not None:
         trying.save(save_test, given, tried)
 

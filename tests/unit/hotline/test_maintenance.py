@@ -74,7 +74,7 @@ def test_speech_that_fails_refuses(state: State, tmp_path: Path) -> None:
     text = (tmp_path / "site" / "site.yaml").read_text("utf-8")
     (tmp_path / "site" / "site.yaml").write_text(f'{text}speech: {{command: ["false", "{{file}}"]}}\n', "utf-8")
     generations.point_to(state, generations.finish(state, generations.make(state, tmp_path / "site")))
-    with pytest.raises(HotlineError, match="no prompt can be rendered"):
+    with pytest.raises(HotlineError, match="cannot be spoken"):
         switch_on(state, "Back at ten.", "li", is_prompt=False, language="en")
     now = standing(state)
     assert now is not None

@@ -137,7 +137,7 @@ def test_what_cannot_be_spoken_is_not_published(state: State, site: Path) -> Non
     """A speech command that fails leaves the version of before, and no row."""
     put(state, site)
     edit(site, "site.yaml", "name: Tea House", 'name: Tea House\nspeech: {command: ["false", "{file}"]}')
-    with pytest.raises(HotlineError, match="no prompt can be rendered"):
+    with pytest.raises(HotlineError, match="cannot be spoken"):
         put(state, site)
     assert states(state) == {1: NEXT_START}
 

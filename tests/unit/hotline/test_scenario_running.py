@@ -151,11 +151,11 @@ def test_what_was_not_gone_through_is_named(shop: Stage) -> None:
     """Nodes and edges in the order of the files; 99.9 % is not 100."""
     one = verdict(shop, "steps: [{hear: welcome}, {hear: pick_language}, {press: '2'}, {hear: main}, hang_up]")
     lines = list(coverage_lines(coverage_of(shop.graph, [one.transcript])))
-    assert lines[0] == "nodes 4 of 47 (8 %)"
+    assert lines[0] == "nodes 4 of 59 (6 %)"
     assert "  not entered: chinese.main" in lines
     assert "  not taken: welcome.pick_language choices 1 -> chinese.main" in lines
     assert "  not taken: welcome.pick_language choices 2 -> welcome.speak_english" not in lines
-    assert "edges 3 of 81 (3 %)" in lines
+    assert "edges 3 of 97 (3 %)" in lines
 
 
 # -- the command -----------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_what_was_not_gone_through_is_named(shop: Stage) -> None:
 def test_the_shop_is_tested_by_default() -> None:
     """`hotline test` runs the shop's own: coverage on stdout, the verdict on stderr, exit 0."""
     done = hotline("test", "--coverage-min", "100")
-    assert (done.returncode, done.stdout) == (0, "nodes 47 of 47 (100 %)\nedges 81 of 81 (100 %)\n")
+    assert (done.returncode, done.stdout) == (0, "nodes 59 of 59 (100 %)\nedges 97 of 97 (100 %)\n")
     assert done.stderr.endswith(" passed, 0 failed\n")
 
 

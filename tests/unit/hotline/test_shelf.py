@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dialplan.site import Site
 from hotline import compiled, generations, shelf
 from hotline.shelf import SiteShelf, menus_in, read_version
 from hotline.state import State
+from ivr.backends import NoBackends
 from ivr.flow import Flow
 from ivr.menus import Menus
 from ivr.nodes import HangUp
@@ -17,6 +19,10 @@ from tests.unit.dialplan.site_text import write_site
 from tests.unit.ivr.scripted import soundless_voice
 
 FLOW = Flow({"m.bye": HangUp()}, {"m": "m.bye"})
+
+
+def no_backends(site: Site, folder: Path) -> NoBackends:
+    return NoBackends()
 
 
 def menus(version: str) -> Menus:
@@ -87,10 +93,10 @@ def test_a_version_is_read_from_its_generation(state: State, tmp_path: Path) -> 
     (site / "prompts.yaml").write_text(text.replace("en: Hello", "en: Good day"), "utf-8")
     new = state.generations / generations.finish(state, generations.make(state, site))
     versions = [generations.mark_of(one).version for one in (old, new)]
-    read = [read_version(state, version) for version in versions]
+    read = [read_version(state, no_backends, version) for version in versions]
     assert [one and one.version for one in read] == versions
     heard = [one.voice.files("welcome", "en") for one in read if one]
     assert heard[0] != heard[1]
-    assert menus_in(new)[0] == compiled.read(new)
+    assert menus_in(new, no_backends)[0] == compiled.read(new)
     (old / "site" / "queues.yaml").write_text("orders: [", "utf-8")
-    assert (read_version(state, versions[0]), read_version(state, "0" * 12)) == (None, None)
+    assert (read_version(state, no_backends, versions[0]), read_version(state, no_backends, "0" * 12)) == (None, None)

@@ -111,6 +111,7 @@ def quick_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("quick_reserve")
 async def test_the_one_in_reserve_takes_over(tmp_path: Path) -> None:
     """A second process loads and waits; kill -9 of the first, and it serves, loading nothing; a third one loads."""
+    others = {*children_of(os.getpid())}
     async with running(tmp_path, standing_by(tmp_path)) as floor:
         await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded")
         first = floor.supervisor.pids["a"]
@@ -118,15 +119,16 @@ async def test_the_one_in_reserve_takes_over(tmp_path: Path) -> None:
         await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded", "serves", "loaded")
         await floor.until(lambda: floor.supervisor.pids.get("a") not in (None, first))
         assert floor.said == ["a was killed (SIGKILL); starting it again"]
-    assert children_of(os.getpid()) == []
+    assert set(children_of(os.getpid())) <= others
 
 
 @pytest.mark.usefixtures("quick_reserve")
 async def test_a_dead_reserve_is_replaced(tmp_path: Path) -> None:
     """kill -9 of the one in reserve disturbs nobody: the first one serves on, and another one loads."""
+    others = {*children_of(os.getpid())}
     async with running(tmp_path, standing_by(tmp_path)) as floor:
         await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded")
-        (reserve,) = set(children_of(os.getpid())) - set(floor.supervisor.pids.values())
+        (reserve,) = set(children_of(os.getpid())) - set(floor.supervisor.pids.values()) - others
         serving = floor.supervisor.pids
         os.kill(reserve, signal.SIGKILL)
         await until_lines(floor, tmp_path / "a.log", "loaded", "serves", "loaded", "loaded")

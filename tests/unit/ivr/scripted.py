@@ -17,6 +17,10 @@ from pbx.errors import CallerGone, SwitchGone
 LANGUAGES = ("zh", "en")
 
 
+PLAYED_SAMPLES = 8000
+"""Of every sound that no key cuts off."""
+
+
 class Killed(BaseException):
     """The process died at this moment: nothing after it is performed."""
 
@@ -85,7 +89,7 @@ class ScriptedAgi:
             self._leave_on(act)
             if act in escape_digits:
                 return SimpleNamespace(digit=act, endpos=80)
-        return SimpleNamespace(digit=None, endpos=8000)
+        return SimpleNamespace(digit=None, endpos=PLAYED_SAMPLES)
 
     async def record_file(
         self, path: str, ending: str, stop_keys: str, milliseconds: int, silence_seconds: int
@@ -104,7 +108,9 @@ class ScriptedAgi:
     async def get_option(self, path: str, escape_digits: str, milliseconds: int) -> SimpleNamespace:
         self._command(f"ASK {path} {milliseconds}")
         played = self._hear(path, escape_digits)
-        return played if played.digit else SimpleNamespace(digit=self._wait(), endpos=played.endpos)
+        if played.digit or not played.endpos:  # a sound that is not there ends it at once
+            return played
+        return SimpleNamespace(digit=self._wait(), endpos=played.endpos)
 
     async def wait_for_digit(self, milliseconds: int) -> str | None:
         self._command(f"WAIT {milliseconds}")
@@ -177,4 +183,4 @@ def soundless_voice(flow: Flow) -> Voice:
         slots = (Slot("order", "digits"),) if prompt == "confirm" else ()
         utterances[prompt] = {code: Utterance(code, (Spoken(prompt, code), *slots)) for code in LANGUAGES}
         paths |= {Spoken(prompt, code): f"{code}/{prompt}" for code in LANGUAGES}
-    return Voice(LANGUAGES, utterances, paths)
+    return Voice(LANGUAGES, utterances, paths, samples_of=lambda path: PLAYED_SAMPLES)

@@ -7,8 +7,8 @@ from ivr.checkpoint import Kept
 from ivr.checkpoint_files import FORGOTTEN_AFTER_SECONDS, CheckpointFiles
 
 CHANNEL = "hotline-1700000000.1"
-FIRST = Kept("main.top", "zh", ".step=2")
-SECOND = Kept("main.ask", "en", ".step=3&name=%7C%0A")
+FIRST = Kept("main.top", "zh", "0123456789ab", ".step=2")
+SECOND = Kept("main.ask", "en", "", ".step=3&name=%7C%0A")
 
 
 def test_the_last_one_is_found_by_another_process(tmp_path: Path) -> None:

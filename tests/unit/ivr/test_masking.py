@@ -92,7 +92,7 @@ async def test_what_is_keyed_in_vain_is_masked_as_well(acts: tuple[str, ...]) ->
     assert call.leaks() == []
 
 
-@pytest.mark.parametrize("killed_at", range(12))
+@pytest.mark.parametrize("killed_at", range(10))
 async def test_a_killed_ivr_leaves_nothing_to_read_and_forgets_nothing(killed_at: int) -> None:
     """Killed before any command after the card, it goes on with the card where it was."""
     call = WholeCall()

@@ -10,9 +10,10 @@ from ivr.actions import DropMessage, Enter, Hear, KeepMessage, Leave, MeasureMes
 from ivr.checkpoint import Checkpoint, restore
 from ivr.collector import KEYS
 from ivr.flow import Flow
+from ivr.given import Given
 from ivr.message_folder import BEEP_SECONDS, MessageFolder
 from ivr.nodes import FaxReceive, FaxSend, HangUp, Queue, Record
-from ivr.rehearsal import Given, Rehearsal
+from ivr.rehearsal import Rehearsal
 from ivr.session import IvrSettings, make_handler
 from ivr.transcript import Recorded, Spoke
 from ivr.walk import Walk

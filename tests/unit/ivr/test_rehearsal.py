@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ivr.collector import KEYS, Retry
 from ivr.flow import Flow, Handlers
+from ivr.given import Given, Results, nowhere
 from ivr.hours import Hours, Span
 from ivr.nodes import Collect, HangUp, Language, Menu, Play, Queue, Say, Script, Set, Vote
-from ivr.rehearsal import Given, Rehearsal, Results, nowhere
+from ivr.rehearsal import Rehearsal
 from ivr.session import IvrSettings, make_handler
 from ivr.transcript import (
     Away,

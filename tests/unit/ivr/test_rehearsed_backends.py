@@ -6,8 +6,9 @@ import pytest
 
 from ivr.actions import AskBackend, Reply
 from ivr.flow import Flow
+from ivr.given import Given, GivenReply
 from ivr.nodes import Auth, HangUp, Lock, Menu, Query, Queue, WaitAudio
-from ivr.rehearsal import Given, GivenReply, Rehearsal
+from ivr.rehearsal import Rehearsal
 from ivr.transcript import Asked, Heard, Left, Pressed, Silent
 from tests.unit.ivr.walking import flow_of
 

@@ -235,7 +235,7 @@ async def test_killed_at_any_command_with_checkpoints_in_files(killed_at: int, t
 async def test_a_first_try_believes_the_channel(tmp_path: Path) -> None:
     """What a session left in files that had already told the dialplan where to go is no checkpoint any more."""
     files = CheckpointFiles(tmp_path)
-    files.keep("1700000000.1", Kept("main.number", "en", ".step=9"))
+    files.keep("1700000000.1", Kept("main.number", "en", "", ".step=9"))
     line = Line(checkpoints=files, IVR_NODE="main.top", IVR_VARS=".step=4", IVR_TRIES="0")
     agi = await line.session("0")
     assert agi.heard == ["zh/top"]
@@ -255,7 +255,7 @@ async def test_what_comes_with_the_request_is_not_asked_for() -> None:
     """The dialplan sends the answer to the session's question as the request's argument: no command is spent on it."""
     line = Line()
     agi = ScriptedAgi(["0"], line.variables)
-    agi.headers = {"agi_arg_1": f"0|main.top|.step=4|||{CALL}|4001"}
+    agi.headers = {"agi_arg_1": f"0|main.top|.step=4|||{CALL}||4001"}
     await line.handle(agi)
     assert [command.split()[0] for command in agi.commands] == ["MSet", "ASK", "MSet"]
 

@@ -65,8 +65,8 @@ async def test_sounds_that_asterisk_cannot_play_are_counted() -> None:
     """Each at the node where it was to be heard; the caller goes on."""
 
     class Mute(ScriptedAgi):
-        async def stream_file(self, path: str, escape_digits: str = "") -> Any:
-            played = await super().stream_file(path, escape_digits)
+        def _hear(self, path: str, escape_digits: str) -> Any:
+            played = super()._hear(path, escape_digits)
             played.endpos = 0 if path == "zh/ask" else 80
             return played
 

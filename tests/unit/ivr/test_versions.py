@@ -59,7 +59,7 @@ async def test_a_killed_ivr_goes_on_with_the_menus_of_the_call() -> None:
     """The version is on the channel before the caller hears anything; a new one is published while the IVR is dead."""
     desk = Desk()
     with pytest.raises(Killed):
-        await desk.session(killed_at=5)
+        await desk.session(killed_at=4)
     assert (desk.variables["IVR_VERSION"], desk.variables["IVR_NODE"]) == (OLD.version, "main.choose")
     desk.newest = NEW
     agi = await desk.session("1")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hotline.given_calls import VARIABLE, GivenCall, GivenCalls, handler_maker
-from ivr.session import IvrSettings, make_handler
+from ivr.menus import Menus, OnlyOne
+from ivr.session import IvrSettings, handler_of
 from tests.unit.ivr.scripted import Records, ScriptedAgi, site_flow, soundless_voice
 
 CALLER = "13800138000"
@@ -37,7 +38,7 @@ class Line:
             self.calls.give(CALLER, GivenCall(**{"name": "001", "began": 0.0, "at": 0.0, "language": "zh", **given}))
         flow = site_flow()
         self.records = Records()
-        self.handle = handler_maker()(flow, soundless_voice(flow), self.records, IvrSettings())
+        self.handle = handler_maker()(OnlyOne(Menus(flow, soundless_voice(flow))), self.records, IvrSettings())
         self.variables = {"HOTLINE_ENTRY": "main", "HOTLINE_CALLED": "4001"}
         self.heard: list[str] = []
 
@@ -50,7 +51,7 @@ class Line:
 def test_an_ivr_that_people_call_has_none_of_this(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the environment variable the handlers are those of the room ivr."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert handler_maker() is make_handler
+    assert handler_maker() is handler_of
 
 
 async def test_a_call_of_which_nothing_is_given_goes_as_always(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_what_is_done_for_those_who_are_gone_is_no_part_of_the_way() -> None:
         {"verb": "IVRSTEP", "result": "set"},
         {"verb": "IVREND"},
     ]
-    told = Told("left_in_menu", "", ("a.hello", "a.ask", "a.note"), "zh")
+    told = Told("left_in_menu", "", {}, ("a.hello", "a.ask", "a.note"), "zh")
     assert before_our_hang_up(told, steps) == ("a.hello", "a.ask")
     assert before_our_hang_up(told, steps[:1]) == told.path
 
