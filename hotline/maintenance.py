@@ -18,7 +18,7 @@ from hotline import compiled, generations
 from hotline.faults import HotlineError, telling_of_the_disk
 from hotline.state import State, write_private
 from hotline.voices import site_voice
-from ivr.session import NO_MAINTENANCE, Maintenance
+from ivr.maintenance import NO_MAINTENANCE, Maintenance
 from ivr.spoken.slots import Slot
 from ivr.voice import Voice, fragments
 

@@ -5,7 +5,7 @@ So a killed IVR is entered again, finds its checkpoint, and the caller hears the
 is written before the act that it explains; what a killed process wrote twice has the same step_id twice.
 
 A key costs the caller one round trip to Asterisk: the next prompt. So what a session has to know comes with the
-request, a prompt and the wait for its answer are one command, and checkpoints are kept in files (`Checkpoints`).
+request, a prompt and the wait for its answer are one command (`ivr.playing`), and checkpoints lie in files.
 """
 
 import logging
@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from ivr.actions import (
     Action,
@@ -43,14 +42,17 @@ from ivr.checkpoint import Kept, channel_assignments, restore
 from ivr.flow import Flow, menu_of
 from ivr.hours import is_open
 from ivr.inquiry import Inquiry
+from ivr.keeping import Checkpoints, OnChannel
+from ivr.maintenance import NO_MAINTENANCE, Maintenance
 from ivr.menus import Menus, OnlyOne, Shelf
 from ivr.message_folder import MessageFolder
 from ivr.message_taking import Journal, MessageTaking, Places
+from ivr.playing import Playing
 from ivr.sealing import NoSealing, Sealing
 from ivr.step_record import step_fields, step_id
 from ivr.voice import Voice
 from ivr.walk import AWAY, Limits, Walk
-from pbx.errors import AgiRefused, CallerGone, SwitchError, SwitchGone
+from pbx.errors import CallerGone, SwitchError, SwitchGone
 from pbx.fastagi import AgiSession
 
 log = logging.getLogger(__name__)
@@ -64,47 +66,6 @@ QUESTION = (
 )
 """All that a session wants to know; what a caller could have a say in comes last. The dialplan sends the answer with
 the request (`agi_arg_1`)."""
-_TELEPHONE_ONLY = "ABCD"
-"""Keys that no menu has. In a wait they are mistakes; during a prompt they would go unheard."""
-
-
-@dataclass(frozen=True)
-class Maintenance:
-    """What calls that begin now are told instead of the menus."""
-
-    words: str
-    """the id of a prompt, or a text; empty: there is no maintenance"""
-    sounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """the words spoken, by language, as STREAM FILE takes them; the first is for callers of any other"""
-
-    def spoken(self, language: str) -> list[str]:
-        """What a caller of this language hears."""
-        return list(self.sounds.get(language) or next(iter(self.sounds.values()), ()))
-
-
-NO_MAINTENANCE = Maintenance("")
-
-
-class Checkpoints(Protocol):
-    """Where checkpoints are kept over the death of this process; see `ivr.checkpoint_files`."""
-
-    def keep(self, channel_id: str, checkpoint: Kept) -> bool: ...
-
-    def find(self, channel_id: str) -> Kept | None: ...
-
-    def forget(self, channel_id: str) -> None: ...
-
-
-class OnChannel:
-    """Nowhere else than on the channel, which costs a command at each node: for an IVR on another machine."""
-
-    def keep(self, channel_id: str, checkpoint: Kept) -> bool:
-        return False
-
-    def find(self, channel_id: str) -> Kept | None:
-        return None
-
-    def forget(self, channel_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -164,10 +125,7 @@ class IvrSession:
         self._ended = False
         self._inquiry = Inquiry(agi, shelf.newest.backends)
         self._resumed_step: int | None = None
-        self._has_waited = False
-        """The wait that follows a prompt was made together with it."""
-        self._waited_for: str | None = None
-        """The key that came in it."""
+        self._playing = Playing(agi, self._set_pending, self._was_whole, self._count_unplayed)
         # Variables that are set before the caller hears or is asked anything: each command costs a round trip, and a
         # node that only leads on needs none of its own.
         self._pending: dict[str, str] = {}
@@ -287,15 +245,11 @@ class IvrSession:
             case Mark():
                 self._keep(walk)
             case Hear(prompts, stop_keys, then_seconds):
-                return await self._play(self._files(walk, prompts), stop_keys, then_seconds)
+                return await self._playing.play(self._files(walk, prompts), stop_keys, then_seconds)
             case HearFile(file, stop_keys):
-                return await self._play([file], stop_keys)
-            case Await() if self._has_waited:
-                self._has_waited, key, self._waited_for = False, self._waited_for, None
-                return key
+                return await self._playing.play([file], stop_keys)
             case Await(seconds):
-                await self._set_pending()
-                return await self._agi.wait_for_digit(round(seconds * 1000))
+                return await self._playing.wait(seconds)
             case Speak(language):
                 self._journal.append("LANGUAGE", call_id=self._call_id, language=language)
                 self._pending["CHANNEL(language)"] = language
@@ -355,7 +309,7 @@ class IvrSession:
             self._journal,
             Places(self._settings.messages, self._menus.folder),
             lambda more: self._prepare(walk, more),
-            lambda file, stop_keys: self._play([file], stop_keys),
+            lambda file, stop_keys: self._playing.play([file], stop_keys),
             self._call_id,
         )
 
@@ -405,36 +359,8 @@ class IvrSession:
         values, voice = walk.values, self._menus.voice
         return [file for prompt in prompts for file in voice.files(prompt, walk.language, **values)]
 
-    async def _play(self, files: Sequence[str], stop_keys: str, then_seconds: float | None = None) -> str | None:
-        """Play sounds one after another, and wait so long for a key after the last of them; a key stops them all.
-
-        Together with the last sound the wait costs no command of its own, and no key is lost between the two: Asterisk
-        throws away what is pressed while no command runs (res_agi.c, run_agi).
-        """
-        await self._set_pending()
-        for number, file in enumerate(files, 1):
-            waits = then_seconds is not None and number == len(files)
-            try:
-                if waits:
-                    wait = round((then_seconds or 0.0) * 1000)
-                    played = await self._agi.get_option(file, stop_keys + _TELEPHONE_ONLY, wait)
-                else:
-                    played = await self._agi.stream_file(file, stop_keys)
-            except AgiRefused as refusal:
-                # One sound that Asterisk cannot play must not cost the caller the rest of the call.
-                log.error("not played action=play linkedid=%s file=%s cause=%s", self._call_id, file, refusal)
-                self._count_unplayed()
-                continue
-            if played.digit and not (waits and self._menus.voice.was_whole(file, played.endpos)):
-                return played.digit
-            self._has_waited = waits and played.endpos > 0
-            if played.digit:  # it came in the wait, for which the walk asks next
-                self._waited_for = played.digit
-                return None
-            if not played.endpos:
-                log.error("nothing was played action=play linkedid=%s file=%s", self._call_id, file)
-                self._count_unplayed()
-        return None
+    def _was_whole(self, file: str, samples: int) -> bool:
+        return self._menus.voice.was_whole(file, samples)
 
     def _count_unplayed(self) -> None:
         if self._walk is not None:

@@ -8,7 +8,7 @@ from hotline import generations
 from hotline.faults import HotlineError
 from hotline.maintenance import maintenance_of_calls, standing, switch_off, switch_on
 from hotline.state import State
-from ivr.session import NO_MAINTENANCE
+from ivr.maintenance import NO_MAINTENANCE
 from tests.unit.dialplan.site_text import write_site
 from tests.unit.hotline.test_cli import hotline
 

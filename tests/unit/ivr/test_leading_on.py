@@ -8,8 +8,9 @@ from ivr.actions import Answered, Await, Enter, Finish, Hear, Leave, Mark, TakeM
 from ivr.checkpoint import Checkpoint
 from ivr.collector import KEYS, Retry
 from ivr.flow import Flow
+from ivr.maintenance import Maintenance
 from ivr.nodes import HangUp, Menu, Question, Queue, Say, Survey, Transfer
-from ivr.session import IvrSettings, Maintenance, make_handler
+from ivr.session import IvrSettings, make_handler
 from ivr.walk import Walk
 from tests.unit.ivr.scripted import Records, ScriptedAgi, soundless_voice
 from tests.unit.ivr.walking import flow_of

@@ -13,8 +13,9 @@ from ivr.checkpoint import Kept
 from ivr.checkpoint_files import CheckpointFiles
 from ivr.flow import Flow
 from ivr.hours import Hours, Span
+from ivr.keeping import Checkpoints, OnChannel
 from ivr.nodes import HangUp, Menu, Say
-from ivr.session import Checkpoints, IvrSettings, OnChannel, make_handler
+from ivr.session import IvrSettings, make_handler
 from pbx.errors import AgiRefused, CallerGone
 from tests.unit.ivr.scripted import Killed, Records, ScriptedAgi, site_flow, soundless_voice
 

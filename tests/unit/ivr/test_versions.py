@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ivr.flow import Flow
+from ivr.maintenance import NO_MAINTENANCE, Maintenance
 from ivr.menus import Menus
 from ivr.nodes import HangUp, Menu, Queue, Say, Script
-from ivr.session import NO_MAINTENANCE, IvrSettings, Maintenance, handler_of
+from ivr.session import IvrSettings, handler_of
 from tests.unit.ivr.scripted import Killed, Records, ScriptedAgi, soundless_voice
 
 
