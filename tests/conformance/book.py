@@ -29,6 +29,8 @@ class Scene(_Strict):
     site: dict[str, Any] = {}
     """what else stands in site.yaml"""
     announcements: dict[str, Any] = {}
+    backends: dict[str, Any] = {}
+    """in place of the usual ones"""
 
 
 class Assertion(_Strict):
@@ -43,6 +45,7 @@ class Assertion(_Strict):
     menus: dict[str, Any] = {}
     site: dict[str, Any] = {}
     announcements: dict[str, Any] = {}
+    backends: dict[str, Any] = {}
     given: dict[str, Any] = {}
     """as in a scenario file"""
     keys: str = ""
@@ -56,6 +59,8 @@ class Assertion(_Strict):
     """by node, fields of its last IVRSTEP"""
     survey: tuple[str, ...] | None = None
     """the answers that are recorded"""
+    messages: tuple[str, ...] | None = None
+    """that are left: the kind, and the seconds of what was said, of a fax the pages"""
     hands_over: dict[str, str] = {}
     """channel variables with which the call leaves the menus"""
     faults: tuple[str, ...] | None = None
@@ -65,7 +70,7 @@ class Assertion(_Strict):
 
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
-        shown = (self.goes, self.words, self.survey, self.faults)
+        shown = (self.goes, self.words, self.survey, self.messages, self.faults)
         shows = any(one is not None for one in shown) or self.variables or self.records or self.hands_over
         if bool(shows) == bool(self.proof):
             raise ValueError(f"{self.number} must show something here, or name tests that do, and not both")

@@ -25,6 +25,7 @@ menu (`m`; `one two three bye` hang up, `person` is a queue, without being writt
 | `T` | hears everything, and presses nothing until the time for a key is over |
 | `.` | hears what is being said to its end |
 | `1.5s` | lets so much time pass |
+| `~8` | hears everything, then speaks for so many seconds, where a message is recorded |
 | `q`, `!q` | hears everything, then hangs up; hangs up at once |
 
 | in the column of what happens | |
@@ -34,6 +35,8 @@ menu (`m`; `one two three bye` hang up, `person` is a queue, without being writt
 | `matched to one` | the result of the node, and the node that followed |
 | `order = 12`, `language en`, `vote tea green` | a variable, the language, a vote |
 | `queue orders full` | the call went there, and this came of it |
+| `asked points found`, `asked points found 3` | what a backend said, at once or after so many seconds |
+| `spoke voice_mail 8`, `fax prices done` | so many seconds were recorded; what came of a fax |
 | `ends hung_up` | how the menus ended, as the record `IVREND` says it |
 | `etc` | and whatever follows |
 
@@ -77,6 +80,8 @@ def _shown(one: Assertion) -> Iterator[str]:
         yield f"record of `{node}`: " + ", ".join(f"{name} `{value}`" for name, value in fields.items())
     if one.survey is not None:
         yield f"survey: {', '.join(f'`{answer}`' for answer in one.survey) or 'no answer'}"
+    if one.messages is not None:
+        yield f"messages: {', '.join(f'`{left}`' for left in one.messages) or 'none'}"
     yield from (f"`{name}={value}`" for name, value in one.hands_over.items())
 
 

@@ -19,16 +19,19 @@ from ivr.actions import Finish
 from ivr.checkpoint import Checkpoint
 from ivr.rehearsal import Rehearsal
 from ivr.transcript import (
+    Asked,
     Away,
     Ended,
     Entered,
     Event,
+    Faxed,
     Heard,
     LanguageChosen,
     Left,
     Pressed,
     Recorded,
     Silent,
+    Spoke,
     VariableSet,
     Voted,
 )
@@ -57,6 +60,14 @@ _CALLBACK_PROMPTS = {
     if name.startswith("callback.")
 }
 """What the distributor says to whoever is to be called: the shop's own words."""
+_BACKENDS: Mapping[str, Any] = {
+    "stage": {"url": "http://127.0.0.1:8080/orders/{number}"},
+    "points": {"sql": "select points from members where card = :card"},
+    "members": {"sql": "select points from members where card = :account and pin = :pin"},
+    "buy": {"sql": "insert into tea_orders (tea) values (:tea) returning number"},
+}
+"""What the nodes of a scene may ask that names no backends itself."""
+_FAX = "faxes/prices.tif"
 _NODES: Mapping[str, Any] = {
     **{name: {"type": "hangup", "prompt": name} for name in ("one", "two", "three", "bye")},
     "out": {"type": "hangup"},
@@ -76,11 +87,14 @@ def written(scene: Scene, folder: Path) -> Path:
         "prompts": _PROMPTS | _CALLBACK_PROMPTS,
         **{f"menus/{name}": _with_the_usual(name, menu, scene) for name, menu in menus.items()},
         **({"announcements": scene.announcements} if scene.announcements else {}),
+        **({"backends": scene.backends or _BACKENDS} if '"backend"' in scene.model_dump_json() else {}),
     }
     for name, values in files.items():
         path = folder / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    (folder / _FAX).parent.mkdir()
+    (folder / _FAX).write_bytes(b"II*\0")
     return folder
 
 
@@ -149,6 +163,12 @@ def heard(call: Rehearsal) -> tuple[str, ...]:
     return tuple(event.text for event in call.transcript if isinstance(event, Heard))
 
 
+def left(call: Rehearsal) -> tuple[str, ...]:
+    """The messages that are left: the kind, and how long it is."""
+    lines = recorded(call, "MESSAGE")
+    return tuple(f"{line['kind']} {line['pages'] or line['seconds']:g}" for line in lines)
+
+
 def recorded(call: Rehearsal, verb: str) -> list[Mapping[str, Any]]:
     """The fields of the lines of this verb."""
     return [event.fields for event in call.transcript if isinstance(event, Recorded) and event.verb == verb]
@@ -161,6 +181,9 @@ _TOLD: Mapping[type, Callable[[Any], str]] = {
     LanguageChosen: lambda event: f"language {event.language}",
     VariableSet: lambda event: f"{event.name} = {event.value}",
     Voted: lambda event: f"vote {event.ballot} {event.choice}",
+    Spoke: lambda event: f"spoke {event.kind} {event.seconds:g}",
+    Faxed: lambda event: f"fax {event.name} {event.result}",
+    Asked: lambda event: f"asked {event.backend} {event.outcome}{f' {event.seconds:g}' if event.seconds else ''}",
     Away: lambda event: f"{event.outcome} {event.name} {event.result}",
     Ended: lambda event: f"ends {event.outcome} {event.name}".rstrip(),
 }

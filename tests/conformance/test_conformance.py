@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from dialplan.announcements import AnnouncementSettings
+from dialplan.backends import SqlBackend, UrlBackend
 from dialplan.faults import Severity
 from dialplan.hours import Calendar
+from dialplan.inquiring import AccountLock, WaitAudio
 from dialplan.node import Handlers
 from dialplan.nodes import NODE_TYPES
+from dialplan.questions import CommentSettings, QuestionSettings
 from dialplan.site import Menu
 from tests.conformance.book import CHECKOUT, Assertion, Chapter, assertions, chapters, scene_of
 from tests.conformance.language_page import PAGE, Part, parts
 from tests.conformance.page import page
-from tests.conformance.playing import checked, handed_over, heard, play, recorded, told
+from tests.conformance.playing import checked, handed_over, heard, left, play, recorded, told
 from tests.unit.test_rules import functions
 
 CHAPTERS = chapters()
@@ -24,7 +27,10 @@ PLAYED = [pytest.param(chapter, one, id=one.number) for chapter, one in EVERY if
 PARTS = list(parts(PAGE.read_text("utf-8")))
 WORDS = frozenset(
     info.alias or name
-    for model in (*NODE_TYPES.values(), Handlers, Menu, Calendar, AnnouncementSettings)
+    for model in (
+        *(*NODE_TYPES.values(), Handlers, Menu, Calendar, AnnouncementSettings, UrlBackend, SqlBackend),
+        *(WaitAudio, AccountLock, QuestionSettings, CommentSettings),
+    )
     for name, info in model.model_fields.items()
 )
 ETC = "etc"
@@ -53,6 +59,8 @@ def test_it_holds(chapter: Chapter, assertion: Assertion, tmp_path: Path) -> Non
         assert heard(call) == assertion.words
     if assertion.survey is not None:
         assert tuple(line["answer"] for line in recorded(call, "SURVEY")) == assertion.survey
+    if assertion.messages is not None:
+        assert left(call) == assertion.messages
     assert call.variables.items() >= assertion.variables.items()
     steps = {line["node"]: line for line in recorded(call, "IVRSTEP")}
     for node, fields in assertion.records.items():

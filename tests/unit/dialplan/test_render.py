@@ -304,6 +304,20 @@ def test_without_outbound_nothing_leads_outside() -> None:
     assert "[outside]" not in text
 
 
+def test_a_menu_rings_no_agent_who_cannot_answer(files: dict[str, str]) -> None:
+    """Whoever is in a talk, and a phone that is not there, is busy before it is dialled; a talk that begins has no end
+    but a hang-up: Dial is given the seconds to ring, and the option to go on afterwards."""
+    lines = contexts(files["extensions.conf"])["onward"]
+    dialled = [line for line in lines if "Dial(" in line]
+    assert len(dialled) > len(AGENTS)
+    assert all(line.endswith(",${FILTER(0-9,${IVR_RING})},g)") for line in dialled)
+    for agent in AGENTS:
+        at = lines.index(f"exten => {agent},1,Set(DIALSTATUS=BUSY)")
+        assert f'"${{DEVICE_STATE(PJSIP/{agent})}}" != "NOT_INUSE"]?over' in lines[at + 1]
+        assert f"Dial(PJSIP/{agent}," in lines[at + 2]
+        assert lines[at + 3].endswith("(over),Goto(onward-over,s,1)")
+
+
 def test_agents_transfer_and_callers_do_not(files: dict[str, str]) -> None:
     """REFER of an agent's phone ends in the context of transfers; a carrier's is refused, and keys need option t."""
     trunk = files["pjsip.conf"].split("[trunk](!,leg)")[1].split("\n[")[0]

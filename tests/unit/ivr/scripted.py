@@ -30,8 +30,9 @@ class ScriptedAgi:
 
     The caller does `acts` in order: "1" presses a key when waited for, "!1" presses it during the next sound, "." lets
     one wait pass in silence, "hangup" and "lost" end the call or the switch at the next wait, "!hangup" and "!lost"
-    during the next sound. Out of acts, the caller hangs up at the next wait. `variables` live on the channel and so
-    outlive a session. `replies` gives the acts that a sound moves the caller to, in place of those left over.
+    during the next sound; "say 4" speaks for so many seconds where the caller is recorded, and is silence elsewhere.
+    Out of acts, the caller hangs up at the next wait. `variables` live on the channel and so outlive a session.
+    `replies` gives the acts that a sound moves the caller to, in place of those left over.
     `killed_at` is the number of the command (from 0) before which our process dies.
     """
 
@@ -98,10 +99,10 @@ class ScriptedAgi:
         hang-up. Asterisk has the file closed in any case."""
         self._command(f"RECORD {path}.{ending}")
         seconds = 0.0
-        if self.acts and self.acts[0].startswith("say "):
-            seconds = float(self.acts.pop(0).removeprefix("say "))
+        while self.acts and self.acts[0].startswith("say "):
+            seconds += float(self.acts.pop(0).removeprefix("say "))
         _write(Path(f"{path}.{ending}"), 44 + round(seconds * 16_000))
-        act = self.acts.pop(0) if self.acts else "hangup"
+        act = self.acts.pop(0).removeprefix("!") if self.acts else "hangup"
         self._leave_on(act)
         return None if act == "." or act not in stop_keys else act
 
@@ -118,6 +119,7 @@ class ScriptedAgi:
 
     def _wait(self) -> str | None:
         act = self.acts.pop(0).removeprefix("!") if self.acts else "hangup"
+        act = "." if act.startswith("say ") else act
         self._leave_on(act)
         return None if act == "." else act
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialplan.inquiring import AccountLock
 from ivr.actions import Reply
 from ivr.backends import AccountsUnknown, Request
 from ivr.nodes import Auth, HangUp, Lock, Menu, Queue, Say
@@ -123,9 +125,14 @@ async def test_too_many_wrong_pins_of_all_calls_lock() -> None:
     agi, _ = await call([*wrong, *ACCOUNT, "#", *PIN], members, counts)
     assert agi.heard[-1] == "zh/locked"
     assert len(members.shown) == 4
-    counts.wrong.pop(ACCOUNT)
-    agi, _ = await call([*ACCOUNT, "#", *PIN, "hangup"], members, counts)
-    assert agi.heard[-1] == "zh/in"
+    agi, _ = await call([*"99999", "#", *PIN, "hangup"], members, counts)
+    assert members.shown[4:] == [("99999", PIN)]
+    assert agi.heard[-1] == "zh/card", "asked for again, and not locked"
+
+
+def test_what_a_lock_is_where_nothing_is_said() -> None:
+    """Five wrong tries and half an hour, in the words of a site as in the walk."""
+    assert AccountLock().model_dump() == asdict(Lock()) == {"failures": 5, "minutes": 30}
 
 
 async def test_leaving_the_node_and_coming_back_gives_no_more_tries() -> None:

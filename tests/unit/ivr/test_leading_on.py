@@ -12,7 +12,7 @@ from ivr.maintenance import Maintenance
 from ivr.nodes import HangUp, Menu, Question, Queue, Say, Survey, Transfer
 from ivr.session import IvrSettings, make_handler
 from ivr.walk import Walk
-from tests.unit.ivr.scripted import Records, ScriptedAgi, soundless_voice
+from tests.unit.ivr.scripted import Killed, Records, ScriptedAgi, soundless_voice
 from tests.unit.ivr.walking import flow_of
 
 NODES: Mapping[str, object] = {
@@ -136,6 +136,27 @@ async def test_who_hangs_up_has_answered_what_they_have() -> None:
     await make_handler(ASKED, soundless_voice(ASKED), records)(ScriptedAgi(["1", "!hangup"], {"HOTLINE_ENTRY": "m"}))
     assert [(line["question"], line["answer"]) for line in records.of("SURVEY")] == [("polite", "1")]
     assert [line["result"] for line in records.of("IVRSTEP")] == ["left_in_menu"]
+
+
+async def test_killed_anywhere_in_a_survey() -> None:
+    """Before whatever command the process dies: the next one asks the question that the caller is at, so each question
+    has the answer that the caller gave it, and no other."""
+    flow = flow_of(
+        ask=Survey({"a": Question(("a",), {"1": "1"}), "b": Question(("b",), {"2": "2"})}, "bye", "bye"), bye=HangUp()
+    )
+    keys = {"zh/a": "1", "zh/b": "2"}
+    whole = ScriptedAgi([], {"HOTLINE_ENTRY": "m"}, replies=lambda sound: keys.get(sound, ""))
+    await make_handler(flow, soundless_voice(flow), Records())(whole)
+    for killed_at in range(len(whole.commands)):
+        records, variables = Records(), {"HOTLINE_ENTRY": "m"}
+        handle = make_handler(flow, soundless_voice(flow), records)
+        with pytest.raises(Killed):
+            await handle(ScriptedAgi([], variables, replies=lambda sound: keys.get(sound, ""), killed_at=killed_at))
+        asked = variables.get("IVR_VARS", "").partition(".within=")[2].partition("&")[0]
+        second = ScriptedAgi([], variables, replies=lambda sound: keys.get(sound, ""))
+        await handle(second)
+        assert {(line["question"], line["answer"]) for line in records.of("SURVEY")} == {("a", "1"), ("b", "2")}
+        assert ("zh/a" in second.heard) == ("b" not in asked)
 
 
 # -- maintenance ------------------------------------------------------------------------------------------------------

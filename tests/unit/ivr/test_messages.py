@@ -1,11 +1,12 @@
 """Messages and faxes: what was said is left once, whoever hangs up or dies, and what was taken back is gone."""
 
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from dialplan.leaving import RecordNode
 from ivr.actions import DropMessage, Enter, Hear, KeepMessage, Leave, MeasureMessage, TakeMessage
 from ivr.checkpoint import Checkpoint, restore
 from ivr.collector import KEYS
@@ -248,6 +249,15 @@ async def test_a_fax_that_does_not_come_leaves_nothing(tmp_path: Path) -> None:
     assert len(records.of("MESSAGEDROP")) == 1
 
 
+async def test_of_a_fax_that_breaks_off_the_pages_that_came_are_kept(tmp_path: Path) -> None:
+    """Asterisk says that it failed, and how many pages it has: they are a message."""
+    records, agi = Records(), ScriptedAgi([], {"HOTLINE_ENTRY": "m.receive"})
+    agi.fax = {"FAXSTATUS": "FAILED", "FAXPAGES": "1"}
+    await make_handler(FAXES, soundless_voice(FAXES), records, settings(tmp_path), folder=Path("/site"))(agi)
+    assert [(line["kind"], line["pages"]) for line in records.of("MESSAGE")] == [("fax", 1)]
+    assert records.of("MESSAGEDROP") == []
+
+
 # -- a rehearsal ------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +290,22 @@ async def test_a_rehearsal_writes_the_same_lines(tmp_path: Path, ending: str) ->
     ]
     sent = [line["result"] for line in lines if line["verb"] == "IVRSTEP"][:1]
     assert sent == [line["result"] for line in records.of("IVRSTEP")][:1]
+
+
+@pytest.mark.parametrize(("node", "seconds"), [(COMPLAINT, 5), (replace(COMPLAINT, silence_seconds=3), 3)])
+def test_silence_ends_a_recording(node: Record, seconds: int) -> None:
+    """Asterisk is told for how long, 5 seconds where nothing is said, and the silence is no part of what was said."""
+    flow = Flow({**FLOW.nodes, "m.leave": node}, FLOW.entries)
+    actions = begun(flow).actions()
+    for answer in (None, None):
+        actions.send(answer)
+    assert actions.send(None) == TakeMessage("complaint", "", 60, seconds, "#")
+    rehearsed = Rehearsal(flow, lambda prompt, language, values: TwoSeconds(prompt), Given("m", "zh"))
+    rehearsed.listen()
+    rehearsed.pass_time(4)
+    rehearsed.run_out()
+    assert (rehearsed.hearing, rehearsed.seconds) == ("review", 2 + 4 + seconds)
+    assert RecordNode(type="record", prompt="speak", next="bye", **{"as": "complaint"}).silence_seconds == 5
 
 
 def test_whoever_speaks_too_long_is_cut_off() -> None:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from dialplan.backends import UrlBackend
+from dialplan.backends import SqlBackend, UrlBackend
 from hotline.backends.of_site import Means, SiteBackends
 from ivr.actions import Reply
 from ivr.backends import Request
@@ -33,7 +33,9 @@ class Shop:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
-        self.seen.append({"path": request.raw_path, "text": text, "headers": dict(request.headers)})
+        self.seen.append(
+            {"method": request.method, "path": request.raw_path, "text": text, "headers": dict(request.headers)}
+        )
         return await self.answers[min(len(self.seen), len(self.answers)) - 1](request)
 
     async def ask(self, *answers: Answer, path: str = "/", again: bool = False, **more: Any) -> Reply:
@@ -83,6 +85,28 @@ async def test_an_action(shop: Shop) -> None:
     assert shop.seen[0]["text"] == '{"what": "a \\"b\\"", "note": "by phone"}'
     assert shop.seen[0]["headers"]["Idempotency-Key"] == '"c1:m.buy:4"'
     assert shop.seen[0]["headers"]["Authorization"] == "Bearer s3cret"
+
+
+@pytest.mark.parametrize("said", [{}, {"method": "GET"}, {"method": "POST"}, {"method": "PUT"}])
+async def test_methods_and_headers(shop: Shop, said: dict[str, str]) -> None:
+    """GET where nothing is said; headers are sent with their inputs; a question has 5 s."""
+    await shop.ask(says(), inputs={"what": "tea"}, headers={"X-Shelf": "left, {what}"}, **said)
+    assert shop.seen[0]["method"] == said.get("method", "GET")
+    assert shop.seen[0]["headers"]["X-Shelf"] == "left, tea"
+    assert UrlBackend(url="http://127.0.0.1/").timeout_seconds == SqlBackend(sql="select 1").timeout_seconds == 5
+
+
+async def test_a_token_is_read_for_each_question(shop: Shop) -> None:
+    """Whoever changes it restarts nothing."""
+    shop.answers, token = [says()], shop.folder / "token"
+    backend = UrlBackend(url=f"http://127.0.0.1:{shop.server.port}/", secret_file=str(token))
+    means = Means(ClientSession(), "sqlite://")
+    backends = SiteBackends({"shop": backend}, Path("/no/such/folder"), means)
+    for secret in ("old", "new"):
+        token.write_text(secret, "utf-8")
+        assert await backends.ask(Request("shop", {})) == Reply("found")
+    await means.close(1)
+    assert [seen["headers"]["Authorization"] for seen in shop.seen] == ["Bearer old", "Bearer new"]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +188,12 @@ async def test_a_second_try_waits_for_the_first(shop: Shop) -> None:
     reply = await shop.ask(says(409), says(409), says(200, '{"id": 7}'), fields=("id",), key="k", again=True)
     assert reply == Reply("found", {"id": "7"})
     assert {seen["headers"]["Idempotency-Key"] for seen in shop.seen} == {'"k"'}
+
+
+async def test_a_first_try_that_does_not_end_is_not_waited_for_longer(shop: Shop) -> None:
+    """It is asked after as long as the backend has time, and no longer."""
+    assert await shop.ask(says(409), key="k", again=True, timeout_seconds=1) == Reply("failed")
+    assert len(shop.seen) > 1
 
 
 async def test_a_secret_that_cannot_be_read_fails(shop: Shop) -> None:

@@ -132,6 +132,8 @@ async def test_another_file(shop: Asker) -> None:
     for _ in range(2):
         assert await shop.ask("drink", backend=drink, key="k", tea="green") == Reply("found")
     assert await shop.ask("tea", "cups", backend=read, tea="green") == Reply("found", {"cups": "2"})
+    elsewhere = SqlBackend(sql=read.sql, database_file=str(shop.folder / "other.db"))
+    assert await shop.ask("tea", "cups", backend=elsewhere, tea="green") == Reply("found", {"cups": "2"})
     missing = SqlBackend(sql="select 1 as x", database_file="missing.db")
     assert await shop.ask("gone", "x", backend=missing) == Reply("failed")
     assert not (shop.folder / "missing.db").exists()
