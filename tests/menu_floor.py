@@ -10,8 +10,8 @@ from pathlib import Path
 from dialplan.loader import load_site
 from hotline.asterisk_tree import find_asterisk
 from hotline.demo.house import House
-from hotline.phones.rtp import PACKET_SAMPLES, ulaw
-from hotline.phones.sound import read_samples, write_tone
+from hotline.phones.rtp import PACKET_SAMPLES
+from hotline.phones.sound import write_tone
 from hotline.processes import run_to_end
 from hotline.voices import site_voice
 from tests.two_systems import write_site
@@ -152,4 +152,6 @@ class MenuFloor:
 
 
 def _first_packet(file: str) -> bytes:
-    return ulaw(read_samples(Path(f"{file}.wav"))[:PACKET_SAMPLES])
+    """The callers speak PCMU: they are sent the file of that format as it is, a byte a sample."""
+    with Path(f"{file}.ulaw").open("rb") as sound:
+        return sound.read(PACKET_SAMPLES)

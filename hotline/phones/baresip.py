@@ -42,7 +42,7 @@ ctrl_tcp_listen {host}:{control_port}
 ringback_disabled yes
 menu_bell no
 statmode_default off
-snd_path {folder}
+snd_path .
 """
 """One line a setting. `jitter_buffer_delay 0-0`: nothing is reordered on the loopback, and digits come at once."""
 
@@ -90,9 +90,11 @@ async def launch(
         raise FileNotFoundError("baresip's modules")
     _write_files(folder, modules, sip_port, control_port, tone_hz, wide)
     with (folder / "baresip.log").open("ab") as log:
+        # It records by a relative name: of a long one it loses the ending (sndfile.c has 128 bytes for it).
         return await asyncio.create_subprocess_exec(
-            "baresip", "-4", "-f", str(folder), "-v", stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
-        )
+            *("baresip", "-4", "-f", ".", "-v"),
+            cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
 
 
 def _write_files(folder: Path, modules: Path, sip_port: int, control_port: int, tone_hz: float, wide: bool) -> None:
@@ -101,7 +103,7 @@ def _write_files(folder: Path, modules: Path, sip_port: int, control_port: int, 
     if not source.exists():
         write_tone(source, tone_hz, SENT_SECONDS, rate_hz=WIDE_HZ if wide else RATE_HZ)
     codec_module = "g722.so" if wide else "g711.so"
-    places = {"source": source, "folder": folder, "modules": modules, "codec_module": codec_module}
+    places = {"source": source.absolute(), "modules": modules, "codec_module": codec_module}
     ports = {"host": LOOPBACK, "sip_port": sip_port, "control_port": control_port}
     (folder / "config").write_text(CONFIG.format(**places, **ports))
     (folder / "accounts").touch()
