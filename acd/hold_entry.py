@@ -83,7 +83,8 @@ def read_entry(values: Mapping[str, str], new_id: Callable[[], str], at: float) 
         waited_seconds=max(0.0, at - read_number(values["ACD_ARRIVED"], at)),
         waited_elsewhere_seconds=max(0.0, read_number(values["ACD_WAITED"])),
         requires=_read_requires(values["ACD_REQUIRES"]),
-        head_start_seconds=read_number(values["ACD_HEAD_START"]),
+        # [transfer-back] counts in whole seconds of the clock: who is back within one comes out below nothing.
+        head_start_seconds=max(0.0, read_number(values["ACD_HEAD_START"])),
         segment=values["ACD_SEGMENT"],
         named_agent_id=values["ACD_AGENT"],
     )

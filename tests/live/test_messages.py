@@ -115,7 +115,9 @@ async def test_faxes_go_both_ways(street: Street, tmp_path: Path) -> None:
     received = tmp_path / "received.tif"
     await dial(street.play.house, FAX_TO_CALLER, f"ReceiveFAX {received},F")
     steps = await eventually(
-        lambda: (call := street.play.facts.call("")) and street.play.facts.steps(call.call_id), FAX_SECONDS, "the step"
+        lambda: (call := street.play.facts.call("4001")) and street.play.facts.steps(call.call_id),
+        FAX_SECONDS,
+        "the step",
     )
     assert steps
     assert (steps[0].kind, steps[0].result) == ("fax_send", "sent")

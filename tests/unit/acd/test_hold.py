@@ -53,6 +53,12 @@ def test_a_first_entry_gets_a_new_visit_and_has_not_waited():
     assert (first.is_new, first.joined.visit_id, first.joined.waited_seconds) == (True, "new", 0.0)
 
 
+def test_who_is_back_at_once_has_no_head_start_and_a_record():
+    """A blind transfer to nobody within a second: the dialplan's whole seconds lie before the arrival, and records of
+    less than nothing are refused."""
+    assert entry(ACD_HEAD_START="-0.138").joined.head_start_seconds == 0.0
+
+
 def test_a_re_entry_keeps_its_visit_and_its_wait():
     """ACD_VISIT and ACD_ARRIVED, set before a restart, bring the caller back to the same visit and place."""
     again = entry(ACD_VISIT="v1", ACD_ARRIVED="940.250")
