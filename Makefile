@@ -37,7 +37,7 @@ run: setup
 # Two at a time: live tests mostly wait for phones, and each of them has a hotline of its own.
 test: setup style types
 	$(BIN)/python -m pytest -n 2 --ignore tests/live
-	$(BIN)/python -m pytest -n 2 -p no:cacheprovider tests/live
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:cacheprovider tests/live
 
 coverage: setup
 	$(BIN)/python -m tests.core_coverage

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hotline.ports import HOST, has_udp_port
+from hotline.ports import HOST, any_free_port, has_udp_port
 from hotline.state import State
 
 pytestmark = pytest.mark.live
@@ -30,6 +30,7 @@ class Up:
         self.state = state
         self.process: subprocess.Popen[str] | None = None
         self._errors = state.folder.parent / "up.log"
+        self._sip_port = any_free_port(socket.SOCK_DGRAM)
 
     def said(self) -> str:
         """What it has told on stderr since the first start."""
@@ -46,7 +47,8 @@ class Up:
 
     @property
     def command(self) -> list[str]:
-        return [sys.executable, "-P", "-m", "hotline", "up", "--state", str(self.state.folder)]
+        own_port = ("--sip-port", str(self._sip_port))  # another of these may run at the same time
+        return [sys.executable, "-P", "-m", "hotline", "up", "--state", str(self.state.folder), *own_port]
 
     @property
     def ready(self) -> dict[str, Any]:
