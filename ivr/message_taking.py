@@ -1,7 +1,7 @@
 """What a session does on the caller's channel for messages and faxes.
 
-The file's name is on the channel before there is a file, and told to the journal (MESSAGEBEGIN), so that what was left
-is found whoever dies: the next IVR by its checkpoint, and where the caller is gone too, people by the record.
+The file's name is kept with the checkpoint before there is a file, and told to the journal (MESSAGEBEGIN), so that what
+was left is found whoever dies: the next IVR by its checkpoint, and where the caller is gone too, people by the record.
 """
 
 import logging

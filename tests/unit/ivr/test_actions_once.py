@@ -104,7 +104,7 @@ async def test_the_checkpoint_is_kept_before_anything_is_done() -> None:
         seen.append(variables.get("IVR_NODE"))
         return begin(request)
 
-    shop.ask = ask  # type: ignore[method-assign]
+    shop.ask = ask  # type: ignore[method-assign]  # the channel is looked at as the backend is asked
     await call(["1", "hangup"], shop, variables)
     assert seen == ["m.buy"]
 

@@ -62,7 +62,7 @@ class Begun:
 def test_the_answer_decides(node: str, outcome: str, result: str, onward: str) -> None:
     """Each outcome has its way; an action that says nothing of one goes where it failed."""
     call = Begun(node)
-    assert call.told(Reply(outcome, {"order.stage": "paid", "number": "7"})) == Leave(result)  # type: ignore[arg-type]
+    assert call.told(Reply(outcome, {"order.stage": "paid", "number": "7"})) == Leave(result)  # type: ignore[arg-type]  # word
     assert call.told(None) == Enter()
     assert call.walk.step.address == onward
 
